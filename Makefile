@@ -1,0 +1,69 @@
+# `make demo` and `make test` set everything up by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVER_SOURCES := $(shell find packages/server -name '*.py' -o -path 'packages/server/*' -name '*.t*t' -o -path 'packages/server/*' -name '*.toml')
+SOURCES := packages tests benchmarks examples
+
+.PHONY: help demo test check format bench lock docs clean
+
+help:
+	@echo "make demo    set everything up, then train, deploy and score a model"
+	@echo "make test    set everything up, then run all tests"
+	@echo "make check   format, lint, types and unit tests, in under a minute"
+	@echo "make bench   the benchmarks"
+	@echo "make format  write what 'make check' wants of the format"
+	@echo "make docs    write the generated pages of docs/"
+	@echo "make lock    resolve the committed requirements anew"
+
+demo: $(BIN)/.installed
+	$(BIN)/brygga demo
+
+test: $(BIN)/.installed
+	$(BIN)/pytest
+
+check: $(BIN)/.installed
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy packages/server/src packages/brygga/src packages/azureml/src tests
+	$(BIN)/vermin --no-tips --violations --target=3.8- --no-parse-comments --eval-annotations packages/server/src/brygga_server/worker
+	$(BIN)/pytest -q tests/unit
+
+format: $(BIN)/.installed
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+bench: $(BIN)/.installed
+	$(BIN)/python benchmarks/run.py
+
+docs: $(BIN)/.installed
+	$(BIN)/python docs/generate.py
+
+# uv comes from the package index, into a folder of this checkout, unless it is on the path.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Brygga needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
+
+$(BIN)/python: | $(UV)
+	$(UV) venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
+
+$(BIN)/.synced: requirements/dev.txt | $(BIN)/python
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@touch $@
+
+$(BIN)/.installed: $(BIN)/.synced $(SERVER_SOURCES) packages/brygga/pyproject.toml packages/brygga/hatch_build.py packages/azureml/pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+	  -e packages/server -e packages/brygga -e packages/azureml
+	@touch $@
+
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+lock: | $(UV)
+	$(COMPILE) packages/server/pyproject.toml -o packages/server/requirements.txt
+	$(COMPILE) --extra demo packages/server/pyproject.toml packages/brygga/pyproject.toml packages/azureml/pyproject.toml requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .tools .cache build dist

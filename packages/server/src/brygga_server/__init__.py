@@ -1,0 +1,1 @@
+"""The scoring server: a front that speaks HTTP and workers that run the user's script."""

@@ -1,0 +1,180 @@
+"""The frames that travel between the front and a worker, both ways, on one stream socket.
+
+A frame is a header and a payload::
+
+    magic "By" | version u8 | kind u8 | payload length u32        (little-endian, 8 bytes)
+
+Front to worker: START (JSON settings, once), REQUESTS (one or more `Request` items), STOP.
+Worker to front: READY (JSON contract, once), FAILED (JSON diagnosis, once, instead of READY),
+REPLIES (one or more `Reply` items), CHUNK and END (a streamed body, after its `Reply`).
+
+Everything here runs in the user's interpreter too: standard library only, CPython 3.8.
+Whatever does not decode raises `FrameError`, and the side that reads it gives the peer up.
+"""
+
+import struct
+from typing import Iterator, List, NamedTuple, Tuple, Union
+
+VERSION = 1
+
+START, REQUESTS, STOP = 1, 2, 3
+READY, FAILED, REPLIES, CHUNK, END = 17, 18, 19, 20, 21
+_KINDS = frozenset((START, REQUESTS, STOP, READY, FAILED, REPLIES, CHUNK, END))
+
+# How a request reaches run().
+BODY = 0  # POST: the body, decoded as the script's contract asks
+QUERY = 1  # GET: `meta` is the query string
+RAW = 2  # rawhttp: `meta` is JSON {"method", "path", "query", "headers", "remote"}
+ARRAYS = 3  # the front has parsed numbers: `meta` is JSON, `body` the arrays, back to back
+
+# What became of it. The front turns causes into status codes, see front/causes.py.
+OK = 0
+BAD_INPUT = 1  # the input is not what run() can take; `body` says why
+RUN_RAISED = 2  # run() raised
+NOT_ENCODABLE = 3  # run() returned what cannot be sent
+UNSUPPORTED_MEDIA = 4  # a decorated script was sent something that is not JSON
+PASSED = 5  # run() chose status, headers and body itself (AMLResponse)
+_CAUSES = frozenset((OK, BAD_INPUT, RUN_RAISED, NOT_ENCODABLE, UNSUPPORTED_MEDIA, PASSED))
+
+STREAMED = 1  # flag of a reply: the body follows in CHUNK frames up to END
+
+_HEADER = struct.Struct("<2sBBI")
+_REQUEST = struct.Struct("<QBBHII")
+_REPLY = struct.Struct("<QBBHQQII")
+_ID = struct.Struct("<Q")
+HEADER_SIZE = _HEADER.size
+
+Buffer = Union[bytes, bytearray, memoryview]
+
+
+class FrameError(ValueError):
+    """Bytes that are not a frame of this version."""
+
+
+class Request(NamedTuple):
+    """One request on its way to run()."""
+
+    id: int  # the front's own number, unique in this worker's life
+    how: int  # BODY, QUERY, RAW or ARRAYS
+    request_id: str  # the client's x-request-id, for the logs
+    meta: bytes
+    body: Buffer
+    flags: int = 0
+
+
+class Reply(NamedTuple):
+    """What became of one request."""
+
+    id: int
+    cause: int  # OK, or why not
+    status: int  # 0: the front decides from `cause`
+    run_ns: int  # time inside run()
+    encode_ns: int  # time spent encoding its result
+    meta: bytes  # empty, or JSON {"headers": [[name, value]], "content_type": ..., "error": ...}
+    body: Buffer
+    flags: int = 0
+
+
+def encode_frame(kind: int, payload: Buffer = b"") -> bytes:
+    """One whole frame; payloads are below 4 GiB."""
+    return _HEADER.pack(b"By", VERSION, kind, len(payload)) + bytes(payload)
+
+
+def decode_header(data: Buffer) -> Tuple[int, int]:
+    """(kind, payload length) of the `HEADER_SIZE` bytes in front of a payload."""
+    magic, version, kind, length = _HEADER.unpack_from(data)
+    if magic != b"By" or version != VERSION or kind not in _KINDS:
+        raise FrameError("not a frame: %r" % bytes(data[:HEADER_SIZE]))
+    return kind, length
+
+
+def encode_requests(requests: List[Request]) -> bytes:
+    """A REQUESTS frame."""
+    parts = []  # type: List[Buffer]
+    for r in requests:
+        name = r.request_id.encode("utf-8", "replace")[:65535]
+        parts.append(_REQUEST.pack(r.id, r.how, r.flags, len(name), len(r.meta), len(r.body)))
+        parts += (name, r.meta, r.body)
+    return _frame(REQUESTS, parts)
+
+
+def decode_requests(payload: memoryview) -> Iterator[Request]:
+    """The items of a REQUESTS payload; bodies are views into it."""
+    at, end = 0, len(payload)
+    while at < end:
+        if end - at < _REQUEST.size:
+            raise FrameError("a request item is cut short")
+        id_, how, flags, n, m, b = _REQUEST.unpack_from(payload, at)
+        at += _REQUEST.size
+        if n + m + b > end - at or how > ARRAYS:
+            raise FrameError("a request item is longer than its frame")
+        name = _text(payload[at : at + n])
+        meta = bytes(payload[at + n : at + n + m])
+        at += n + m
+        yield Request(id_, how, name, meta, payload[at : at + b], flags)
+        at += b
+
+
+def encode_replies(replies: List[Reply]) -> bytes:
+    """A REPLIES frame."""
+    parts = []  # type: List[Buffer]
+    for r in replies:
+        parts.append(
+            _REPLY.pack(
+                r.id,
+                r.cause,
+                r.flags,
+                r.status,
+                r.run_ns,
+                r.encode_ns,
+                len(r.meta),
+                len(r.body),
+            )
+        )
+        parts += (r.meta, r.body)
+    return _frame(REPLIES, parts)
+
+
+def decode_replies(payload: memoryview) -> Iterator[Reply]:
+    """The items of a REPLIES payload; bodies are views into it."""
+    at, end = 0, len(payload)
+    while at < end:
+        if end - at < _REPLY.size:
+            raise FrameError("a reply item is cut short")
+        id_, cause, flags, status, run_ns, encode_ns, m, b = _REPLY.unpack_from(payload, at)
+        at += _REPLY.size
+        if m + b > end - at or cause not in _CAUSES:
+            raise FrameError("a reply item is longer than its frame")
+        meta = bytes(payload[at : at + m])
+        at += m
+        yield Reply(id_, cause, status, run_ns, encode_ns, meta, payload[at : at + b], flags)
+        at += b
+
+
+def encode_chunk(id_: int, data: Buffer) -> bytes:
+    """A CHUNK frame: the next bytes of a streamed body."""
+    return _frame(CHUNK, [_ID.pack(id_), data])
+
+
+def encode_end(id_: int, error: bytes = b"") -> bytes:
+    """An END frame: a streamed body is complete, or was cut by `error`."""
+    return _frame(END, [_ID.pack(id_), error])
+
+
+def decode_chunk(payload: memoryview) -> Tuple[int, memoryview]:
+    """(request id, bytes) of a CHUNK or END payload."""
+    if len(payload) < _ID.size:
+        raise FrameError("a chunk is cut short")
+    return _ID.unpack_from(payload)[0], payload[_ID.size :]
+
+
+def _frame(kind: int, parts: List[Buffer]) -> bytes:
+    length = sum(len(part) for part in parts)
+    return b"".join([_HEADER.pack(b"By", VERSION, kind, length), *parts])
+
+
+def _text(data: memoryview) -> str:
+    try:
+        return str(data, "utf-8")
+    except UnicodeDecodeError as error:
+        raise FrameError("a request id is not UTF-8") from error

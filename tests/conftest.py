@@ -1,0 +1,14 @@
+"""Markers follow from the folder a test lies in."""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        kind = item.path.relative_to(HERE).parts[0]
+        if kind in ("unit", "integration", "e2e"):
+            item.add_marker(kind)

@@ -1,0 +1,92 @@
+"""The deployable thing: models, code and environment, named by one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, order=True)
+class BundledFile:
+    """A file by its place and content.
+
+    Attributes:
+        path: Relative, with forward slashes.
+        sha256: Of its content, in the workspace's blob store.
+        size: In bytes.
+        executable: Whether its mode lets it be run.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    executable: bool = False
+
+
+@dataclass(frozen=True, order=True)
+class BundledModel:
+    """A registered model as it goes into a service."""
+
+    name: str
+    version: int
+    sha256: str
+    files: tuple[BundledFile, ...]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Everything that decides what a service does, immutable.
+
+    Attributes:
+        entry_script: Relative to the app root.
+        source_directory: The folder below the app root that holds the code, or None.
+        models: In the order they were given.
+        code: Files below the app root.
+        lock: Digest of the environment's lock.
+        python: The interpreter's version as X.Y.
+        platform: What the packages were chosen for, as `linux-x86_64`.
+        server: Digest of the scoring server that goes with it.
+    """
+
+    entry_script: str
+    source_directory: str | None
+    models: tuple[BundledModel, ...]
+    code: tuple[BundledFile, ...]
+    lock: str
+    python: str
+    platform: str
+    server: str
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the canonical JSON of all the fields: same inputs, same digest."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def model_dir(self) -> str:
+        """`AZUREML_MODEL_DIR` relative to the app root: one model's own folder, else the root of all.
+
+        As Azure ML SDK v1 lays it out: `azureml-models/<name>/<version>`, or `azureml-models`.
+        """
+        if len(self.models) == 1:
+            return f"azureml-models/{self.models[0].name}/{self.models[0].version}"
+        return "azureml-models"
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object, with a version of its own."""
+        return {"version": 1, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what `to_dict` wrote."""
+        fields = {k: v for k, v in data.items() if k != "version"}
+        fields["models"] = tuple(
+            BundledModel(**{**m, "files": tuple(BundledFile(**f) for f in m["files"])})
+            for m in data["models"]
+        )
+        fields["code"] = tuple(BundledFile(**f) for f in data["code"])
+        return cls(**fields)

@@ -1,0 +1,137 @@
+"""The seam between a service and what runs it."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from brygga.diagnosis import Diagnosis
+from brygga.images.bundle import Bundle
+
+Progress = Callable[[str], None]
+"""Called with one short line at the start of each phase."""
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """What a revision of a service is to be, less its bundle.
+
+    Attributes:
+        name: The service.
+        cpu_cores: Limit in cores; fractions are allowed.
+        memory_gb: Limit in GB (10^9 bytes), front and workers together.
+        host: The address to listen on.
+        port: The port that was asked for; None lets the target choose one and keep it.
+        workers: Worker processes; None derives them from the limits.
+        scoring_timeout_ms: After it a request is answered with an error and its worker replaced.
+        secrets: Names only; the values come with the `Workload`.
+        profile: `native`, or `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
+    """
+
+    name: str
+    cpu_cores: float = 1.0
+    memory_gb: float = 1.0
+    host: str = "127.0.0.1"
+    port: int | None = None
+    auth_enabled: bool = True
+    workers: int | None = None
+    threads_per_worker: int = 1
+    scoring_timeout_ms: int = 60_000
+    init_timeout_s: float = 600.0
+    profile: Literal["native", "v1"] = "native"
+    log_format: Literal["text", "json"] = "text"
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One revision, ready to be run.
+
+    Attributes:
+        key_hashes: Key name to the sha256 (hex) of its value; empty when keys are off.
+        secret_values: For each name in `spec.secrets`; never logged, never in arguments.
+    """
+
+    spec: ServiceSpec
+    revision: int
+    bundle: Bundle
+    key_hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class WorkloadState(StrEnum):
+    """What a target sees of a service."""
+
+    ABSENT = "absent"
+    STARTING = "starting"
+    READY = "ready"
+    UNREADY = "unready"  # it lives, but cannot serve now
+    FAILED = "failed"  # it will not come back by itself
+    STOPPED = "stopped"  # the machine was restarted, or somebody stopped it
+
+
+@dataclass(frozen=True)
+class WorkloadStatus:
+    """What a target sees of a service.
+
+    Attributes:
+        revision: The one that serves, or tries to.
+        pending: A newer revision that is starting beside it, or has failed to.
+        pending_state: STARTING or FAILED, with `pending_diagnosis`.
+        url: `http://host:port` without a path, once it is known.
+        details: For people: workers, limits and how they hold, memory; names to plain values.
+    """
+
+    state: WorkloadState
+    revision: int | None = None
+    url: str | None = None
+    diagnosis: Diagnosis | None = None
+    pending: int | None = None
+    pending_state: WorkloadState | None = None
+    pending_diagnosis: Diagnosis | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class Target(abc.ABC):
+    """Something that can run services.
+
+    A target is asked by name and keeps what it must remember itself, outside the store.
+    """
+
+    kind: ClassVar[str]
+
+    @abc.abstractmethod
+    def apply(self, workload: Workload, progress: Progress) -> None:
+        """Creates the service, or updates it to this revision.
+
+        Returns once the revision is starting and will go on without the caller; `status` tells
+        when it is ready. While an update is starting, and if it fails, the old revision serves.
+
+        Raises:
+            InvalidInputError: a limit, host or port that cannot be had here, before anything is changed.
+        """
+
+    @abc.abstractmethod
+    def status(self, service: str) -> WorkloadStatus:
+        """What is there now; ABSENT where nothing is."""
+
+    @abc.abstractmethod
+    def logs(self, service: str, *, lines: int | None = None, follow: bool = False) -> Iterator[str]:
+        """Lines of the service's log, oldest first, without their line ends.
+
+        Args:
+            lines: At most so many of the last ones; None for all that is kept.
+            follow: Go on with what is added, until the service is deleted.
+        """
+
+    @abc.abstractmethod
+    def delete(self, service: str) -> None:
+        """Ends and removes the service, its processes, sockets and files; idempotent."""
+
+    @abc.abstractmethod
+    def restart(self, service: str, progress: Progress) -> None:
+        """Starts it anew as it is, on the same port; also after a reboot."""

@@ -28,13 +28,13 @@ class Cause(StrEnum):
 
 
 _FIXES = {
-    Cause.SCRIPT_MISSING: "Give the path of the script with entry_script, relative to source_directory where one is given.",
+    Cause.SCRIPT_MISSING: "Give its path, relative to source_directory if there is one.",
     Cause.SCRIPT_SYNTAX: "Correct that line, then deploy again.",
     Cause.SCRIPT_IMPORT: "Add what is missing to the environment, then deploy again.",
-    Cause.SCRIPT_CONTRACT: "The script needs init() without arguments and run(data) with named ones.",
+    Cause.SCRIPT_CONTRACT: "A script has init() without arguments and run(data) with named ones.",
     Cause.INIT_RAISED: "Try it with `brygga test`, which runs init() in the same environment.",
     Cause.INIT_TIMEOUT: "Make init() faster, or raise init_timeout_s.",
-    Cause.WORKER_DIED: "The last lines of the log say what it did; `brygga test` runs it without a service.",
+    Cause.WORKER_DIED: "Its log says more; `brygga test` runs it without a service.",
     Cause.OUT_OF_MEMORY: "Deploy it with more memory_gb, or load less.",
     Cause.PYTHON_MISSING: "Deploy again: the environment is then realised anew.",
     Cause.SETTINGS_INVALID: "Correct the value that is named, then deploy again.",

@@ -144,7 +144,8 @@ class PythonNotFoundError(PackagingError):
     def __init__(self, version: str, found: Sequence[str], *, hint: str = "") -> None:
         super().__init__(
             f"Python {version} is not on this machine.",
-            hint=hint or f"Found: {', '.join(found) or 'none'}. Ask for one of these, or install it.",
+            hint=hint
+            or f"Found: {', '.join(found) or 'none'}. Ask for one of these, or install it.",
         )
         self.version = version
 

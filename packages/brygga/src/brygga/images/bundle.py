@@ -68,7 +68,7 @@ class Bundle:
 
     @property
     def model_dir(self) -> str:
-        """`AZUREML_MODEL_DIR` relative to the app root: one model's own folder, else the root of all.
+        """`AZUREML_MODEL_DIR`, relative to the app root: a single model's folder, or the root.
 
         As Azure ML SDK v1 lays it out: `azureml-models/<name>/<version>`, or `azureml-models`.
         """

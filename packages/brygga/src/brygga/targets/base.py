@@ -22,7 +22,8 @@ class ServiceSpec:
     Attributes:
         name: The service.
         cpu_cores: Limit in cores; fractions are allowed.
-        memory_gb: Limit in GB (10^9 bytes), front and workers together.
+        memory_gb: Limit in GB of 2^30 bytes, as container engines count; front and workers
+            together.
         host: The address to listen on.
         port: The port that was asked for; None lets the target choose one and keep it.
         workers: Worker processes; None derives them from the limits.
@@ -105,14 +106,19 @@ class Target(abc.ABC):
     kind: ClassVar[str]
 
     @abc.abstractmethod
+    def validate(self, spec: ServiceSpec) -> None:
+        """Says whether this target can do what is asked, before anything is changed.
+
+        Raises:
+            InvalidInputError: a limit, host or port that cannot be had here.
+        """
+
+    @abc.abstractmethod
     def apply(self, workload: Workload, progress: Progress) -> None:
         """Creates the service, or updates it to this revision.
 
         Returns once the revision is starting and will go on without the caller; `status` tells
         when it is ready. While an update is starting, and if it fails, the old revision serves.
-
-        Raises:
-            InvalidInputError: a limit, host or port that cannot be had here, before anything is changed.
         """
 
     @abc.abstractmethod
@@ -120,13 +126,19 @@ class Target(abc.ABC):
         """What is there now; ABSENT where nothing is."""
 
     @abc.abstractmethod
-    def logs(self, service: str, *, lines: int | None = None, follow: bool = False) -> Iterator[str]:
+    def logs(
+        self, service: str, *, lines: int | None = None, follow: bool = False
+    ) -> Iterator[str]:
         """Lines of the service's log, oldest first, without their line ends.
 
         Args:
             lines: At most so many of the last ones; None for all that is kept.
             follow: Go on with what is added, until the service is deleted.
         """
+
+    @abc.abstractmethod
+    def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
+        """Makes the service accept these keys and no others, from now on, without a restart."""
 
     @abc.abstractmethod
     def delete(self, service: str) -> None:

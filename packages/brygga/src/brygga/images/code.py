@@ -1,0 +1,182 @@
+"""The user's code: which files go with an entry script, and whether it can be served at all."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import InvalidInputError, ScriptError
+
+LEFT_OUT = frozenset(
+    {
+        "__pycache__",
+        ".git",
+        ".hg",
+        ".svn",
+        ".venv",
+        "venv",
+        ".tox",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".ipynb_checkpoints",
+        ".azureml",
+        "node_modules",
+    }
+)
+"""Folders that are never part of a service."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """The files of a service's code.
+
+    Attributes:
+        entry_script: Relative to the app root.
+        source_directory: The folder below the app root that holds the code, or None.
+        files: Place below the app root, and where the file is now.
+    """
+
+    entry_script: str
+    source_directory: str | None
+    files: tuple[tuple[str, Path], ...]
+
+
+def collect_code(entry_script: str | Path, source_directory: str | Path | None = None) -> Code:
+    """Finds the files that go with an entry script.
+
+    Without a source directory that is the script alone; with one, all of it, under the folder's
+    own name, as Azure ML SDK v1 ships it.
+
+    Args:
+        entry_script: Relative to `source_directory` where there is one.
+
+    Raises:
+        ScriptError: the script is missing, cannot be read, or cannot be served.
+        InvalidInputError: the source directory cannot be used.
+    """
+    if source_directory is None:
+        script = Path(entry_script)
+        check_script(script)
+        return Code(script.name, None, ((script.name, script),))
+    folder = Path(source_directory).resolve()
+    if not folder.is_dir():
+        raise InvalidInputError(
+            f"The source directory {str(source_directory)!r} is not a folder.",
+            hint="Give the folder that holds the entry script.",
+        )
+    script = folder / entry_script
+    if not script.resolve().is_relative_to(folder):
+        raise InvalidInputError(
+            f"The entry script {str(entry_script)!r} lies outside the source directory {folder}.",
+            hint="Give its path relative to the source directory.",
+        )
+    check_script(script)
+    name = folder.name or "source"
+    files = tuple((f"{name}/{place}", path) for place, path in sorted(_walk(folder)))
+    return Code(f"{name}/{PurePosixPath(os.path.normpath(entry_script))}", name, files)
+
+
+def check_script(script: Path) -> None:
+    """Refuses what the worker would refuse anyway, before anything is built.
+
+    Only what can be seen without running it: that it is there, parses, and binds `init` and a `run`
+    that can be called with one named argument.
+
+    Raises:
+        ScriptError: with file, line and column.
+    """
+    tree = _parse(script)
+    bound: dict[str, ast.AST] = {}
+    for node in _module_level(tree):
+        if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names):
+            return
+        for name in _bindings(node):
+            bound[name] = node
+    for name in ("init", "run"):
+        if name not in bound and "driver_module" not in bound:
+            raise _script_error(Cause.SCRIPT_CONTRACT, f"{script.name} has no {name}().", script)
+    run = bound.get("run")
+    if isinstance(run, ast.FunctionDef | ast.AsyncFunctionDef):
+        _check_run(run, script)
+
+
+def _parse(script: Path) -> ast.Module:
+    if not script.is_file():
+        message = f"The entry script {str(script)!r} does not exist."
+        raise ScriptError(Diagnosis(Cause.SCRIPT_MISSING, message))
+    if script.suffix != ".py":
+        message = f"The entry script {script.name!r} is not a Python file."
+        raise ScriptError(Diagnosis(Cause.SCRIPT_MISSING, message))
+    try:
+        return ast.parse(script.read_bytes(), filename=str(script))
+    except OSError as error:
+        message = f"The entry script cannot be read: {error.strerror}."
+        raise ScriptError(Diagnosis(Cause.SCRIPT_MISSING, message, file=str(script))) from error
+    except (SyntaxError, ValueError) as error:
+        line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
+        message = f"SyntaxError: {getattr(error, 'msg', error)}"
+        raise ScriptError(
+            Diagnosis(Cause.SCRIPT_SYNTAX, message, str(script), line, column)
+        ) from error
+
+
+def _check_run(run: ast.FunctionDef | ast.AsyncFunctionDef, script: Path) -> None:
+    arguments = run.args
+    if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
+        message = "run() must name its arguments: *args, **kwargs and / are not allowed."
+        raise _script_error(Cause.SCRIPT_CONTRACT, message, script, run)
+    if not [a for a in arguments.args + arguments.kwonlyargs if a.arg != "request_headers"]:
+        raise _script_error(Cause.SCRIPT_CONTRACT, "run() takes no input argument.", script, run)
+
+
+def _script_error(
+    cause: Cause, message: str, script: Path, node: ast.stmt | None = None
+) -> ScriptError:
+    line, column = (node.lineno, node.col_offset + 1) if node else (None, None)
+    return ScriptError(Diagnosis(cause, message, str(script), line, column))
+
+
+def _module_level(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Statements that run on import, those inside `if`, `try` and `with` too."""
+    stack: list[ast.AST] = list(reversed(tree.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        elif not isinstance(node, ast.ExceptHandler | ast.match_case):
+            continue
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _bindings(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        for name in files:
+            path = Path(parent) / name
+            if name.endswith((".pyc", ".pyo")):
+                continue
+            if not path.resolve().is_relative_to(folder):
+                raise InvalidInputError(
+                    f"{path} is a link that leaves the source directory.",
+                    hint="Copy the file into the source directory.",
+                )
+            if path.is_file():
+                yield path.relative_to(folder).as_posix(), path

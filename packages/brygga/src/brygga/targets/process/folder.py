@@ -1,0 +1,116 @@
+"""Where the process target keeps a service on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from brygga.errors import StoreError
+
+
+@dataclass(frozen=True)
+class ServiceFolder:
+    """The files of one service, below `services/<name>` of its workspace."""
+
+    path: Path
+
+    @property
+    def service_file(self) -> Path:
+        """What was last applied: enough to start it again after a reboot."""
+        return self.path / "service.json"
+
+    @property
+    def serve_file(self) -> Path:
+        """The configuration a front starts from: that of the revision that serves."""
+        return self.path / "run" / "serve.json"
+
+    @property
+    def supervisor_file(self) -> Path:
+        """What the supervisor is started with."""
+        return self.path / "run" / "supervisor.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the supervisor as long as it lives: the identity of what runs."""
+        return self.path / "run" / "supervisor.lock"
+
+    @property
+    def state_file(self) -> Path:
+        """Written by the supervisor: boot id, process id, address."""
+        return self.path / "run" / "state.json"
+
+    @property
+    def status_file(self) -> Path:
+        """Written by the front: state, revision, diagnosis."""
+        return self.path / "run" / "status.json"
+
+    @property
+    def keys_file(self) -> Path:
+        """Hashes of the keys that are accepted."""
+        return self.path / "run" / "keys.json"
+
+    @property
+    def log_file(self) -> Path:
+        """The log of the front and all workers; rotated beside itself."""
+        return self.path / "logs" / "service.log"
+
+    def revision(self, number: int) -> Path:
+        """The folder of one revision: its app root, configuration and secrets."""
+        return self.path / "revisions" / str(number)
+
+    @property
+    def control_socket(self) -> Path:
+        """In a short folder of its own: the address of a socket has room for 107 bytes."""
+        name = hashlib.sha256(str(self.path).encode()).hexdigest()[:20]
+        return _runtime_folder() / f"{name}.sock"
+
+
+def write_json(path: Path, data: Mapping[str, object]) -> None:
+    """Replaces a file that only its owner may read, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(data, file)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
+
+
+def read_json(path: Path) -> dict[str, object] | None:
+    """What `write_json` wrote; None where there is no such file.
+
+    Raises:
+        StoreError: the file is there but cannot be read.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{path} cannot be read: {error}.",
+            hint="Delete the service and deploy it again.",
+        ) from error
+    return data if isinstance(data, dict) else None
+
+
+def _runtime_folder() -> Path:
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    if base and os.access(base, os.W_OK):
+        folder = Path(base) / "brygga"
+    else:
+        folder = Path(tempfile.gettempdir()) / f"brygga-{os.getuid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    info = folder.lstat()
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
+        raise StoreError(
+            f"The folder {folder} for sockets is not this user's alone.",
+            hint="Remove it, or set XDG_RUNTIME_DIR to a folder that is.",
+        )
+    return folder

@@ -1,0 +1,112 @@
+"""Writing a revision's configuration, and starting a service's processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import StoreError
+from brygga.targets.base import Workload
+from brygga.targets.process.folder import ServiceFolder, write_json
+from brygga.targets.process.limits import GB
+
+_LOG_BYTES = 10 << 20
+_LOGS_KEPT = 5
+
+
+def write_revision(
+    folder: ServiceFolder, workload: Workload, environment: RealisedEnvironment
+) -> Path:
+    """Writes the configuration a front serves this revision from, beside its app root."""
+    own = folder.revision(workload.revision)
+    _write_secrets(own / "secrets", workload)
+    spec, bundle = workload.spec, workload.bundle
+    settings: dict[str, object] = {
+        "profile": spec.profile,
+        "service_name": spec.name,
+        "revision": workload.revision,
+        "app_root": str(own / "app"),
+        "entry_script": bundle.entry_script,
+        "model_dir": bundle.model_dir,
+        "python": str(environment.python),
+        "environment": dict(spec.environment_variables),
+        "threads_per_worker": spec.threads_per_worker,
+        "cpu_cores": spec.cpu_cores,
+        "memory_bytes": int(spec.memory_gb * GB),
+        "scoring_timeout_ms": spec.scoring_timeout_ms,
+        "init_timeout_s": spec.init_timeout_s,
+        "log_format": spec.log_format,
+        "control_socket": str(folder.control_socket),
+        "status_file": str(folder.status_file),
+    }
+    if bundle.source_directory is not None:
+        settings["source_directory"] = bundle.source_directory
+    if spec.workers is not None:
+        settings["workers"] = spec.workers
+    if spec.secrets:
+        settings["secrets_dir"] = str(own / "secrets")
+    if spec.auth_enabled:
+        settings["keys_file"] = str(folder.keys_file)
+    path = own / "serve.json"
+    write_json(path, {"version": 1, "settings": settings})
+    return path
+
+
+def start(folder: ServiceFolder, server: RealisedEnvironment, sock: socket.socket) -> None:
+    """Starts the supervisor on an address that is bound already; it goes on without us."""
+    host, port = sock.getsockname()[:2]
+    front = [str(server.python), "-I", "-m", "brygga_server.cli", "--config"]
+    write_json(
+        folder.supervisor_file,
+        {
+            "version": 1,
+            "front": [*front, str(folder.serve_file)],
+            "listen_fd": sock.fileno(),
+            "host": host,
+            "port": port,
+            "log": {"path": str(folder.log_file), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
+            "lock_file": str(folder.lock_file),
+            "state_file": str(folder.state_file),
+        },
+    )
+    folder.log_file.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(server.python), "-I", "-m", "brygga_server.supervisor", "--detach"]
+    done = subprocess.run(
+        [*command, str(folder.supervisor_file)],
+        cwd="/",
+        env=_environment(),
+        pass_fds=[sock.fileno()],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StoreError(
+            f"The service {folder.path.name!r} could not be started: {done.stderr.strip()}",
+            hint="`brygga doctor` looks for the reason.",
+        )
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment less what would change how Python itself behaves."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "BRYGGA_"))
+    }
+
+
+def _write_secrets(folder: Path, workload: Workload) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if not workload.secret_values:
+        return
+    folder.mkdir(mode=0o700, parents=True)
+    for name, value in workload.secret_values.items():
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(value)

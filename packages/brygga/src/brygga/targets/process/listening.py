@@ -1,0 +1,84 @@
+"""The address of a service: chosen once, bound before anything is started."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import socket
+from pathlib import Path
+
+from brygga.errors import InvalidInputError
+
+_FIRST, _COUNT = 20_000, 10_000
+"""Where ports are chosen from: below the range the kernel hands out to clients by itself."""
+_BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on exactly this address.
+
+    Raises:
+        InvalidInputError: the port is in use, or the host is not an address of this machine.
+    """
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise InvalidInputError(
+            f"{host!r} is not an address: {error.strerror}.", hint="Use 127.0.0.1 or 0.0.0.0."
+        ) from error
+    sock = socket.socket(family, kind, proto)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise _refusal(host, port, error) from error
+    return sock
+
+
+def choose(host: str, name: str) -> socket.socket:
+    """A listening socket on a port of our choice; the same name tends to get the same port."""
+    start = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
+    reserved = _ephemeral_range()
+    refused: InvalidInputError | None = None
+    for step in range(200):
+        port = _FIRST + (start + step * 37) % _COUNT
+        if port in reserved:
+            continue
+        try:
+            return listen(host, port)
+        except InvalidInputError as error:
+            refused = error
+    raise refused or InvalidInputError(
+        f"No port between {_FIRST} and {_FIRST + _COUNT - 1} is left for services.",
+        hint="Give one with port=.",
+    )
+
+
+def _ephemeral_range() -> range:
+    try:
+        text = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii")
+        low, high = (int(part) for part in text.split())
+    except (OSError, ValueError):
+        return range(32_768, 61_000)
+    return range(low, high + 1) if low > _FIRST else range(0)
+
+
+def _refusal(host: str, port: int, error: OSError) -> InvalidInputError:
+    if error.errno == errno.EADDRINUSE:
+        return InvalidInputError(
+            f"Port {port} on {host} is in use.",
+            hint="Give another one, or leave it out to have one chosen.",
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return InvalidInputError(
+            f"{host!r} is not an address of this machine.", hint="Use 127.0.0.1 or 0.0.0.0."
+        )
+    if error.errno == errno.EACCES:
+        return InvalidInputError(
+            f"Port {port} is reserved for the system.", hint="Use one of 1024 to 65535."
+        )
+    return InvalidInputError(f"{host}:{port} cannot be listened on: {error.strerror}.")

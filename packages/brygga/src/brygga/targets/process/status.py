@@ -1,0 +1,99 @@
+"""What is there of a service: its files, its lock and what its front says, read as one state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import StoreError
+from brygga.targets.base import WorkloadState, WorkloadStatus
+from brygga.targets.process.control import ask, boot_id, is_running
+from brygga.targets.process.folder import ServiceFolder, read_json
+from brygga.targets.process.logs import read_log
+
+_LOG_LINES = 20
+
+_STATES = {
+    "starting": WorkloadState.STARTING,
+    "ready": WorkloadState.READY,
+    "unready": WorkloadState.UNREADY,
+    "failed": WorkloadState.FAILED,
+    "stopping": WorkloadState.STOPPED,
+}
+
+_DETAILS = ("workers", "limits", "in_flight", "queue", "memory_bytes")
+
+
+def read_status(folder: ServiceFolder) -> WorkloadStatus:
+    """The state of a service now."""
+    applied = read_json(folder.service_file)
+    if applied is None:
+        return WorkloadStatus(WorkloadState.ABSENT)
+    url = f"http://{_address(str(applied['host']))}:{applied['port']}"
+    running = is_running(folder)
+    said = (_live(folder) if running else None) or read_json(folder.status_file)
+    if running and said is None:
+        return WorkloadStatus(WorkloadState.STARTING, _number(applied.get("revision")), url)
+    status = _understood(said or {}, _number(applied.get("revision")))
+    if not running and status.state is not WorkloadState.FAILED:
+        status = replace(
+            status, state=WorkloadState.STOPPED, diagnosis=_why_stopped(folder), details={}
+        )
+    return replace(_with_log(status, folder), url=url)
+
+
+def _understood(said: Mapping[str, object], applied: int | None) -> WorkloadStatus:
+    pending = said.get("pending")
+    newer = pending if isinstance(pending, dict) else {}
+    return WorkloadStatus(
+        state=_STATES.get(str(said.get("state")), WorkloadState.STARTING),
+        revision=_number(said.get("revision")) or applied,
+        diagnosis=_diagnosis(said.get("diagnosis")),
+        pending=_number(newer.get("revision")),
+        pending_state=_STATES.get(str(newer.get("state"))),
+        pending_diagnosis=_diagnosis(newer.get("diagnosis")),
+        details={name: said[name] for name in _DETAILS if name in said},
+    )
+
+
+def _live(folder: ServiceFolder) -> dict[str, object] | None:
+    try:
+        answer = ask(folder, {"op": "status"}, timeout_s=1.0)
+    except StoreError:
+        return None
+    return answer if isinstance(answer, dict) and "state" in answer else None
+
+
+def _why_stopped(folder: ServiceFolder) -> Diagnosis:
+    state = read_json(folder.state_file)
+    if state is None:
+        return Diagnosis(Cause.INTERRUPTED, "The deployment was interrupted before it had started.")
+    if state.get("boot_id") != boot_id():
+        return Diagnosis(Cause.STOPPED, "The machine was restarted since.")
+    return Diagnosis(Cause.SERVER_DIED, "Its processes were ended from outside.")
+
+
+def _with_log(status: WorkloadStatus, folder: ServiceFolder) -> WorkloadStatus:
+    if status.diagnosis is None and status.pending_diagnosis is None:
+        return status
+    log = tuple(read_log(folder.log_file, _LOG_LINES))
+    return replace(
+        status,
+        diagnosis=status.diagnosis and replace(status.diagnosis, log=log),
+        pending_diagnosis=status.pending_diagnosis and replace(status.pending_diagnosis, log=log),
+    )
+
+
+def _diagnosis(data: object) -> Diagnosis | None:
+    return Diagnosis.from_dict(data) if isinstance(data, dict) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _address(host: str) -> str:
+    """As it goes into a URL that can be called from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host

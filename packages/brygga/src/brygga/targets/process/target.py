@@ -1,0 +1,202 @@
+"""Services as processes of this machine: the embedded default."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import NotFoundError, StoreError
+from brygga.images.approot import BlobReader, lay_out
+from brygga.targets.base import (
+    Progress,
+    ServiceSpec,
+    Target,
+    Workload,
+    WorkloadState,
+    WorkloadStatus,
+)
+from brygga.targets.process import control, launch, listening
+from brygga.targets.process.folder import ServiceFolder, read_json, write_json
+from brygga.targets.process.limits import check_limits
+from brygga.targets.process.logs import follow_log, read_log
+from brygga.targets.process.status import read_status
+
+Realise = Callable[[str, Progress], RealisedEnvironment]
+"""From a digest (of a lock, or of a server) to what was realised of it."""
+
+
+class ProcessTarget(Target):
+    """Runs each service as a supervisor, a front and workers of this machine.
+
+    An update that keeps the server, host and port goes to the running front, which starts the new
+    revision's workers beside the old ones. Anything else is a new start on the same port.
+    """
+
+    kind: ClassVar[str] = "process"
+
+    def __init__(
+        self,
+        services: Path,
+        *,
+        blobs: BlobReader,
+        environment: Realise,
+        server: Realise,
+    ) -> None:
+        """Keeps everything below the folder `services`."""
+        self._services = services
+        self._blobs = blobs
+        self._environment = environment
+        self._server = server
+
+    def validate(self, spec: ServiceSpec) -> None:
+        """Checks limits and address against this machine."""
+        check_limits(spec)
+        folder = self._folder(spec.name)
+        if spec.port is not None and not self._holds(folder, spec.host, spec.port):
+            listening.listen(spec.host, spec.port).close()
+
+    def apply(self, workload: Workload, progress: Progress) -> None:
+        """Lays the revision out, then hands it to the running front or starts one."""
+        folder = self._folder(workload.spec.name)
+        environment = self._environment(workload.bundle.lock, progress)
+        server = self._server(workload.bundle.server, progress)
+        progress("Laying out the models and the code.")
+        lay_out(workload.bundle, folder.revision(workload.revision) / "app", self._blobs)
+        config = launch.write_revision(folder, workload, environment)
+        write_json(folder.keys_file, {"version": 1, "keys": dict(workload.key_hashes)})
+        if self._can_take_over(folder, workload):
+            progress("Starting the new revision beside the old one.")
+            self._hand_over(folder, workload, config)
+        else:
+            progress("Starting the service.")
+            self._start(folder, workload, config, server)
+        self._forget_others(folder, workload.revision)
+
+    def status(self, service: str) -> WorkloadStatus:
+        """Read from files, the lock and the front; costs no more than a millisecond or two."""
+        return read_status(self._folder(service))
+
+    def logs(
+        self, service: str, *, lines: int | None = None, follow: bool = False
+    ) -> Iterator[str]:
+        """Of the front and all workers, of this and earlier revisions."""
+        folder = self._folder(service)
+        if not follow:
+            return iter(read_log(folder.log_file, lines))
+        return follow_log(folder.log_file, lines, lambda: not folder.service_file.exists())
+
+    def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
+        """Writes the hashes; a running front reads them at once."""
+        folder = self._existing(service)
+        write_json(folder.keys_file, {"version": 1, "keys": dict(key_hashes)})
+        if control.is_running(folder):
+            control.ask(folder, {"op": "keys"})
+
+    def restart(self, service: str, progress: Progress) -> None:
+        """Ends what runs, if anything does, and starts the serving revision on the same port."""
+        folder = self._existing(service)
+        applied = read_json(folder.service_file) or {}
+        server = self._server(str(applied["server"]), progress)
+        progress("Stopping the service.")
+        control.stop(folder)
+        progress("Starting the service.")
+        with listening.listen(str(applied["host"]), int(str(applied["port"]))) as sock:
+            self._begin(folder, server, sock)
+
+    def delete(self, service: str) -> None:
+        """Ends the processes, then removes the folder and the socket."""
+        folder = self._folder(service)
+        control.stop(folder)
+        folder.control_socket.unlink(missing_ok=True)
+        folder.service_file.unlink(missing_ok=True)
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+    def _can_take_over(self, folder: ServiceFolder, workload: Workload) -> bool:
+        applied = read_json(folder.service_file)
+        if applied is None or not control.is_running(folder):
+            return False
+        same_port = workload.spec.port in (None, applied["port"])
+        return (
+            same_port
+            and applied["server"] == workload.bundle.server
+            and applied["host"] == workload.spec.host
+            and read_status(folder).state is not WorkloadState.FAILED
+        )
+
+    def _hand_over(self, folder: ServiceFolder, workload: Workload, config: Path) -> None:
+        answer = control.ask(folder, {"op": "apply", "config": str(config)})
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            reason = answer.get("error") if isinstance(answer, dict) else answer
+            raise StoreError(f"The service {workload.spec.name!r} refused the update: {reason}")
+        applied = read_json(folder.service_file) or {}
+        write_json(folder.service_file, {**applied, "revision": workload.revision})
+
+    def _start(
+        self,
+        folder: ServiceFolder,
+        workload: Workload,
+        config: Path,
+        server: RealisedEnvironment,
+    ) -> None:
+        applied = read_json(folder.service_file)
+        control.stop(folder)
+        with self._bind(folder, workload.spec, applied) as sock:
+            host, port = workload.spec.host, sock.getsockname()[1]
+            write_json(
+                folder.service_file,
+                {
+                    "version": 1,
+                    "revision": workload.revision,
+                    "server": workload.bundle.server,
+                    "host": host,
+                    "port": port,
+                },
+            )
+            shutil.copyfile(config, folder.serve_file)
+            self._begin(folder, server, sock)
+
+    def _begin(
+        self, folder: ServiceFolder, server: RealisedEnvironment, sock: socket.socket
+    ) -> None:
+        for stale in (folder.state_file, folder.control_socket):
+            stale.unlink(missing_ok=True)
+        launch.start(folder, server, sock)
+
+    def _bind(
+        self, folder: ServiceFolder, spec: ServiceSpec, applied: Mapping[str, object] | None
+    ) -> socket.socket:
+        """The port that was asked for, else the one it had, else a new one."""
+        if spec.port is not None:
+            return listening.listen(spec.host, spec.port)
+        if applied is not None:
+            return listening.listen(spec.host, int(str(applied["port"])))
+        return listening.choose(spec.host, str(folder.path))
+
+    def _forget_others(self, folder: ServiceFolder, newest: int) -> None:
+        """Removes app roots nobody serves from; what is kept can be laid out again from blobs."""
+        status = read_status(folder)
+        needed = {newest, status.revision, status.pending}
+        for own in (folder.path / "revisions").iterdir():
+            if own.name.isdigit() and int(own.name) not in needed:
+                shutil.rmtree(own, ignore_errors=True)
+
+    def _holds(self, folder: ServiceFolder, host: str, port: int) -> bool:
+        applied = read_json(folder.service_file)
+        return (
+            applied is not None
+            and (applied["host"], applied["port"]) == (host, port)
+            and control.is_running(folder)
+        )
+
+    def _folder(self, service: str) -> ServiceFolder:
+        return ServiceFolder(self._services / service)
+
+    def _existing(self, service: str) -> ServiceFolder:
+        folder = self._folder(service)
+        if not folder.service_file.exists():
+            raise NotFoundError("service on this machine", service)
+        return folder

@@ -21,10 +21,12 @@ START, REQUESTS, STOP = 1, 2, 3
 READY, FAILED, REPLIES, CHUNK, END = 17, 18, 19, 20, 21
 _KINDS = frozenset((START, REQUESTS, STOP, READY, FAILED, REPLIES, CHUNK, END))
 
-# How a request reaches run().
+# How a request reaches run(). The `meta` of BODY and QUERY is empty unless the contract says
+# "decorated" or "wants_headers": then it is JSON {"content_type": text or null,
+# "headers": [[name, value], ...]}, names as the client wrote them.
 BODY = 0  # POST: the body, decoded as the script's contract asks
-QUERY = 1  # GET: `meta` is the query string
-RAW = 2  # rawhttp: `meta` is JSON {"method", "path", "query", "headers", "remote"}
+QUERY = 1  # GET: `body` is the query string
+RAW = 2  # rawhttp: `meta` is JSON {"method", "path", "query", "headers": [[name, value], ...], "remote"}
 ARRAYS = 3  # the front has parsed numbers: `meta` is JSON, `body` the arrays, back to back
 
 # What became of it. The front turns causes into status codes, see front/causes.py.

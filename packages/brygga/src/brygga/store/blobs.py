@@ -1,0 +1,204 @@
+"""Content by its sha256, in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from brygga.errors import CorruptError, InvalidInputError, StoreError
+
+_CHUNK = 1 << 20
+_DIGEST_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Content that is kept: its sha256 (hex) and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class BlobStore:
+    """Files named by the sha256 of their content, as `sha256/ab/cdef...`.
+
+    A blob is there whole or not at all: it is written under a temporary name, synced and renamed.
+    Blobs are read-only and never change; equal content is kept once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._root = folder / "sha256"
+
+    def put_file(self, path: Path) -> Blob:
+        """Keeps a copy of a file, read piece by piece.
+
+        Raises:
+            InvalidInputError: it is not a regular file, or cannot be read.
+        """
+        try:
+            # Not blocking on a pipe that has taken the file's place.
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        with os.fdopen(fd, "rb", buffering=0) as source:
+            if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+                raise InvalidInputError(f"{path} is not a regular file.", hint="Give a file.")
+            return self._put(source, path)
+
+    def put_bytes(self, content: bytes) -> Blob:
+        """Keeps content that is in memory."""
+        return self._put(io.BytesIO(content), None)
+
+    def has(self, sha256: str) -> bool:
+        """Whether the content is here; it is not read."""
+        return self.path_of(sha256).is_file()
+
+    def path_of(self, sha256: str) -> Path:
+        """Where the content lies, or would; it must not be changed there."""
+        if len(sha256) != _DIGEST_LENGTH or not set(sha256) <= set("0123456789abcdef"):
+            raise ValueError(f"{sha256!r} is not a sha256 in hex")
+        return self._root / sha256[:2] / sha256[2:]
+
+    @contextmanager
+    def open(self, sha256: str) -> Iterator[io.BufferedReader]:
+        """Opens the content for reading. It is not verified: use `copy_to` for that.
+
+        Raises:
+            StoreError: it is not here.
+        """
+        try:
+            file = self.path_of(sha256).open("rb")
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"The content sha256:{sha256} is missing from {self._root}.",
+                hint="Restore it from a backup, or register it again.",
+            ) from error
+        except OSError as error:
+            raise self._unusable("read", error) from error
+        with file:
+            yield file
+
+    def copy_to(self, sha256: str, path: Path, *, executable: bool = False) -> None:
+        """Writes the content to a new file that appears only when it is whole and verified.
+
+        A file that is there is replaced; missing folders are made.
+
+        Raises:
+            CorruptError: what is kept does not match its digest; `path` is as it was.
+            StoreError: it is not here.
+            InvalidInputError: `path` cannot be written.
+        """
+        with self.open(sha256) as source:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with _partial(path.parent) as (target, partial):
+                    digest, _ = _copy(source, target)
+                    target.flush()
+                    if digest != sha256:
+                        raise CorruptError(f"The content in {self.path_of(sha256)}", sha256)
+                    os.fchmod(target.fileno(), 0o755 if executable else 0o644)
+                    partial.replace(path)
+            except _ReadError as error:
+                raise self._unusable("read", error.cause) from error.cause
+            except OSError as error:
+                raise InvalidInputError(
+                    f"{path} cannot be written: {error.strerror}.", hint="Choose another place."
+                ) from error
+
+    def delete(self, sha256: str) -> None:
+        """Removes the content; idempotent."""
+        path = self.path_of(sha256)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unusable("changed", error) from error
+
+    def _put(self, source: io.RawIOBase | io.BufferedIOBase, origin: Path | None) -> Blob:
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            with _partial(self._root) as (target, partial):
+                try:
+                    digest, size = _copy(source, target)
+                except _ReadError as error:
+                    raise _unreadable(origin or Path(), error.cause) from error.cause
+                self._keep(target, partial, digest)
+        except OSError as error:
+            raise self._unusable("written", error) from error
+        return Blob(digest, size)
+
+    def _keep(self, target: BinaryIO, partial: Path, digest: str) -> None:
+        path = self.path_of(digest)
+        os.fchmod(target.fileno(), 0o444)
+        target.flush()
+        os.fsync(target.fileno())
+        path.parent.mkdir(exist_ok=True)
+        # Also where such a blob is there: it may have been damaged on disk.
+        partial.replace(path)
+        _sync_folder(path.parent)
+
+    def _unusable(self, doing: str, error: OSError) -> StoreError:
+        return StoreError(
+            f"The folder {self._folder} cannot be {doing}: {error.strerror}.",
+            hint="Look whether its disk is full and whether it is yours to write.",
+        )
+
+
+class _ReadError(Exception):
+    """Reading failed, not writing: the two are told apart for the message."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _copy(source: io.RawIOBase | io.BufferedIOBase, target: BinaryIO) -> tuple[str, int]:
+    """Copies all; returns the sha256 and the number of bytes."""
+    digest = hashlib.sha256()
+    size = 0
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    while True:
+        try:
+            count = source.readinto(buffer)
+        except OSError as error:
+            raise _ReadError(error) from error
+        if not count:
+            return digest.hexdigest(), size
+        digest.update(view[:count])
+        target.write(view[:count])
+        size += count
+
+
+@contextmanager
+def _partial(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file of a temporary name, removed unless it was renamed."""
+    fd, name = tempfile.mkstemp(dir=folder, prefix=".partial-")
+    partial = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            yield file, partial
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidInputError:
+    return InvalidInputError(
+        f"{path} cannot be read: {error.strerror}.", hint="Look whether it is there and yours."
+    )

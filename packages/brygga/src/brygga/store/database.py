@@ -1,0 +1,100 @@
+"""Transactions on the database of one workspace."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from brygga.store.faults import translate
+from brygga.store.tables import counters
+
+
+class Database:
+    """An engine, bound to one workspace's rows.
+
+    Attributes:
+        workspace_id: Of the workspace; every statement is held to it.
+    """
+
+    def __init__(self, engine: sa.Engine, workspace_id: int) -> None:
+        self._engine = engine
+        self.workspace_id = workspace_id
+        # Pooled connections are closed with this object, or at the end of the process.
+        self.close: Callable[[], object] = weakref.finalize(self, engine.dispose)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads; it sees one state of the database."""
+        with transaction(self._engine, writing=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that writes: all of it, or nothing."""
+        with transaction(self._engine, writing=True) as connection:
+            yield connection
+
+    def mine(self, *tables: sa.Table) -> sa.ColumnElement[bool]:
+        """The condition that rows of these tables are this workspace's."""
+        return sa.and_(*(t.c.workspace_id == self.workspace_id for t in tables))
+
+    def next_number(self, connection: sa.Connection, kind: str, name: str) -> int:
+        """Allocates the next number of a name, in the caller's transaction.
+
+        The row of the counter stays locked until that ends, so that two callers never get the same
+        number, and a number whose caller fails is given to the next one.
+        """
+        values = {"workspace_id": self.workspace_id, "kind": kind, "name": name, "last": 1}
+        statement = upsert(connection, counters, values, {"last": counters.c.last + 1}).returning(
+            counters.c.last
+        )
+        return int(connection.execute(statement).scalar_one())
+
+
+@contextmanager
+def transaction(engine: sa.Engine, *, writing: bool) -> Iterator[sa.Connection]:
+    """One transaction; what the database raises comes out as a `StoreError`."""
+    try:
+        with engine.connect() as plain:
+            connection = plain.execution_options(writing=writing)
+            with connection.begin():
+                yield connection
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        raise translate(error, engine.url) from error
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    values: Mapping[str, Any],
+    changes: Mapping[str, Any],
+) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that makes `changes` instead where a row of the same primary key exists."""
+    return _insert(connection, table, values).on_conflict_do_update(
+        index_elements=list(table.primary_key), set_=dict(changes)
+    )
+
+
+def insert_once(
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
+) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that does nothing where such a row exists."""
+    return _insert(connection, table, values).on_conflict_do_nothing()
+
+
+def _insert(
+    connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
+) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).values(dict(values))
+
+
+def now() -> datetime:
+    """The time for a row."""
+    return datetime.now(UTC)

@@ -1,0 +1,81 @@
+"""What a database says when it fails, as a sentence with a way out."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import sqlalchemy as sa
+
+from brygga.errors import BryggaError, StoreError
+
+# The primary codes of https://www.sqlite.org/rescode.html
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: (
+        "is locked by another process",
+        "Wait until that has ended, then try again.",
+    ),
+    sqlite3.SQLITE_LOCKED: (
+        "is locked by another process",
+        "Wait until that has ended, then try again.",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "cannot be written",
+        "Make the file and its folder writable for you, or choose another folder with BRYGGA_HOME.",
+    ),
+    sqlite3.SQLITE_PERM: (
+        "cannot be opened",
+        "Make the file and its folder readable and writable for you.",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "cannot be opened",
+        "Look whether its folder exists and is writable, or choose another with BRYGGA_HOME.",
+    ),
+    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Free some space, then try again."),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be read or written",
+        "Look at the disk (space, quota, its health), then try again.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "is damaged",
+        "Restore it from a backup; a copy from before the last upgrade lies beside it.",
+    ),
+    sqlite3.SQLITE_NOTADB: (
+        "is damaged or not a database",
+        "Restore it from a backup, or move it away to begin anew.",
+    ),
+}
+
+# The classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES = {
+    "55P03": ("is locked by another process", "Wait until that has ended, then try again."),
+    "40P01": ("is locked by another process", "Try again."),
+    "53": ("is out of disk, memory or connections", "Free some, then try again."),
+    "28": ("refuses the user", "Look at user and password in BRYGGA_STORE_URL."),
+    "3D": ("is missing", "Create it, or correct BRYGGA_STORE_URL."),
+    "42501": ("may not be changed by this user", "Grant that user all rights on the database."),
+    "25006": ("is read-only", "Give the address of the primary server in BRYGGA_STORE_URL."),
+}
+
+
+def translate(error: sa.exc.SQLAlchemyError, url: sa.URL) -> BryggaError:
+    """A `StoreError` for what a database has raised."""
+    what, hint = _explain(error)
+    return StoreError(f"The store {url.render_as_string(hide_password=True)} {what}.", hint=hint)
+
+
+def _explain(error: sa.exc.SQLAlchemyError) -> tuple[str, str]:
+    original = getattr(error, "orig", None)
+    if isinstance(original, sqlite3.Error):
+        # Python's own refusals (a text that is not UTF-8, say) carry no code.
+        code = getattr(original, "sqlite_errorcode", 0)
+        if (code & 0xFF) in _SQLITE:
+            return _SQLITE[code & 0xFF]
+    state = getattr(original, "sqlstate", None) or ""
+    for known in (state, state[:2]):
+        if known in _POSTGRES:
+            return _POSTGRES[known]
+    if not state and isinstance(error, sa.exc.OperationalError):
+        reason = " ".join(str(original).split())
+        return f"cannot be reached: {reason}", "Look whether it runs and the address is right."
+    reason = " ".join(str(original or error).split())
+    return f"has failed: {reason}", "If it happens again, report it with this message."

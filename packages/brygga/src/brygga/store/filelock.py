@@ -1,0 +1,128 @@
+"""A lock between processes, on a file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from brygga.errors import StoreError
+
+_FIRST_PAUSE_S = 0.001
+_LONGEST_PAUSE_S = 0.05
+
+
+class FileLock:
+    """A lock that one process holds at a time, and that ends with it however it ends.
+
+    The file stays when the lock is released: removing it would let two processes hold two files of
+    one name. It holds what its last holder wrote into it. Not reentrant; two objects on the same
+    path exclude each other within a process as well.
+    """
+
+    def __init__(self, path: Path, *, purpose: str = "") -> None:
+        """Names the lock; nothing is locked yet.
+
+        Args:
+            path: The file; it and its folder are made when the lock is first taken.
+            purpose: Written into the file by whoever holds it, for those that find it held.
+        """
+        self.path = path
+        self._purpose = purpose
+        self._fd: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._fd is not None
+
+    def try_acquire(self, *, shared: bool = False) -> bool:
+        """Takes the lock if nobody holds it. Shared, several may hold it that are all shared."""
+        if self._fd is not None:
+            raise RuntimeError(f"{self.path} is held by this object already")
+        fd = self._open()
+        try:
+            fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            if not shared:
+                os.ftruncate(fd, 0)
+                os.pwrite(fd, self._purpose.encode(), 0)
+        except BlockingIOError:
+            os.close(fd)
+            return False
+        except OSError as error:
+            os.close(fd)
+            raise StoreError(
+                f"The lock {self.path} cannot be taken: {error.strerror}.",
+                hint="Look whether its disk is full, or a network folder without locks.",
+            ) from error
+        self._fd = fd
+        return True
+
+    def acquire(self, timeout_s: float, *, shared: bool = False) -> None:
+        """Takes the lock, waiting for it.
+
+        Raises:
+            StoreError: it was still held after `timeout_s`; says what the holder does.
+        """
+        deadline = time.monotonic() + timeout_s
+        pause = _FIRST_PAUSE_S
+        while not self.try_acquire(shared=shared):
+            if time.monotonic() >= deadline:
+                doing = self.holder()
+                raise StoreError(
+                    f"The lock {self.path} was held for {timeout_s:g} s by another process"
+                    f"{f' ({doing})' if doing else ''}.",
+                    hint="Wait until that has ended, then try again.",
+                )
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    @contextmanager
+    def acquired(self, timeout_s: float, *, shared: bool = False) -> Iterator[Self]:
+        """`acquire` for the length of a block."""
+        self.acquire(timeout_s, shared=shared)
+        try:
+            yield self
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Gives the lock back; idempotent."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def holder(self) -> str:
+        """What the last holder said it does; empty where it said nothing."""
+        try:
+            return self.path.read_text(errors="replace")
+        except OSError:
+            return ""
+
+    def __enter__(self) -> Self:
+        self.acquire(timeout_s=float("inf"))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _open(self) -> int:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Not inherited by children: a lock would outlive its holder in them.
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"The lock {self.path} cannot be opened: {error.strerror}.",
+                hint="Make its folder writable for you, or choose another with BRYGGA_HOME.",
+            ) from error

@@ -1,0 +1,136 @@
+"""The rows of the store as plain values.
+
+Collections speak these; only `brygga.store` knows tables and SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+RevisionStatus = Literal["pending", "ready", "failed"]
+
+
+@dataclass(frozen=True, order=True)
+class WorkspaceKey:
+    """What a workspace is known by, as in Azure ML SDK v1; natively the first two are `local`."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+
+
+@dataclass(frozen=True, order=True)
+class ModelFile:
+    """A file of a model by its place and content.
+
+    Attributes:
+        path: Relative, with forward slashes. Its first part is the own name of the file or folder
+            that was registered: `azureml-models/<name>/<version>/<path>` is its place in a service.
+        sha256: Of its content, in the blob store.
+        size: In bytes.
+        executable: Whether its mode lets it be run.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    executable: bool = False
+
+
+@dataclass(frozen=True)
+class ModelFields:
+    """A model that is about to be registered; the store gives it its version."""
+
+    name: str
+    sha256: str
+    size: int
+    files: tuple[ModelFile, ...]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    framework: str | None = None
+    framework_version: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelRow(ModelFields):
+    """A registered version of a model."""
+
+    version: int = field(kw_only=True)
+    created_at: datetime = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class EnvironmentRow:
+    """A registered version of an environment's spec."""
+
+    name: str
+    version: int
+    spec: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NewRevision:
+    """A revision of a service that is about to be deployed; the store gives it its number.
+
+    Attributes:
+        target: Name of the target that runs the service.
+        host_name: Of the machine that runs it.
+        spec: The service's spec as JSON, without the values of secrets.
+        bundle: The bundle as JSON, and `bundle_digest`.
+        models: Name and version of the registered models in it, in their order.
+        tags: Of the service from now on; None keeps those it has. So too `description`.
+    """
+
+    service: str
+    target: str
+    host_name: str
+    spec: Mapping[str, Any]
+    bundle: Mapping[str, Any]
+    bundle_digest: str
+    models: tuple[tuple[str, int], ...] = ()
+    tags: Mapping[str, str] | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """A revision of a service.
+
+    Attributes:
+        number: From 1, in the order of deployment; never given twice while the service exists.
+        status: `pending` until its target has seen it ready, or failing.
+        diagnosis: Why it failed, as JSON.
+    """
+
+    service: str
+    number: int
+    spec: Mapping[str, Any]
+    bundle: Mapping[str, Any]
+    bundle_digest: str
+    models: tuple[tuple[str, int], ...]
+    status: RevisionStatus
+    diagnosis: Mapping[str, Any] | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """A service.
+
+    Attributes:
+        current_revision: The one that serves; None until one was ready for the first time.
+    """
+
+    name: str
+    target: str
+    host_name: str
+    current_revision: int | None
+    tags: Mapping[str, str]
+    description: str
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,93 @@
+"""The store of one workspace: what it keeps, by noun."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from brygga.store.database import Database, insert_once, now, transaction
+from brygga.store.engine import make_engine, parse_url
+from brygga.store.environment_rows import EnvironmentRows
+from brygga.store.lock_rows import LockRows
+from brygga.store.model_rows import ModelRows
+from brygga.store.rows import WorkspaceKey
+from brygga.store.schema import ensure_schema
+from brygga.store.service_rows import ServiceRows
+from brygga.store.tables import services, workspaces
+
+
+class Store:
+    """The rows of one workspace. Every call is one transaction; nothing is cached.
+
+    It may be used by several threads and processes at once.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.models = ModelRows(database)
+        self.locks = LockRows(database)
+        self.environments = EnvironmentRows(database)
+        self.services = ServiceRows(database)
+
+    def delete_workspace(self) -> None:
+        """Removes every row of the workspace; idempotent. The store is of no use after it."""
+        with self._database.writing() as connection:
+            # Services first: what they use of models must not be deleted before them.
+            connection.execute(sa.delete(services).where(self._database.mine(services)))
+            connection.execute(
+                sa.delete(workspaces).where(workspaces.c.id == self._database.workspace_id)
+            )
+
+    def close(self) -> None:
+        """Closes idle connections; idempotent, and not needed before the end of the process."""
+        self._database.close()
+
+
+def open_store(
+    url: str | sa.URL, workspace: WorkspaceKey, *, lock_timeout_s: float = 30.0
+) -> Store:
+    """Opens the store of a workspace; makes the tables and the workspace's row where missing.
+
+    Args:
+        url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
+        workspace: The rows of other workspaces are not seen.
+        lock_timeout_s: How long a call waits for another process that writes.
+
+    Raises:
+        InvalidInputError: a URL of another kind.
+        StoreError: the database is missing, locked, damaged, full, read-only or of a newer Brygga.
+    """
+    engine = make_engine(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
+    try:
+        ensure_schema(engine)
+        return Store(Database(engine, _workspace_id(engine, workspace)))
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _workspace_id(engine: sa.Engine, key: WorkspaceKey) -> int:
+    with transaction(engine, writing=False) as connection:
+        found = _find_workspace(connection, key)
+    if found is not None:
+        return found
+    with transaction(engine, writing=True) as connection:
+        values = {
+            "subscription_id": key.subscription_id,
+            "resource_group": key.resource_group,
+            "name": key.name,
+            "created_at": now(),
+        }
+        connection.execute(insert_once(connection, workspaces, values))
+        found = _find_workspace(connection, key)
+    assert found is not None
+    return found
+
+
+def _find_workspace(connection: sa.Connection, key: WorkspaceKey) -> int | None:
+    return connection.scalar(
+        sa.select(workspaces.c.id).where(
+            workspaces.c.subscription_id == key.subscription_id,
+            workspaces.c.resource_group == key.resource_group,
+            workspaces.c.name == key.name,
+        )
+    )

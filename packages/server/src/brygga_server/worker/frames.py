@@ -26,7 +26,7 @@ _KINDS = frozenset((START, REQUESTS, STOP, READY, FAILED, REPLIES, CHUNK, END))
 # "headers": [[name, value], ...]}, names as the client wrote them.
 BODY = 0  # POST: the body, decoded as the script's contract asks
 QUERY = 1  # GET: `body` is the query string
-RAW = 2  # rawhttp: `meta` is JSON {"method", "path", "query", "headers": [[name, value], ...], "remote"}
+RAW = 2  # rawhttp: `meta` is JSON {"method", "path", "query", "headers": as above, "remote"}
 ARRAYS = 3  # the front has parsed numbers: `meta` is JSON, `body` the arrays, back to back
 
 # What became of it. The front turns causes into status codes, see front/causes.py.

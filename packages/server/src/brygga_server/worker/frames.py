@@ -38,7 +38,9 @@ UNSUPPORTED_MEDIA = 4  # a decorated script was sent something that is not JSON
 PASSED = 5  # run() chose status, headers and body itself (AMLResponse)
 _CAUSES = frozenset((OK, BAD_INPUT, RUN_RAISED, NOT_ENCODABLE, UNSUPPORTED_MEDIA, PASSED))
 
-STREAMED = 1  # flag of a reply: the body follows in CHUNK frames up to END
+STREAMED = 1  # flag of a reply: the body goes on in CHUNK frames up to END
+NOT_JSON = 1  # flag of a request: its Content-Type is not JSON
+JOINED = 2  # flag of a request: may run together with the other JOINED ones of its frame
 
 _HEADER = struct.Struct("<2sBBI")
 _REQUEST = struct.Struct("<QBBHII")

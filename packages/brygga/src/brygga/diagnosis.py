@@ -24,6 +24,7 @@ class Cause(StrEnum):
     SERVER_DIED = "server_died"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
+    TIMEOUT = "timeout"
     UNKNOWN = "unknown"
 
 
@@ -41,6 +42,7 @@ _FIXES = {
     Cause.SERVER_DIED: "Bring it back with `brygga service restart`; its log has the reason.",
     Cause.STOPPED: "Bring it back with `brygga service restart`.",
     Cause.INTERRUPTED: "Deploy again.",
+    Cause.TIMEOUT: "It goes on starting: wait again, or look at its log.",
     Cause.UNKNOWN: "Its log has more: `brygga service logs`.",
 }
 

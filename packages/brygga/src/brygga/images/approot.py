@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Protocol
 
 from brygga.images.bundle import Bundle
+from brygga.store.blobs import BlobStore
 
 
-class BlobReader(Protocol):
-    """The part of a blob store that laying out needs."""
-
-    def copy_to(self, sha256: str, path: Path, *, executable: bool = False) -> None:
-        """Writes a blob to a new file, verified while it is read."""
-
-
-def lay_out(bundle: Bundle, folder: Path, blobs: BlobReader) -> None:
+def lay_out(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
     """Fills `folder` with what the script expects around it, as Azure ML SDK v1 lays it out.
 
     Code at its place, each model below `azureml-models/<name>/<version>/`. Everything is a copy: a
@@ -40,6 +33,6 @@ def lay_out(bundle: Bundle, folder: Path, blobs: BlobReader) -> None:
     making.rename(folder)
 
 
-def _copy(blobs: BlobReader, sha256: str, path: Path, executable: bool) -> None:
+def _copy(blobs: BlobStore, sha256: str, path: Path, executable: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     blobs.copy_to(sha256, path, executable=executable)

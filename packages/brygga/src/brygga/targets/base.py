@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from brygga.diagnosis import Diagnosis
 from brygga.images.bundle import Bundle
@@ -46,6 +46,17 @@ class ServiceSpec:
     log_format: Literal["text", "json"] = "text"
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self) | {"environment_variables": dict(self.environment_variables)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what `to_dict` wrote, also that of an older version."""
+        known = {f.name for f in fields(cls)}
+        values = {k: v for k, v in data.items() if k in known}
+        return cls(**{**values, "secrets": tuple(data.get("secrets", ()))})
 
 
 @dataclass(frozen=True)

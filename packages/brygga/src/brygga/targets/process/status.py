@@ -95,5 +95,5 @@ def _number(value: object) -> int | None:
 
 def _address(host: str) -> str:
     """As it goes into a URL that can be called from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
     return f"[{host}]" if ":" in host else host

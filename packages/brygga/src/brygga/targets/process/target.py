@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import NotFoundError, StoreError
-from brygga.images.approot import BlobReader, lay_out
+from brygga.images.approot import lay_out
+from brygga.store.blobs import BlobStore
 from brygga.targets.base import (
     Progress,
     ServiceSpec,
@@ -42,7 +43,7 @@ class ProcessTarget(Target):
         self,
         services: Path,
         *,
-        blobs: BlobReader,
+        blobs: BlobStore,
         environment: Realise,
         server: Realise,
     ) -> None:

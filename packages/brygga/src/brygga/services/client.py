@@ -1,0 +1,134 @@
+"""Calling a service over HTTP."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from brygga.errors import InvalidInputError, ServiceCallError
+
+if TYPE_CHECKING:
+    import urllib3
+
+
+class ScoringClient:
+    """One kept session to one service.
+
+    A call that did not reach the service, or found it too busy (503), is tried again up to three
+    times. One that failed inside is not: `run()` may have done something already.
+    """
+
+    def __init__(self, scoring_uri: str, key: str | None) -> None:
+        self._uri = scoring_uri
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if key is not None:
+            self._headers["Authorization"] = f"Bearer {key}"
+
+    def run(self, data: object, *, timeout_s: float) -> Any:
+        """Sends data and returns the decoded answer.
+
+        Raises:
+            ServiceCallError: no answer, or one that is not 200.
+        """
+        import urllib3
+
+        body = encode(data)
+        try:
+            response = self._pool.request(
+                "POST",
+                self._uri,
+                body=body,
+                headers=self._headers,
+                timeout=urllib3.Timeout(connect=5.0, read=timeout_s),
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise self._unanswered(error, timeout_s) from error
+        text = response.data.decode("utf-8", "replace")
+        if response.status != 200:
+            raise _refused(response.status, text)
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    def close(self) -> None:
+        """Gives the session's connections up."""
+        if "_pool" in self.__dict__:
+            self._pool.clear()
+
+    @cached_property
+    def _pool(self) -> urllib3.PoolManager:
+        import urllib3
+
+        retries = urllib3.Retry(
+            total=3,
+            connect=3,
+            read=False,
+            redirect=0,
+            other=0,
+            status=3,
+            status_forcelist=[503],
+            allowed_methods=None,
+            backoff_factor=0.1,
+            raise_on_status=False,
+        )
+        return urllib3.PoolManager(maxsize=4, retries=retries)
+
+    def _unanswered(self, error: Exception, timeout_s: float) -> ServiceCallError:
+        from urllib3.exceptions import ReadTimeoutError
+
+        if isinstance(error, ReadTimeoutError):
+            return ServiceCallError(
+                f"{self._uri} did not answer within {timeout_s:g} s.",
+                status=None,
+                hint="Give it longer with timeout_s=, or look at its log.",
+            )
+        return ServiceCallError(
+            f"{self._uri} cannot be reached: {error}",
+            status=None,
+            hint="`service.state` and `service.error` say whether it runs.",
+        )
+
+
+def encode(data: object) -> bytes:
+    """Bytes and text as they are, everything else as JSON, arrays as nested lists.
+
+    Raises:
+        InvalidInputError: something in it is not JSON.
+    """
+    if isinstance(data, bytes | bytearray | memoryview):
+        return bytes(data)
+    if isinstance(data, str):
+        return data.encode()
+    try:
+        return json.dumps(data, default=_plain).encode()
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(
+            f"The data cannot be sent as JSON: {error}.",
+            hint="Send bytes or text, or numbers, text, lists and objects of them.",
+        ) from error
+
+
+def _plain(value: object) -> object:
+    for name in ("tolist", "item"):
+        method = getattr(value, name, None)
+        if callable(method):
+            return method()
+    raise TypeError(f"a {type(value).__name__} is not JSON")
+
+
+def _refused(status: int, text: str) -> ServiceCallError:
+    try:
+        message = str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        message = text.strip()[:500]
+    hints = {
+        401: "Use one of `service.get_keys()`.",
+        502: "Its log says what became of the worker: `service.logs()`.",
+        504: "Deploy it with a longer scoring_timeout_ms, or make run() faster.",
+    }
+    hint = hints.get(status, "Its log has more: `service.logs()`." if status >= 500 else "")
+    return ServiceCallError(
+        f"The service answered {status}: {message}", status=status, body=text, hint=hint
+    )

@@ -1,0 +1,183 @@
+"""The services of a workspace."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from brygga.environments import Environment
+from brygga.errors import NotFoundError
+from brygga.models import Model
+from brygga.names import check_service_name
+from brygga.services.deployment import Deployment, build_bundle, deploy
+from brygga.services.local_test import TestReport, run_locally
+from brygga.services.parts import ServiceParts
+from brygga.services.service import Service
+from brygga.targets.base import Progress, ServiceSpec
+
+
+def _silent(_line: str) -> None:
+    """Progress nobody wants to see."""
+
+
+class ServiceCollection:
+    """The services of a workspace: `workspace.services`."""
+
+    def __init__(self, parts: ServiceParts) -> None:
+        self._parts = parts
+
+    def deploy(
+        self,
+        name: str,
+        *,
+        entry_script: str | Path,
+        models: Sequence[Model | str] = (),
+        source_directory: str | Path | None = None,
+        environment: Environment | None = None,
+        cpu_cores: float = 1.0,
+        memory_gb: float = 1.0,
+        target: str = "process",
+        tags: Mapping[str, str] | None = None,
+        description: str | None = None,
+        auth: bool = True,
+        keys: Mapping[str, str] | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        workers: int | None = None,
+        threads_per_worker: int = 1,
+        scoring_timeout_ms: int = 60_000,
+        init_timeout_s: float = 600.0,
+        profile: Literal["native", "v1"] = "native",
+        log_format: Literal["text", "json"] = "text",
+        progress: Progress = _silent,
+    ) -> Service:
+        """Makes a web service of models and a script; one that exists is updated.
+
+        Locks and realises the environment, builds the bundle, starts the service and returns;
+        `wait_for_deployment` waits until it serves. It goes on when the caller ends. While an
+        update starts, and if it fails, the old revision serves. Deploying what serves already
+        changes nothing.
+
+        Args:
+            name: 3 to 32 lower-case letters, digits and hyphens, the first a letter.
+            entry_script: Python file with `init()` and `run(data)`.
+            models: Registered models, or `"name"` (the latest) or `"name:version"`.
+            source_directory: Ship this folder; `entry_script` is then relative to it.
+            environment: None: what the script imports, at the versions installed here.
+            cpu_cores: Limit, fractions allowed; also decides how many workers there are.
+            memory_gb: Limit in GB of 2^30 bytes for front and workers together.
+            tags: None keeps those of an existing service; so do `description` and `secrets`.
+            auth: Whether callers need one of two keys.
+            keys: `{"primary": ..., "secondary": ...}`; those left out are kept or made.
+            environment_variables: Seen by the script; shown in listings, so nothing secret.
+            secrets: Put into the script's `os.environ` and nowhere else.
+            port: None: one is chosen, and kept as long as the service exists.
+            scoring_timeout_ms: Then a request is answered with an error.
+            profile: `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
+            progress: Called with a line at the start of each phase.
+
+        Raises:
+            InvalidInputError: a value that cannot be used; nothing was changed.
+            PackagingError: the environment cannot be made; nothing was changed.
+            OperationInProgressError: another operation on this service is running.
+        """
+        check_service_name(name)
+        spec = ServiceSpec(
+            name=name,
+            cpu_cores=cpu_cores,
+            memory_gb=memory_gb,
+            host=host,
+            port=port,
+            auth_enabled=auth,
+            workers=workers,
+            threads_per_worker=threads_per_worker,
+            scoring_timeout_ms=scoring_timeout_ms,
+            init_timeout_s=init_timeout_s,
+            profile=profile,
+            log_format=log_format,
+            environment_variables=dict(environment_variables or {}),
+        )
+        asked = Deployment(
+            spec=spec,
+            target=target,
+            entry_script=entry_script,
+            source_directory=source_directory,
+            models=models,
+            environment=environment,
+            tags=tags,
+            description=description,
+            keys=keys,
+            secrets=secrets,
+        )
+        deploy(self._parts, asked, progress)
+        return Service(name, self._parts)
+
+    def get(self, name: str) -> Service:
+        """The service of that name.
+
+        Raises:
+            NotFoundError: naming those there are.
+        """
+        service = self.find(name)
+        if service is None:
+            known = [row.name for row in self._parts.store.services.list()]
+            raise NotFoundError("service", name, known)
+        return service
+
+    def find(self, name: str) -> Service | None:
+        """The service of that name, or None."""
+        row = self._parts.store.services.find(name)
+        return None if row is None else Service(name, self._parts)
+
+    def list(self) -> builtins.list[Service]:
+        """All services, by name."""
+        return [Service(row.name, self._parts) for row in self._parts.store.services.list()]
+
+    def test(
+        self,
+        *,
+        entry_script: str | Path,
+        models: Sequence[Model | str] = (),
+        source_directory: str | Path | None = None,
+        environment: Environment | None = None,
+        inputs: Sequence[object] = (),
+        environment_variables: Mapping[str, str] | None = None,
+        profile: Literal["native", "v1"] = "native",
+        progress: Progress = _silent,
+    ) -> TestReport:
+        """Runs `init()`, and `run()` on each input, as a service would, without one.
+
+        In the locked environment, the same layout of files and the same worker code.
+
+        Args:
+            inputs: Each as `Service.run` takes it.
+
+        Raises:
+            InvalidInputError: a value that cannot be used.
+            PackagingError: the environment cannot be made.
+        """
+        asked = Deployment(
+            spec=ServiceSpec(name="local-test"),
+            target="process",
+            entry_script=entry_script,
+            source_directory=source_directory,
+            models=models,
+            environment=environment,
+        )
+        bundle = build_bundle(self._parts, asked, progress)
+        realised = self._parts.realise(bundle.lock, progress)
+        server = self._parts.realise_server(bundle.server, progress)
+        progress("Running init() and run().")
+        return run_locally(
+            bundle,
+            inputs,
+            environment=realised,
+            server=server,
+            blobs=self._parts.blobs,
+            variables=environment_variables or {},
+            profile=profile,
+        )

@@ -1,0 +1,161 @@
+"""Running a script's init() and run() in its locked environment, without a service."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.environments.realise import RealisedEnvironment
+from brygga.images.approot import lay_out
+from brygga.images.bundle import Bundle
+from brygga.services.client import encode
+from brygga.store.blobs import BlobStore
+
+_START_S = 600.0
+
+
+@dataclass(frozen=True)
+class TestedRequest:
+    """What became of one input.
+
+    Attributes:
+        ok: Whether run() returned something that can be sent.
+        output: The body a service would have answered, as text.
+        seconds: Time inside run().
+        error: One line, where it is not ok.
+        traceback: With the user's own lines; may be empty.
+    """
+
+    __test__ = False
+
+    ok: bool
+    output: str
+    seconds: float
+    error: str
+    traceback: str
+
+    @property
+    def answer(self) -> Any:
+        """The output decoded as a client would; the text itself where it is not JSON."""
+        try:
+            return json.loads(self.output)
+        except ValueError:
+            return self.output
+
+
+@dataclass(frozen=True)
+class TestReport:
+    """What init() and run() did.
+
+    Attributes:
+        init_seconds: Time of importing the script and of init().
+        diagnosis: Why it did not come to run(), or None.
+        requests: One for each input, in their order.
+        printed: What the script wrote to stdout and stderr.
+    """
+
+    __test__ = False
+
+    init_seconds: float
+    diagnosis: Diagnosis | None
+    requests: tuple[TestedRequest, ...]
+    printed: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything worked."""
+        return self.diagnosis is None and all(r.ok for r in self.requests)
+
+
+def run_locally(
+    bundle: Bundle,
+    inputs: Sequence[object],
+    *,
+    environment: RealisedEnvironment,
+    server: RealisedEnvironment,
+    blobs: BlobStore,
+    variables: Mapping[str, str],
+    profile: str = "native",
+) -> TestReport:
+    """Lays the bundle out in a folder of its own and lets a worker answer the inputs, once."""
+    folder = Path(tempfile.mkdtemp(prefix="brygga-test-"))
+    try:
+        lay_out(bundle, folder / "app", blobs)
+        config = {
+            "app_root": str(folder / "app"),
+            "entry_script": bundle.entry_script,
+            "source_directory": bundle.source_directory,
+            "model_dir": bundle.model_dir,
+            "profile": profile,
+            "environment": dict(variables),
+        }
+        bodies = [{"body_b64": base64.b64encode(encode(i)).decode()} for i in inputs]
+        report = folder / "report.json"
+        done = _run(environment, server, {"config": config, "requests": bodies}, report)
+        return _read(report, done)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(
+    environment: RealisedEnvironment,
+    server: RealisedEnvironment,
+    work: Mapping[str, object],
+    report: Path,
+) -> subprocess.CompletedProcess[str]:
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "BRYGGA_"))
+    }
+    return subprocess.run(
+        [str(environment.python), "-s", str(_bootstrap(server)), "once", str(report)],
+        input=json.dumps(work),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=variables,
+        text=True,
+        errors="replace",
+        timeout=_START_S,
+        check=False,
+    )
+
+
+def _bootstrap(server: RealisedEnvironment) -> Path:
+    found = sorted(server.path.glob("lib/python3*/site-packages/brygga_server/worker/bootstrap.py"))
+    return found[0]
+
+
+def _read(report: Path, done: subprocess.CompletedProcess[str]) -> TestReport:
+    try:
+        data = json.loads(report.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        ended = f"by signal {-done.returncode}" if done.returncode < 0 else f"{done.returncode}"
+        message = f"The worker ended ({ended}) before it could answer."
+        return TestReport(0.0, Diagnosis(Cause.WORKER_DIED, message), (), done.stdout)
+    failed = data.get("diagnosis")
+    requests = tuple(
+        TestedRequest(
+            ok=bool(r["ok"]),
+            output=str(r["output"]),
+            seconds=float(r["seconds"]),
+            error=str(r.get("error") or ""),
+            traceback=str(r.get("traceback") or ""),
+        )
+        for r in data.get("requests", ())
+    )
+    return TestReport(
+        init_seconds=float(data.get("init_ms") or 0.0) / 1000,
+        diagnosis=None if failed is None else Diagnosis.from_dict(failed),
+        requests=requests,
+        printed=done.stdout,
+    )

@@ -1,0 +1,65 @@
+"""What services are made with, put together by `brygga.wiring`."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from brygga.environments import Environment
+from brygga.environments.lock import Lock
+from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import InvalidInputError
+from brygga.models import ModelCollection
+from brygga.store.blobs import BlobStore
+from brygga.store.filelock import FileLock
+from brygga.store.secrets import SecretStore
+from brygga.store.store import Store
+from brygga.targets.base import Progress, Target
+
+
+@dataclass(frozen=True)
+class ServiceParts:
+    """What a service collection and its services need of the layers below.
+
+    Attributes:
+        resolve: From an environment to its lock.
+        realise: From a lock's digest to the environment on this machine.
+        server: Digest of the scoring server that new revisions get.
+        realise_server: From such a digest to the server on this machine.
+        targets: By their kind.
+        locks: Folder for the locks of operations.
+    """
+
+    store: Store
+    blobs: BlobStore
+    secrets: SecretStore
+    models: ModelCollection
+    resolve: Callable[[Environment, Progress], Lock]
+    realise: Callable[[str, Progress], RealisedEnvironment]
+    server: Callable[[], str]
+    realise_server: Callable[[str, Progress], RealisedEnvironment]
+    targets: Mapping[str, Target]
+    locks: Path
+
+    def target(self, kind: str) -> Target:
+        """The target of that kind.
+
+        Raises:
+            InvalidInputError: there is none.
+        """
+        if kind not in self.targets:
+            raise InvalidInputError(
+                f"There is no target {kind!r}.", hint=f"Use one of: {', '.join(self.targets)}."
+            )
+        return self.targets[kind]
+
+    def operation(self, service: str, what: str) -> FileLock:
+        """The lock that an operation on a service holds as long as it runs."""
+        return FileLock(self.locks / f"{service}.lock", purpose=what)
+
+
+def this_host() -> str:
+    """The name under which this machine's services are kept."""
+    return socket.gethostname()

@@ -1,0 +1,349 @@
+"""A service that was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import InvalidInputError, NotFoundError
+from brygga.services import deployment
+from brygga.services.client import ScoringClient
+from brygga.services.keys import KeyName, check_key, hashes, new_key
+from brygga.services.parts import ServiceParts
+from brygga.services.state import ServiceState, service_state
+from brygga.services.waiting import wait_until_ready
+from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
+from brygga.store.secrets import Keys
+from brygga.targets.base import Progress, ServiceSpec, Target, WorkloadState, WorkloadStatus
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One numbered deployment of a service.
+
+    Attributes:
+        status: `pending`, `ready` (it has served) or `failed`, with `diagnosis`.
+        serving: Whether it is the one that serves now.
+        models: As `name:version`.
+    """
+
+    number: int
+    status: str
+    serving: bool
+    bundle_digest: str
+    models: tuple[str, ...]
+    created_at: datetime
+    diagnosis: Diagnosis | None
+
+
+def _silent(_line: str) -> None:
+    """Progress nobody wants to see."""
+
+
+class Service:
+    """A service by its name. What is asked of it is looked up each time, nothing is remembered.
+
+    Get one from `workspace.services`. Creating a Service does not create anything.
+    """
+
+    def __init__(self, name: str, parts: ServiceParts) -> None:
+        self.name = name
+        self._parts = parts
+        self._client: tuple[str, str | None, ScoringClient] | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"Service({self.name!r}, state={self.state.value!r}, scoring_uri={self.scoring_uri!r})"
+        )
+
+    @property
+    def state(self) -> ServiceState:
+        """What it does now."""
+        return service_state(self._observe(), busy=self._busy())
+
+    @property
+    def error(self) -> Diagnosis | None:
+        """Why it does not serve, or why its newest revision does not; None when all is well."""
+        status = self._observe()
+        if status.state is WorkloadState.ABSENT and not self._busy():
+            return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
+        if status.pending_state is WorkloadState.FAILED:
+            return status.pending_diagnosis
+        return status.diagnosis
+
+    @property
+    def scoring_uri(self) -> str | None:
+        """Where to POST data to; None as long as there is no address."""
+        url = self._target.status(self.name).url
+        return None if url is None else f"{url}/score"
+
+    @property
+    def swagger_uri(self) -> str | None:
+        """Where its OpenAPI description is."""
+        url = self._target.status(self.name).url
+        return None if url is None else f"{url}/swagger.json"
+
+    @property
+    def revision(self) -> int | None:
+        """The revision that serves, or tries to."""
+        return self._target.status(self.name).revision
+
+    @property
+    def target(self) -> str:
+        """The kind of target that runs it."""
+        return self._row().target
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Names and values given at deployment."""
+        return self._row().tags
+
+    @property
+    def description(self) -> str:
+        """The text given at deployment."""
+        return self._row().description
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was first deployed (UTC)."""
+        return self._row().created_at
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it was last changed (UTC)."""
+        return self._row().updated_at
+
+    @property
+    def spec(self) -> ServiceSpec:
+        """What the newest revision was asked to be."""
+        return ServiceSpec.from_dict(self._newest().spec)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models of the newest revision, as `name:version`."""
+        return tuple(f"{name}:{version}" for name, version in self._newest().models)
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """What the target says of it: workers, memory, limits and how they hold."""
+        return self._target.status(self.name).details
+
+    def wait_for_deployment(
+        self, *, show_output: bool = False, timeout_s: float | None = None
+    ) -> None:
+        """Blocks until the newest revision serves.
+
+        Args:
+            show_output: Print the phases as they happen, and the log's last lines on a failure.
+            timeout_s: Give up after so many seconds; None waits as long as it takes.
+
+        Raises:
+            DeploymentError: it will not serve; the diagnosis says why.
+        """
+        say = _print if show_output else _silent
+        newest = self._newest().number
+        try:
+            wait_until_ready(self._target, self.name, newest, timeout_s=timeout_s, say=say)
+        finally:
+            status = self._observe()
+            failure = status.pending_diagnosis or status.diagnosis
+            for line in failure.log if failure is not None else ():
+                say(line)
+
+    def run(self, data: object, *, timeout_s: float = 70.0) -> Any:
+        """Scores data with the service and returns its decoded answer.
+
+        Args:
+            data: Bytes and text are sent as they are, everything else as JSON; NumPy arrays as
+                nested lists.
+            timeout_s: How long to wait for the answer.
+
+        Raises:
+            ServiceCallError: no answer, or an error; with the status and the body.
+        """
+        uri = self.scoring_uri
+        if uri is None:
+            raise NotFoundError("address of the service", self.name, hint="Wait until it serves.")
+        try:
+            keys = self.get_keys()
+            key: str | None = keys.primary
+        except InvalidInputError:
+            key = None
+        if self._client is None or self._client[:2] != (uri, key):
+            self.close()
+            self._client = (uri, key, ScoringClient(uri, key))
+        return self._client[2].run(data, timeout_s=timeout_s)
+
+    def close(self) -> None:
+        """Gives up the connections that `run` keeps; the service is not touched."""
+        if self._client is not None:
+            self._client[2].close()
+            self._client = None
+
+    def get_keys(self) -> Keys:
+        """Its two keys.
+
+        Raises:
+            InvalidInputError: it was deployed without.
+        """
+        keys = self._parts.secrets.keys(self.name)
+        if keys is None or not self.spec.auth_enabled:
+            raise InvalidInputError(
+                f"The service {self.name!r} has no keys: it was deployed with auth=False.",
+                hint="Deploy it again with auth=True.",
+            )
+        return keys
+
+    def regen_key(self, name: KeyName, *, value: str | None = None) -> str:
+        """Replaces one of the two keys at once and returns the new one; the other goes on working.
+
+        Args:
+            value: The new key; None makes one.
+        """
+        if name not in ("primary", "secondary"):
+            raise InvalidInputError(
+                f"There is no key {name!r}.", hint="The keys are primary and secondary."
+            )
+        key = new_key() if value is None else value
+        check_key(name, key)
+        with deployment.operation(self._parts, self.name, f"regenerate the {name} key"):
+            old = self.get_keys()
+            keys = Keys(key, old.secondary) if name == "primary" else Keys(old.primary, key)
+            self._parts.secrets.set_keys(self.name, keys)
+            self._target.set_keys(self.name, hashes(keys))
+        return key
+
+    def logs(self, *, lines: int | None = None, follow: bool = False) -> Iterator[str]:
+        """Lines of its log, of all its workers, oldest first.
+
+        Args:
+            lines: Only so many of the last ones.
+            follow: Go on with what is added, until it is deleted.
+        """
+        return self._target.logs(self.name, lines=lines, follow=follow)
+
+    def revisions(self) -> list[Revision]:
+        """The revisions that are kept, oldest first."""
+        serving = self._observe().revision
+        return [
+            Revision(
+                number=row.number,
+                status=row.status,
+                serving=row.number == serving,
+                bundle_digest=row.bundle_digest,
+                models=tuple(f"{name}:{version}" for name, version in row.models),
+                created_at=row.created_at,
+                diagnosis=None if row.diagnosis is None else Diagnosis.from_dict(row.diagnosis),
+            )
+            for row in self._parts.store.services.revisions(self.name)
+        ]
+
+    def rollback(self, revision: int | None = None, *, progress: Progress = _silent) -> int:
+        """Deploys an older revision's bundle and spec again, as a new revision.
+
+        Args:
+            revision: Its number; None: the one that served before the one that serves now.
+
+        Returns:
+            The number of the new revision; it is starting when this returns.
+        """
+        with deployment.operation(self._parts, self.name, "rollback"):
+            row = self._row()
+            deployment.require_here(row)
+            old = self._rollback_to(revision)
+            new = NewRevision(
+                service=self.name,
+                target=row.target,
+                host_name=row.host_name,
+                spec=old.spec,
+                bundle=old.bundle,
+                bundle_digest=old.bundle_digest,
+                models=old.models,
+            )
+            applied = deployment.apply_revision(self._parts, new, progress, is_new=False)
+            return applied.number
+
+    def restart(self, *, progress: Progress = _silent) -> None:
+        """Starts it anew as it is, on the same port; also after the machine was restarted."""
+        with deployment.operation(self._parts, self.name, "restart"):
+            deployment.require_here(self._row())
+            self._target.restart(self.name, progress)
+
+    def delete(self) -> None:
+        """Ends and removes it; nothing of it stays. Idempotent."""
+        self.close()
+        with deployment.operation(self._parts, self.name, "delete"):
+            row = self._parts.store.services.find(self.name)
+            if row is not None:
+                deployment.require_here(row)
+                self._parts.target(row.target).delete(self.name)
+            self._parts.secrets.delete(self.name)
+            self._parts.store.services.delete(self.name)
+
+    @property
+    def _target(self) -> Target:
+        return self._parts.target(self._row().target)
+
+    def _row(self) -> ServiceRow:
+        row = self._parts.store.services.find(self.name)
+        if row is None:
+            known = [r.name for r in self._parts.store.services.list()]
+            raise NotFoundError("service", self.name, known)
+        return row
+
+    def _newest(self) -> RevisionRow:
+        self._row()
+        return self._parts.store.services.revisions(self.name)[-1]
+
+    def _busy(self) -> bool:
+        lock = self._parts.operation(self.name, "")
+        if lock.try_acquire(shared=True):
+            lock.release()
+            return False
+        return True
+
+    def _rollback_to(self, number: int | None) -> RevisionRow:
+        rows = self._parts.store.services.revisions(self.name)
+        serving = self._observe().revision
+        if number is None:
+            older = [r for r in rows if r.status == "ready" and r.number < (serving or 0)]
+            if not older:
+                raise InvalidInputError(
+                    f"The service {self.name!r} has no earlier revision that served.",
+                    hint="`revisions()` lists those that are kept.",
+                )
+            return older[-1]
+        for row in rows:
+            if row.number == number:
+                return row
+        known = [str(r.number) for r in rows]
+        raise NotFoundError(f"kept revision of the service {self.name!r}:", str(number), known)
+
+    def _observe(self) -> WorkloadStatus:
+        """Asks the target, and notes in the store what it says of revisions."""
+        row = self._row()
+        status = self._parts.target(row.target).status(self.name)
+        rows = self._parts.store.services
+        pending = {r.number for r in rows.revisions(self.name) if r.status == "pending"}
+        if status.state is WorkloadState.READY and status.revision is not None:
+            if status.revision in pending:
+                rows.mark(self.name, status.revision, "ready")
+            if status.revision != row.current_revision:
+                rows.set_current(self.name, status.revision)
+        elif status.state is WorkloadState.FAILED and status.revision in pending:
+            self._mark_failed(status.revision, status.diagnosis)
+        if status.pending_state is WorkloadState.FAILED and status.pending in pending:
+            self._mark_failed(status.pending, status.pending_diagnosis)
+        return status
+
+    def _mark_failed(self, number: int | None, diagnosis: Diagnosis | None) -> None:
+        if number is not None:
+            data = None if diagnosis is None else diagnosis.to_dict()
+            self._parts.store.services.mark(self.name, number, "failed", data)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - what show_output asks for

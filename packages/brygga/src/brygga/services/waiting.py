@@ -1,0 +1,70 @@
+"""Waiting until a revision serves, or will not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import DeploymentError
+from brygga.targets.base import Target, WorkloadState, WorkloadStatus
+
+_POLL_S = 0.02
+_LONGEST_POLL_S = 0.25
+
+
+def wait_until_ready(
+    target: Target,
+    service: str,
+    revision: int,
+    *,
+    timeout_s: float | None,
+    say: Callable[[str], None],
+) -> None:
+    """Returns when `revision` (or a newer one) serves.
+
+    Raises:
+        DeploymentError: it failed, with the diagnosis; or `timeout_s` went by.
+    """
+    started, pause, last = time.monotonic(), _POLL_S, ""
+    while True:
+        status = target.status(service)
+        phase = _phase(status, revision)
+        elapsed = time.monotonic() - started
+        if phase != last:
+            say(f"{elapsed:6.1f} s  {phase}")
+            last = phase
+        if status.state is WorkloadState.READY and (status.revision or 0) >= revision:
+            return
+        failure = _failure(status, revision)
+        if failure is not None:
+            raise DeploymentError(service, revision, failure)
+        if timeout_s is not None and elapsed > timeout_s:
+            message = f"It was not ready after {timeout_s:g} s."
+            raise DeploymentError(service, revision, Diagnosis(Cause.TIMEOUT, message))
+        time.sleep(pause)
+        pause = min(pause * 1.2, _LONGEST_POLL_S)
+
+
+def _phase(status: WorkloadStatus, revision: int) -> str:
+    if status.state is WorkloadState.READY and (status.revision or 0) >= revision:
+        return f"Healthy: revision {status.revision} serves at {status.url}"
+    if status.pending == revision and status.state is WorkloadState.READY:
+        return f"Revision {revision} is starting, revision {status.revision} serves"
+    if status.state is WorkloadState.STARTING:
+        return "Starting: init() is running"
+    return status.state.value.capitalize()
+
+
+def _failure(status: WorkloadStatus, revision: int) -> Diagnosis | None:
+    if status.pending == revision and status.pending_state is WorkloadState.FAILED:
+        return status.pending_diagnosis or _unknown("The new revision failed.")
+    if status.state in (WorkloadState.FAILED, WorkloadState.STOPPED):
+        return status.diagnosis or _unknown(f"The service is {status.state}.")
+    if status.state is WorkloadState.ABSENT:
+        return Diagnosis(Cause.INTERRUPTED, "It was deleted, or its deployment was interrupted.")
+    return None
+
+
+def _unknown(message: str) -> Diagnosis:
+    return Diagnosis(Cause.UNKNOWN, message)

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from brygga.errors import CorruptError, InvalidInputError, StoreError
+from brygga.store.filelock import FileLock
 
 _CHUNK = 1 << 20
 _DIGEST_LENGTH = 64
+_PARTIAL = ".partial-"
+_COLLECTING_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,31 @@ class BlobStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._root = folder / "sha256"
+        self._lock_file = folder / "collecting.lock"
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keeps `collecting` away while content is put here that no row names yet.
+
+        Content of equal bytes may be here already and be about to lose its last row: without this
+        it could be deleted between `put_file` and the commit of the row that needs it.
+        """
+        lock = FileLock(self._lock_file)
+        if lock.try_acquire():
+            self._remove_partials()
+            lock.release()
+        with lock.acquired(_COLLECTING_TIMEOUT_S, shared=True):
+            yield
+
+    @contextmanager
+    def collecting(self) -> Iterator[bool]:
+        """Says whether nobody is in `keeping`, and keeps it so: then unused content may go."""
+        lock = FileLock(self._lock_file, purpose="removing content that is no longer used")
+        alone = lock.try_acquire()
+        try:
+            yield alone
+        finally:
+            lock.release()
 
     def put_file(self, path: Path) -> Blob:
         """Keeps a copy of a file, read piece by piece.
@@ -123,9 +151,10 @@ class BlobStore:
             raise self._unusable("changed", error) from error
 
     def _put(self, source: io.RawIOBase | io.BufferedIOBase, origin: Path | None) -> Blob:
+        writing = FileLock(self._lock_file).acquired(_COLLECTING_TIMEOUT_S, shared=True)
         try:
             self._root.mkdir(parents=True, exist_ok=True)
-            with _partial(self._root) as (target, partial):
+            with writing, _partial(self._root) as (target, partial):
                 try:
                     digest, size = _copy(source, target)
                 except _ReadError as error:
@@ -144,6 +173,11 @@ class BlobStore:
         # Also where such a blob is there: it may have been damaged on disk.
         partial.replace(path)
         _sync_folder(path.parent)
+
+    def _remove_partials(self) -> None:
+        """Clears away what writers left that were killed."""
+        for partial in self._root.glob(f"{_PARTIAL}*"):
+            partial.unlink(missing_ok=True)
 
     def _unusable(self, doing: str, error: OSError) -> StoreError:
         return StoreError(
@@ -181,7 +215,7 @@ def _copy(source: io.RawIOBase | io.BufferedIOBase, target: BinaryIO) -> tuple[s
 @contextmanager
 def _partial(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A new file of a temporary name, removed unless it was renamed."""
-    fd, name = tempfile.mkstemp(dir=folder, prefix=".partial-")
+    fd, name = tempfile.mkstemp(dir=folder, prefix=_PARTIAL)
     partial = Path(name)
     try:
         with os.fdopen(fd, "wb") as file:

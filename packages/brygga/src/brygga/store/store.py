@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
+from brygga.errors import InUseError
 from brygga.store.database import Database, insert_once, now, transaction
 from brygga.store.engine import make_engine, parse_url
 from brygga.store.environment_rows import EnvironmentRows
@@ -12,7 +15,7 @@ from brygga.store.model_rows import ModelRows
 from brygga.store.rows import WorkspaceKey
 from brygga.store.schema import ensure_schema
 from brygga.store.service_rows import ServiceRows
-from brygga.store.tables import services, workspaces
+from brygga.store.tables import model_files, revisions, services, workspaces
 
 
 class Store:
@@ -21,18 +24,43 @@ class Store:
     It may be used by several threads and processes at once.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, workspace: WorkspaceKey) -> None:
         self._database = database
+        self.workspace = workspace
         self.models = ModelRows(database)
         self.locks = LockRows(database)
         self.environments = EnvironmentRows(database)
         self.services = ServiceRows(database)
 
+    def blobs_in_use(self, digests: Collection[str]) -> set[str]:
+        """Which of these contents a model or a kept revision names."""
+        mine = self._database.mine
+        bundle = sa.cast(revisions.c.bundle, sa.Text)
+        in_use = set()
+        with self._database.reading() as connection:
+            for digest in digests:
+                by_model = sa.select(model_files.c.sha256).where(
+                    mine(model_files), model_files.c.sha256 == digest
+                )
+                by_revision = sa.select(revisions.c.number).where(
+                    mine(revisions), bundle.contains(digest)
+                )
+                if connection.scalar(sa.select(by_model.exists() | by_revision.exists())):
+                    in_use.add(digest)
+        return in_use
+
     def delete_workspace(self) -> None:
-        """Removes every row of the workspace; idempotent. The store is of no use after it."""
+        """Removes every row of the workspace; idempotent. The store is of no use after it.
+
+        Raises:
+            InUseError: there are services.
+        """
+        mine = self._database.mine(services)
         with self._database.writing() as connection:
-            # Services first: what they use of models must not be deleted before them.
-            connection.execute(sa.delete(services).where(self._database.mine(services)))
+            names = sorted(connection.scalars(sa.select(services.c.name).where(mine)))
+            if names:
+                users = [f"the service {name!r}" for name in names]
+                raise InUseError("workspace", self.workspace.name, users)
             connection.execute(
                 sa.delete(workspaces).where(workspaces.c.id == self._database.workspace_id)
             )
@@ -59,7 +87,7 @@ def open_store(
     engine = make_engine(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
     try:
         ensure_schema(engine)
-        return Store(Database(engine, _workspace_id(engine, workspace)))
+        return Store(Database(engine, _workspace_id(engine, workspace)), workspace)
     except BaseException:
         engine.dispose()
         raise

@@ -1,0 +1,66 @@
+"""From the blob store to a file or folder of the user's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from brygga.errors import AlreadyExistsError, InvalidInputError, StoreError
+from brygga.store.blobs import BlobStore
+from brygga.store.rows import ModelFile, ModelRow
+
+
+def download(row: ModelRow, target_dir: Path, blobs: BlobStore, *, exist_ok: bool) -> Path:
+    """Writes a model's file or folder into `target_dir`, under its own name; returns its path.
+
+    Raises:
+        AlreadyExistsError: it is there, and not `exist_ok`.
+        InvalidInputError: it cannot be written there.
+        CorruptError: what is kept does not match its sha256.
+    """
+    own_name = _parts(row.files[0])[0]
+    final = target_dir / own_name
+    if not exist_ok and os.path.lexists(final):
+        raise AlreadyExistsError(
+            "file", str(final), hint="Pass exist_ok=True to overwrite it, or choose another folder."
+        )
+    try:
+        target_dir.mkdir(parents=True, exist_ok=True)
+        # In the same folder, so that it can be renamed; all of it is verified before that.
+        partial = Path(tempfile.mkdtemp(dir=target_dir, prefix=f".{own_name}."))
+        try:
+            for file in row.files:
+                place = partial.joinpath(*_parts(file))
+                blobs.copy_to(file.sha256, place, executable=file.executable)
+            _move(partial / own_name, final, exist_ok=exist_ok)
+        finally:
+            shutil.rmtree(partial)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{final} cannot be written: {error.strerror}.", hint="Choose another folder."
+        ) from error
+    return final
+
+
+def _parts(file: ModelFile) -> tuple[str, ...]:
+    path = PurePosixPath(file.path)
+    if path.is_absolute() or not path.parts or ".." in path.parts:
+        raise StoreError(
+            f"The store holds the path {file.path!r}, which leads out of its model.",
+            hint="Nothing was written. Register the model again.",
+        )
+    return path.parts
+
+
+def _move(source: Path, final: Path, *, exist_ok: bool) -> None:
+    if source.is_dir() and final.is_dir() and exist_ok:
+        for path in sorted(source.rglob("*")):
+            place = final / path.relative_to(source)
+            if path.is_dir():
+                place.mkdir(exist_ok=True)
+            else:
+                path.replace(place)
+    else:
+        source.rename(final)

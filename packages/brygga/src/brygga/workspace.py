@@ -1,0 +1,225 @@
+"""A workspace: the models, environments and services that belong together."""
+
+from __future__ import annotations
+
+import builtins
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from brygga.errors import AlreadyExistsError, NotFoundError
+from brygga.names import check_group_name, check_workspace_name
+from brygga.settings import Settings
+from brygga.store.rows import WorkspaceKey
+from brygga.wiring import Wiring
+from brygga.workspace_config import find_config, read_config, write_config
+from brygga.workspace_folder import LOCAL, WorkspaceFolder
+
+if TYPE_CHECKING:
+    from brygga.environments.collection import EnvironmentCollection
+    from brygga.models import ModelCollection
+    from brygga.services.collection import ServiceCollection
+
+DEFAULT = "default"
+_LOCK_TIMEOUT_S = 60.0
+
+
+class Workspace:
+    """The models, environments and services that belong together.
+
+    Get one with `Workspace.from_config()`, `Workspace.get(name)` or `Workspace.create(name)`. It
+    holds nothing open, and may be used by several threads.
+    """
+
+    def __init__(self, folder: WorkspaceFolder, settings: Settings) -> None:
+        self._folder = folder
+        self._settings = settings
+
+    @classmethod
+    def create(
+        cls,
+        name: str,
+        *,
+        subscription_id: str = LOCAL,
+        resource_group: str = LOCAL,
+        exist_ok: bool = False,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Makes a workspace on this machine.
+
+        Args:
+            subscription_id: With `resource_group` a part of what it is known by, as in Azure ML
+                SDK v1; nothing of Azure is used.
+            exist_ok: Return the one that is there.
+            settings: Instead of those in the environment.
+
+        Raises:
+            InvalidNameError: a name that breaks the rule for workspaces.
+            AlreadyExistsError: it is there, and not `exist_ok`.
+        """
+        made = cls._at(_key(name, subscription_id, resource_group), settings)
+        folder = made._folder  # noqa: SLF001
+        with folder.changing().acquired(_LOCK_TIMEOUT_S):
+            if not folder.exists():
+                folder.make()
+                made._wiring.create_store()  # noqa: SLF001
+                folder.mark()
+            elif not exist_ok:
+                raise AlreadyExistsError(
+                    "workspace", name, hint=f"Use it with Workspace.get({name!r})."
+                )
+        return made
+
+    @classmethod
+    def get(
+        cls,
+        name: str,
+        *,
+        subscription_id: str = LOCAL,
+        resource_group: str = LOCAL,
+        settings: Settings | None = None,
+    ) -> Self:
+        """A workspace that is there; `default` is made at its first use.
+
+        Raises:
+            NotFoundError: it is not.
+        """
+        key = _key(name, subscription_id, resource_group)
+        found = cls._at(key, settings)
+        if found._folder.exists():  # noqa: SLF001
+            return found
+        if key == WorkspaceKey(LOCAL, LOCAL, DEFAULT):
+            return cls.create(DEFAULT, exist_ok=True, settings=settings)
+        raise NotFoundError(
+            "workspace", name, [w.name for w in cls.list(settings=settings)], hint=_how(key)
+        )
+
+    @classmethod
+    def from_config(
+        cls, path: str | Path | None = None, *, settings: Settings | None = None
+    ) -> Self:
+        """The workspace that a folder belongs to.
+
+        Its configuration is looked for as in Azure ML SDK v1: from the folder up to the root for
+        `.azureml/config.json`, then for its older places, then for `config.json`.
+
+        Args:
+            path: A configuration file, or the folder to begin in. Without it that is the current
+                one, and without any configuration the workspace is `default`.
+
+        Raises:
+            NotFoundError: `path` leads to no configuration, or that to no workspace.
+            InvalidInputError: the file names no workspace.
+        """
+        start = Path.cwd() if path is None else Path(path)
+        file = start if start.is_file() else find_config(start)
+        if file is None:
+            if path is not None:
+                raise NotFoundError(
+                    "configuration",
+                    str(path),
+                    hint="Write one there with `brygga workspace use NAME --folder FOLDER`.",
+                )
+            return cls.get(DEFAULT, settings=settings)
+        key = read_config(file)
+        return cls.get(
+            key.name,
+            subscription_id=key.subscription_id,
+            resource_group=key.resource_group,
+            settings=settings,
+        )
+
+    @classmethod
+    def list(cls, *, settings: Settings | None = None) -> builtins.list[Self]:
+        """The workspaces of this machine, by name."""
+        settings = settings or Settings.from_environment()
+        return [cls(folder, settings) for folder in WorkspaceFolder.all(settings.home)]
+
+    @property
+    def name(self) -> str:
+        """Its name within the resource group."""
+        return self._folder.key.name
+
+    @property
+    def subscription_id(self) -> str:
+        """`local`, unless it was given another."""
+        return self._folder.key.subscription_id
+
+    @property
+    def resource_group(self) -> str:
+        """`local`, unless it was given another."""
+        return self._folder.key.resource_group
+
+    @property
+    def models(self) -> ModelCollection:
+        """Its registered models."""
+        return self._wiring.models
+
+    @property
+    def environments(self) -> EnvironmentCollection:
+        """Its registered environments."""
+        return self._wiring.environments
+
+    @property
+    def services(self) -> ServiceCollection:
+        """Its services."""
+        return self._wiring.services
+
+    def write_config(self, path: str | Path = ".", *, file_name: str = "config.json") -> Path:
+        """Lets the folder `path`, and those below it, belong to this workspace.
+
+        Writes `.azureml/config.json` as Azure ML SDK v1 does; returns its path.
+        """
+        return write_config(self._folder.key, Path(path), file_name)
+
+    def delete(self) -> None:
+        """Removes the workspace and its models for good; idempotent.
+
+        Raises:
+            InUseError: it has services.
+        """
+        with self._folder.changing().acquired(_LOCK_TIMEOUT_S):
+            if self._folder.exists():
+                self._wiring.store.delete_workspace()
+                self._folder.remove()
+        self.__dict__.pop("_wiring", None)
+
+    @cached_property
+    def _wiring(self) -> Wiring:
+        return Wiring(self._folder, self._settings)
+
+    @classmethod
+    def _at(cls, key: WorkspaceKey, settings: Settings | None) -> Self:
+        settings = settings or Settings.from_environment()
+        return cls(WorkspaceFolder(settings.home, key), settings)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Workspace):
+            return NotImplemented
+        return self._folder.path == other._folder.path
+
+    def __hash__(self) -> int:
+        return hash(self._folder.path)
+
+    def __repr__(self) -> str:
+        return (
+            f"Workspace(name={self.name!r}, subscription_id={self.subscription_id!r}, "
+            f"resource_group={self.resource_group!r})"
+        )
+
+
+def _key(name: str, subscription_id: str, resource_group: str) -> WorkspaceKey:
+    return WorkspaceKey(
+        check_group_name("subscription", subscription_id),
+        check_group_name("resource group", resource_group),
+        check_workspace_name(name),
+    )
+
+
+def _how(key: WorkspaceKey) -> str:
+    if (key.subscription_id, key.resource_group) == (LOCAL, LOCAL):
+        return f"Make it with `brygga workspace create {key.name}`."
+    return (
+        f"Make it with Workspace.create({key.name!r}, subscription_id={key.subscription_id!r}, "
+        f"resource_group={key.resource_group!r})."
+    )

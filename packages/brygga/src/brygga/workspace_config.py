@@ -1,0 +1,110 @@
+"""The file that says which workspace a folder belongs to, in the forms of Azure ML SDK v1."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from brygga.errors import InvalidInputError
+from brygga.names import check_group_name, check_workspace_name
+from brygga.store.rows import WorkspaceKey
+
+# In this order, each up to the root of the file system before the next.
+_PLACES = (
+    ".azureml/config.json",
+    ".azureml/project.json",
+    "aml_config/config.json",
+    "aml_config/project.json",
+    "config.json",
+    "project.json",
+)
+_LARGEST = 64 * 1024
+_PROVIDER = "Microsoft.MachineLearningServices"
+_SCOPE = re.compile(
+    r"/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/"
+    rf"{re.escape(_PROVIDER)}/workspaces/([^/]+)/?",
+    re.IGNORECASE,
+)
+_HINT = "Write it anew with `brygga workspace use NAME`."
+
+
+def find_config(start: Path) -> Path | None:
+    """The configuration file of a folder or the nearest above it; None where there is none."""
+    return next(_candidates(start), None)
+
+
+def _candidates(start: Path) -> Iterator[Path]:
+    start = start.absolute()
+    for place in _PLACES:
+        for folder in (start, *start.parents):
+            if (folder / place).is_file():
+                yield folder / place
+
+
+def read_config(file: Path) -> WorkspaceKey:
+    """Which workspace a configuration file names; both of v1's forms are understood.
+
+    Raises:
+        InvalidInputError: it cannot be read, or names none.
+    """
+    data = _read_object(file)
+    scope = data.get("Scope")
+    if isinstance(scope, str):
+        match = _SCOPE.fullmatch(scope)
+        if match is None:
+            raise InvalidInputError(f"The Scope {scope!r} in {file} is none of v1's.", hint=_HINT)
+        values: list[object] = list(match.groups())
+    else:
+        values = [data.get(k) for k in ("subscription_id", "resource_group", "workspace_name")]
+    subscription, group, name = values
+    if not (isinstance(subscription, str) and isinstance(group, str) and isinstance(name, str)):
+        raise InvalidInputError(
+            f"{file} does not have subscription_id, resource_group and workspace_name as texts.",
+            hint=_HINT,
+        )
+    return WorkspaceKey(
+        check_group_name("subscription", subscription),
+        check_group_name("resource group", group),
+        check_workspace_name(name),
+    )
+
+
+def write_config(key: WorkspaceKey, folder: Path, file_name: str = "config.json") -> Path:
+    """Writes v1's file into `.azureml` (or `aml_config`, where that is there); returns its path."""
+    scope = (
+        f"/subscriptions/{key.subscription_id}/resourceGroups/{key.resource_group}"
+        f"/providers/{_PROVIDER}/workspaces/{key.name}"
+    )
+    old = folder / "aml_config"
+    file = (old if old.is_dir() else folder / ".azureml") / file_name
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.name}.partial")
+        partial.write_text(json.dumps({"Id": None, "Scope": scope}, indent=4), encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{file} cannot be written: {error.strerror}.", hint="Choose another folder."
+        ) from error
+    return file
+
+
+def _read_object(file: Path) -> dict[str, object]:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LARGEST + 1)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{file} cannot be read: {error.strerror}.", hint="Make it readable for you."
+        ) from error
+    if len(content) > _LARGEST:
+        raise InvalidInputError(f"{file} is larger than {_LARGEST} bytes.", hint=_HINT)
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise InvalidInputError(f"{file} is not a JSON object.", hint=_HINT)
+    return data

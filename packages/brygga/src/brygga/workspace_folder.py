@@ -1,0 +1,152 @@
+"""The folder of a workspace, and which workspaces there are on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from brygga.errors import StoreError
+from brygga.store.filelock import FileLock
+from brygga.store.rows import WorkspaceKey
+
+LOCAL = "local"
+_DISCARDED = ".deleted-"
+
+
+class WorkspaceFolder:
+    """Where one workspace keeps what is its own.
+
+    Attributes:
+        key: Which workspace it is.
+        path: The folder; it may not be there.
+    """
+
+    def __init__(self, home: Path, key: WorkspaceKey) -> None:
+        self.key = key
+        self._home = home
+        self.path = home / "workspaces" / _folder_name(key)
+
+    @classmethod
+    def all(cls, home: Path) -> Iterator[Self]:
+        """The folders of the workspaces there are, by name."""
+        for file in sorted((home / "workspaces").glob("*/workspace.json")):
+            if not file.parent.name.startswith(_DISCARDED):
+                yield cls(home, _read(file))
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file, where no other store is set."""
+        return self.path / "workspace.db"
+
+    @property
+    def blobs(self) -> Path:
+        """Content by digest."""
+        return self.path / "blobs"
+
+    @property
+    def secrets(self) -> Path:
+        """Keys and secrets of services."""
+        return self.path / "secrets.json"
+
+    @property
+    def services(self) -> Path:
+        """What the process target keeps."""
+        return self.path / "services"
+
+    @property
+    def locks(self) -> Path:
+        """Locks of operations on services."""
+        return self.path / "locks"
+
+    def exists(self) -> bool:
+        """Whether the workspace is there.
+
+        Raises:
+            StoreError: the folder belongs to another workspace, or cannot be read.
+        """
+        file = self._file
+        if not file.exists():
+            return False
+        found = _read(file)
+        if found != self.key:
+            raise StoreError(
+                f"{file} is of the workspace {found.name!r} in {found.resource_group!r}.",
+                hint="Move that folder away, or choose another name.",
+            )
+        return True
+
+    def changing(self) -> FileLock:
+        """The lock for creating and deleting the workspace."""
+        return FileLock(self._home / "locks" / f"workspace-{self.path.name}.lock")
+
+    def make(self) -> None:
+        """Makes the folder. It counts as a workspace once it is marked by `mark`."""
+        try:
+            for leftover in self.path.parent.glob(f"{_DISCARDED}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def mark(self) -> None:
+        """Writes which workspace it is: the last step of making one."""
+        text = json.dumps({"version": 1, **vars(self.key)}, indent=1)
+        partial = self._file.with_suffix(".partial")
+        try:
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(self._file)
+        except OSError as error:
+            raise _unwritable(self._file, error) from error
+
+    def remove(self) -> None:
+        """Removes all of it; idempotent. The workspace is gone at once, its files soon after."""
+        try:
+            doomed = Path(tempfile.mkdtemp(dir=self.path.parent, prefix=_DISCARDED))
+            try:
+                self.path.rename(doomed / self.path.name)
+            except FileNotFoundError:
+                pass
+            finally:
+                # What cannot be removed now is tried again when the next workspace is made.
+                shutil.rmtree(doomed, ignore_errors=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    @property
+    def _file(self) -> Path:
+        return self.path / "workspace.json"
+
+
+def _folder_name(key: WorkspaceKey) -> str:
+    if (key.subscription_id, key.resource_group) == (LOCAL, LOCAL):
+        return key.name
+    text = "\n".join((key.subscription_id, key.resource_group, key.name))
+    return f"{key.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _read(file: Path) -> WorkspaceKey:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        return WorkspaceKey(data["subscription_id"], data["resource_group"], data["name"])
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be read: {error.strerror}.", hint="Make it readable for you."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{file} does not say which workspace it is of.",
+            hint="Restore it from a backup, or move its folder away.",
+        ) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{path} cannot be written: {error.strerror or os.strerror(error.errno or 0)}.",
+        hint="Make it writable for you, or choose another folder with BRYGGA_HOME.",
+    )

@@ -115,7 +115,7 @@ def _plain(value: object) -> object:
         method = getattr(value, name, None)
         if callable(method):
             return method()
-    raise TypeError(f"a {type(value).__name__} is not JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _refused(status: int, text: str) -> ServiceCallError:

@@ -1,0 +1,84 @@
+"""A target that runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from brygga.diagnosis import Diagnosis
+from brygga.targets.base import (
+    Progress,
+    ServiceSpec,
+    Target,
+    Workload,
+    WorkloadState,
+    WorkloadStatus,
+)
+
+
+@dataclass
+class FakeTarget(Target):
+    """Keeps what it is told in memory and answers as if it ran it.
+
+    Attributes:
+        statuses: What `status` answers, by service; `apply` sets READY, tests may set anything.
+        refuse: Raised by the next `apply`, if set.
+        key_hashes: What each service accepts.
+    """
+
+    kind: ClassVar[str] = "fake"
+
+    statuses: dict[str, WorkloadStatus] = field(default_factory=dict)
+    applied: list[Workload] = field(default_factory=list)
+    key_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    refuse: BaseException | None = None
+
+    def validate(self, spec: ServiceSpec) -> None:
+        """Takes everything."""
+
+    def apply(self, workload: Workload, progress: Progress) -> None:
+        """Is ready at once, unless it was told to refuse."""
+        if self.refuse is not None:
+            raise self.refuse
+        progress("Applying.")
+        name = workload.spec.name
+        self.applied.append(workload)
+        self.key_hashes[name] = workload.key_hashes
+        self.statuses[name] = WorkloadStatus(
+            WorkloadState.READY, workload.revision, url="http://127.0.0.1:9"
+        )
+
+    def fail(self, service: str, diagnosis: Diagnosis) -> None:
+        """Lets a service look as if its revision had failed."""
+        revision = self.statuses[service].revision
+        self.statuses[service] = WorkloadStatus(WorkloadState.FAILED, revision, diagnosis=diagnosis)
+
+    def status(self, service: str) -> WorkloadStatus:
+        """What was last set."""
+        return self.statuses.get(service, WorkloadStatus(WorkloadState.ABSENT))
+
+    def logs(
+        self, service: str, *, lines: int | None = None, follow: bool = False
+    ) -> Iterator[str]:
+        """One line for each workload that was applied."""
+        del follow
+        found = [f"revision {w.revision}" for w in self.applied if w.spec.name == service]
+        return iter(found if lines is None else found[max(0, len(found) - lines) :])
+
+    def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
+        """Remembers them."""
+        self.key_hashes[service] = key_hashes
+
+    def restart(self, service: str, progress: Progress) -> None:
+        """Is ready again."""
+        progress("Restarting.")
+        revision = self.statuses[service].revision
+        self.statuses[service] = WorkloadStatus(
+            WorkloadState.READY, revision, url="http://127.0.0.1:9"
+        )
+
+    def delete(self, service: str) -> None:
+        """Forgets it."""
+        self.statuses.pop(service, None)
+        self.key_hashes.pop(service, None)

@@ -1,0 +1,119 @@
+"""How a service is called: what is sent, what is tried again, what an error says."""
+
+import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from brygga.errors import InvalidInputError, ServiceCallError
+from brygga.services.client import ScoringClient, encode
+
+
+class Script:
+    """Answers in their order, and what was received."""
+
+    def __init__(self, *answers: tuple[int, bytes]) -> None:
+        self.answers = list(answers)
+        self.received: list[tuple[dict[str, str], bytes]] = []
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Script], str]]:
+    servers: list[tuple[ThreadingHTTPServer, Thread]] = []
+
+    def start(script: Script) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                script.received.append((dict(self.headers), body))
+                status, answer = script.answers.pop(0)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}/score"
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def call(uri: str, data: object = "{}", key: str | None = None) -> object:
+    client = ScoringClient(uri, key)
+    try:
+        return client.run(data, timeout_s=5)
+    finally:
+        client.close()
+
+
+def test_the_key_and_the_content_type_are_sent(serve: Callable[[Script], str]) -> None:
+    script = Script((200, b'"[7]"'))
+
+    assert call(serve(script), {"data": [1]}, "the key") == "[7]"
+
+    headers, body = script.received[0]
+    assert headers["Authorization"] == "Bearer the key"
+    assert headers["Content-Type"] == "application/json"
+    assert json.loads(body) == {"data": [1]}
+
+
+def test_a_failed_run_is_not_tried_again(serve: Callable[[Script], str]) -> None:
+    script = Script((500, b'{"message": "boom"}'), (200, b"1"))
+
+    with pytest.raises(ServiceCallError, match="answered 500: boom") as caught:
+        call(serve(script))
+
+    assert (caught.value.status, len(script.received)) == (500, 1)
+
+
+def test_a_busy_service_is_tried_again(serve: Callable[[Script], str]) -> None:
+    script = Script((503, b"{}"), (200, b"1"))
+
+    assert call(serve(script)) == 1
+
+
+def test_a_service_that_stays_busy_is_an_error(serve: Callable[[Script], str]) -> None:
+    script = Script(*[(503, b'{"message": "full"}')] * 4)
+
+    with pytest.raises(ServiceCallError, match="answered 503: full"):
+        call(serve(script))
+
+
+def test_a_service_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ServiceCallError, match="cannot be reached") as caught:
+        call("http://127.0.0.1:9/score")
+
+    assert caught.value.status is None
+
+
+def test_an_answer_that_is_not_json_is_text(serve: Callable[[Script], str]) -> None:
+    assert call(serve(Script((200, b"plain")))) == "plain"
+
+
+def test_arrays_are_sent_as_nested_lists() -> None:
+    numpy = pytest.importorskip("numpy")
+
+    assert encode({"data": numpy.zeros((1, 2)), "n": numpy.int64(3)}) == (
+        b'{"data": [[0.0, 0.0]], "n": 3}'
+    )
+    assert encode(b"raw") == b"raw"
+    assert encode("text") == b"text"
+
+
+def test_what_is_not_json_is_named() -> None:
+    with pytest.raises(InvalidInputError, match="object is not JSON"):
+        encode({"x": object()})

@@ -97,7 +97,7 @@ def test_a_run_nobody_can_call_is_refused_with_its_line(tmp_path: Path, argument
         "from impl import init, run\n",
         "from impl import *\n",
         "def init(): ...\nimpl = object()\nrun = impl.run\n",
-        "try:\n    from a import run\nexcept ImportError:\n    def run(data): ...\ndef init(): ...\n",
+        "try:\n    from a import run\nexcept E:\n    def run(data): ...\ndef init(): ...\n",
         "import driver_module\n",
         "async def run(data, request_headers): ...\nif True:\n    def init(): ...\n",
     ],

@@ -1,0 +1,38 @@
+"""Runs the benchmarks, prints a table, writes JSON, and fails where a limit is broken."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from deploying import Figure, measure
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    figures = measure()
+    for figure in figures:
+        print(_line(figure))
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"deploying-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
+    rows = [
+        {k: v for k, v in asdict(f).items() if v != float("inf")} | {"ok": f.ok} for f in figures
+    ]
+    machine = {"python": platform.python_version(), "system": platform.platform()}
+    file.write_text(json.dumps({"machine": machine, "figures": rows}, indent=2) + "\n")
+    return 0 if all(f.ok for f in figures) else 1
+
+
+def _line(figure: Figure) -> str:
+    limit = "" if figure.limit == float("inf") else f"at most {figure.limit:g} {figure.unit}"
+    mark = "ok" if figure.ok else "TOO SLOW"
+    return f"{figure.name:<78} {figure.value:9.2f} {figure.unit:<3} {limit:<16} {mark}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

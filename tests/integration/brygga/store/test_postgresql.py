@@ -1,0 +1,110 @@
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+import sqlalchemy as sa
+
+from brygga.errors import InUseError, NotFoundError, StoreError
+from brygga.store.engine import make_engine, parse_url
+from brygga.store.store import Store, open_store
+from brygga.testing.stores import (
+    KEY,
+    StoreConcurrency,
+    StoreConformance,
+    a_model,
+    a_revision,
+)
+
+_NUMBERS = count()
+
+
+@pytest.fixture
+def store_url(postgres: str) -> Iterator[str]:
+    """A database of its own for each test."""
+    name = f"test_{next(_NUMBERS)}"
+    engine = sa.create_engine(parse_url(postgres), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        yield postgres.replace("/postgres?", f"/{name}?")
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    store = open_store(store_url, KEY)
+    yield store
+    store.close()
+
+
+class TestPostgreSql(StoreConformance):
+    pass
+
+
+class TestConcurrentProcesses(StoreConcurrency):
+    pass
+
+
+def test_a_locked_row_is_waited_for_and_then_reported(store_url: str, store: Store) -> None:
+    store.models.add(a_model())
+    hurried = open_store(store_url, KEY, lock_timeout_s=0.2)
+    engine = make_engine(parse_url(store_url), 30)
+    with engine.begin() as holder:
+        holder.execute(sa.text("SELECT * FROM counters FOR UPDATE"))
+        with pytest.raises(StoreError, match=r"locked by another process\. Wait"):
+            hurried.models.add(a_model())
+    engine.dispose()
+    assert hurried.models.add(a_model()).version == 2
+    hurried.close()
+
+
+def test_a_model_is_either_deleted_or_deployed(store: Store) -> None:
+    """Twenty races between deleting a model and deploying it: one of the two is refused."""
+    outcomes: list[str] = []
+
+    def attempt(action: Callable[[], object], barrier: threading.Barrier) -> None:
+        barrier.wait()
+        try:
+            action()
+        except (InUseError, NotFoundError) as error:
+            outcomes.append(type(error).__name__)
+
+    for number in range(1, 21):
+        store.models.add(a_model())
+        revision = a_revision(f"svc-{number}", models=(("m", number),))
+        barrier = threading.Barrier(2)
+        threads = [
+            threading.Thread(target=attempt, args=(action, barrier))
+            for action in (
+                lambda n=number: store.models.delete("m", n),
+                lambda r=revision: store.services.add_revision(r),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(outcomes) == number
+        is_used = store.services.using_model("m", number) != []
+        assert is_used == (store.models.find("m", number) is not None)
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    url = "postgresql://me:hunter2@127.0.0.1:1/nothing"
+    with pytest.raises(StoreError, match="cannot be reached") as failed:
+        open_store(url, KEY)
+    assert "hunter2" not in str(failed.value)
+
+
+def test_a_database_that_is_not_there_is_named(postgres: str) -> None:
+    with pytest.raises(StoreError, match=r"nowhere.*is missing|does not exist"):
+        open_store(postgres.replace("/postgres?", "/nowhere?"), KEY)
+
+
+def test_a_missing_driver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"brygga\[postgres\]"):
+        open_store("postgresql://localhost/x", KEY)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from brygga.cli import reference
 from brygga_server import settings
 
 HERE = Path(__file__).parent
@@ -9,7 +10,10 @@ HERE = Path(__file__).parent
 
 def pages() -> dict[Path, str]:
     """What stands in which file."""
-    return {HERE / "settings.md": settings.markdown()}
+    return {
+        HERE / "cli.md": reference.markdown(),
+        HERE / "settings.md": settings.markdown(),
+    }
 
 
 if __name__ == "__main__":

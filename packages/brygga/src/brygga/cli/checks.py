@@ -1,0 +1,197 @@
+"""What `brygga doctor` looks at, one function each."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from brygga.cli.output import size_text
+from brygga.cli.session import Session
+from brygga.diagnosis import Cause
+from brygga.errors import BryggaError
+from brygga.settings import Settings
+
+_SCARCE, _TOO_LITTLE = 5 * 10**9, 5 * 10**8
+_INDEX_S = 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check has found.
+
+    Attributes:
+        fix: The command or the words that mend it; empty where all is well.
+    """
+
+    name: str
+    level: Literal["ok", "warning", "failure"]
+    message: str
+    fix: str = ""
+
+
+Check = Callable[[Session], Iterator[Finding]]
+
+
+def check_python(_: Session) -> Iterator[Finding]:
+    """The interpreter that runs this."""
+    version = platform.python_version()
+    if sys.implementation.name != "cpython":
+        yield Finding(
+            "python",
+            "failure",
+            f"{sys.implementation.name} {version} is not CPython.",
+            "install brygga with CPython 3.11 to 3.14",
+        )
+    else:
+        yield Finding("python", "ok", f"{version} at {sys.executable}")
+
+
+def check_uv(_: Session) -> Iterator[Finding]:
+    """The tool that resolves and installs packages."""
+    try:
+        done = subprocess.run(
+            [_uv(), "--version"], capture_output=True, text=True, check=True, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding(
+            "uv", "failure", f"uv cannot be run: {error}", "pip install --force-reinstall uv"
+        )
+    else:
+        yield Finding("uv", "ok", done.stdout.strip())
+
+
+def check_index(_: Session) -> Iterator[Finding]:
+    """Whether uv reaches a package index, asked as it will be for every environment."""
+    command = [_uv(), "pip", "compile", "--quiet", "--no-deps", "--no-header", "--refresh", "-"]
+    try:
+        done = subprocess.run(
+            command, input="pip", capture_output=True, text=True, check=False, timeout=_INDEX_S
+        )
+        complaint = done.stderr.strip() if done.returncode else ""
+    except (OSError, subprocess.SubprocessError) as error:
+        complaint = str(error)
+    if complaint:
+        yield Finding(
+            "index",
+            "failure",
+            f"The package index cannot be used: {complaint}",
+            "set UV_DEFAULT_INDEX, or give what is missing to reach it (proxy, certificates)",
+        )
+    else:
+        yield Finding("index", "ok", "packages can be looked up")
+
+
+def check_home(_: Session) -> Iterator[Finding]:
+    """The folder of everything, and the room there is for it."""
+    home = Settings.from_environment().home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            free = shutil.disk_usage(home).free
+    except OSError as error:
+        yield Finding(
+            "home",
+            "failure",
+            f"{home} cannot be written to: {error.strerror}",
+            "export BRYGGA_HOME=/a/folder/of/yours",
+        )
+        return
+    if free < _SCARCE:
+        yield Finding(
+            "home",
+            "failure" if free < _TOO_LITTLE else "warning",
+            f"{home} has {size_text(free)} left; environments take up to some GB each.",
+            "make room, or point BRYGGA_HOME to a larger disk",
+        )
+    else:
+        yield Finding("home", "ok", f"{home}, {size_text(free)} free")
+    yield from _check_owner(home)
+
+
+def _check_owner(home: Path) -> Iterator[Finding]:
+    if home.stat().st_uid != os.getuid():
+        yield Finding(
+            "home", "warning", f"{home} is not yours.", "export BRYGGA_HOME=/a/folder/of/yours"
+        )
+
+
+def check_ports(_: Session) -> Iterator[Finding]:
+    """Whether a service would find a port."""
+    from brygga.targets.process.listening import choose
+
+    try:
+        with choose("127.0.0.1", "brygga-doctor") as listening:
+            port = listening.getsockname()[1]
+    except BryggaError as error:
+        yield Finding("ports", "failure", error.message, error.hint)
+    else:
+        yield Finding("ports", "ok", f"free ones for services, as {port}")
+
+
+def check_azureml(_: Session) -> Iterator[Finding]:
+    """Whether Microsoft's SDK stands where `brygga-azureml` belongs."""
+    try:
+        version = metadata.version("azureml-core")
+    except metadata.PackageNotFoundError:
+        yield Finding("azureml", "ok", "no azureml-core is in the way")
+        return
+    yield Finding(
+        "azureml",
+        "failure",
+        f"azureml-core {version} is installed here; it and brygga-azureml share their files.",
+        "pip uninstall -y azureml-core && pip install --force-reinstall --no-deps brygga-azureml",
+    )
+
+
+def check_services(session: Session) -> Iterator[Finding]:
+    """The workspace, and those of its services that are not well."""
+    try:
+        workspace = session.workspace
+        services = workspace.services.list()
+    except BryggaError as error:
+        yield Finding("workspace", "failure", error.message, error.hint)
+        return
+    yield Finding("workspace", "ok", f"{workspace.name}, {len(services)} services")
+    for service in services:
+        why = service.error
+        if why is not None:
+            yield Finding(
+                f"service {service.name}",
+                "warning",
+                f"{str(service.state).lower()}: {why.sentence}",
+                _fix(service.name, why.cause),
+            )
+
+
+def _uv() -> str:
+    from uv import find_uv_bin
+
+    return find_uv_bin()
+
+
+def _fix(service: str, cause: Cause) -> str:
+    if cause is Cause.INTERRUPTED:
+        return f"deploy {service} again, or: brygga service delete {service}"
+    if cause in (Cause.STOPPED, Cause.SERVER_DIED):
+        return f"brygga service restart {service}"
+    return f"brygga service logs {service} -n 50"
+
+
+CHECKS: tuple[Check, ...] = (
+    check_python,
+    check_uv,
+    check_index,
+    check_home,
+    check_ports,
+    check_azureml,
+    check_services,
+)

@@ -1,0 +1,32 @@
+"""The curl command that calls a service."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brygga.services import Service
+
+
+def curl_lines(
+    service: Service, *, key_file: str | None = None, body: str = "input.json"
+) -> list[str]:
+    """The lines to paste: the one that saves the key, unless that is done, and curl itself.
+
+    Args:
+        key_file: Where the header with the key is saved; `NAME.key` when not given.
+        body: The file that is sent.
+    """
+    command = ["curl", "-sS", "-H", "Content-Type: application/json"]
+    lines = []
+    if service.spec.auth_enabled:
+        key_file = key_file or f"{service.name}.key"
+        command += ["-H", f"@{key_file}"]
+        if not Path(key_file).exists():
+            lines.append(
+                shlex.join(["brygga", "service", "keys", service.name, "--save", key_file])
+            )
+    command += ["--data-binary", f"@{body}", str(service.scoring_uri)]
+    return [*lines, shlex.join(command)]

@@ -1,0 +1,110 @@
+"""`brygga deploy`: a model becomes a web service, or a service is updated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from brygga.cli.completion import service_argument
+from brygga.cli.curl import curl_lines
+from brygga.cli.environment_options import EnvironmentOptions, environment_options
+from brygga.cli.pairs import as_dict, pair
+from brygga.cli.progress import phases
+from brygga.cli.script_options import ScriptOptions, script_options
+from brygga.cli.secret_values import secrets
+from brygga.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from brygga.services import Service
+
+
+@click.command()
+@service_argument
+@script_options
+@environment_options
+@click.option("--cpu", type=float, default=1.0, show_default=True, help="Limit in cores.")
+@click.option("--memory", type=float, default=1.0, show_default=True, help="Limit in GB.")
+@click.option("--target", default="process", show_default=True, help="What runs the service.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Chosen once and kept unless given.")
+@click.option(
+    "--secret",
+    "secret_values",
+    multiple=True,
+    callback=secrets,
+    metavar="NAME[=@FILE]",
+    help="An environment variable of the script whose value is kept secret: the value of the "
+    "variable of that name here, or the content of a file. May be repeated.",
+)
+@click.option("--auth/--no-auth", default=True, show_default=True, help="Ask callers for a key.")
+@click.option("--workers", type=click.IntRange(min=1), help="From the limits unless given.")
+@click.option("--tag", "tags", multiple=True, callback=pair, metavar="K=V", help="May be repeated.")
+@click.option("--description", help="In your own words.")
+@click.option("--no-wait", is_flag=True, help="Do not wait until it is ready.")
+@click.option(
+    "--timeout", type=float, metavar="SECONDS", help="How long to wait until it is ready."
+)
+@pass_session
+def deploy(
+    session: Session,
+    *,
+    name: str,
+    script: ScriptOptions,
+    packages: EnvironmentOptions,
+    cpu: float,
+    memory: float,
+    target: str,
+    host: str,
+    port: int | None,
+    secret_values: dict[str, str],
+    auth: bool,
+    workers: int | None,
+    tags: tuple[tuple[str, str], ...],
+    description: str | None,
+    no_wait: bool,
+    timeout: float | None,
+) -> None:
+    """Make a model the web service NAME, or update it if it exists.
+
+    The packages come from --conda, --requirements or --package; without any, they are what the
+    script imports, at the versions installed here.
+    """
+    session.when_interrupted = "Run the command again to go on; what is half made is cleaned up."
+    with phases() as phase:
+        service = session.workspace.services.deploy(
+            name,
+            models=script.find_models(session.workspace),
+            entry_script=script.entry_script,
+            source_directory=script.source_dir,
+            environment=packages.environment(),
+            cpu_cores=cpu,
+            memory_gb=memory,
+            target=target,
+            tags=as_dict(tags) or None,
+            description=description,
+            auth=auth,
+            environment_variables=script.variables,
+            secrets=secret_values or None,
+            host=host,
+            port=port,
+            workers=workers,
+            progress=phase,
+        )
+        session.when_interrupted = (
+            f"{name} goes on starting; see how it does: brygga service show {name}"
+        )
+        if not no_wait:
+            phase("Waiting until it is ready")
+            service.wait_for_deployment(timeout_s=timeout)
+    _show_next_steps(service)
+
+
+def _show_next_steps(service: Service) -> None:
+    name = service.name
+    click.echo(f"{name} is {str(service.state).lower()}, revision {service.revision}.")
+    click.echo(f"  score   {service.scoring_uri}")
+    for line in curl_lines(service):
+        click.echo(f"  call    {line}" if line.startswith("curl") else f"  key     {line}")
+    click.echo(f"  logs    brygga service logs {name} -f")
+    click.echo(f"  delete  brygga service delete {name}")

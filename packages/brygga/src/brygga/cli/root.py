@@ -1,0 +1,85 @@
+"""`brygga` itself: the options that hold for all commands, and what becomes of failures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from brygga.cli.lazy import LazyGroup
+from brygga.cli.session import Session
+
+COMMANDS = {
+    "demo": ("brygga.cli.demo:demo", "Train, deploy and score a model, step by step."),
+    "doctor": ("brygga.cli.doctor:doctor", "Look for what would keep Brygga from working here."),
+    "test": ("brygga.cli.test:test", "Run an entry script on given input, without a service."),
+    "deploy": ("brygga.cli.deploy:deploy", "Make a model a web service, or update one."),
+    "workspace": ("brygga.cli.workspace:workspace", "Where models and services are kept."),
+    "model": ("brygga.cli.model:model", "Register, list and fetch models."),
+    "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),
+    "service": ("brygga.cli.service:service", "Look after what is deployed."),
+    "completion": ("brygga.cli.completion:completion", "Print the completion script of a shell."),
+}
+
+
+class Root(LazyGroup):
+    """The group of all commands; a failure of any of them ends here."""
+
+    table = COMMANDS
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; usage errors go on to click, which exits with 2."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            return self._interrupted(ctx)
+        except Exception as error:  # noqa: BLE001  the boundary of the process
+            from brygga.cli import failure
+
+            failure.report(error, debug=ctx.ensure_object(Session).debug)
+            ctx.exit(failure.FAILED)
+
+    @staticmethod
+    def _interrupted(ctx: click.Context) -> None:
+        from brygga.cli import failure
+
+        click.echo(f"\nInterrupted. {ctx.ensure_object(Session).when_interrupted}", err=True)
+        ctx.exit(failure.INTERRUPTED)
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"brygga {version('brygga')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.option(
+    "--workspace",
+    metavar="NAME",
+    help="The workspace to use, instead of the one this folder belongs to.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+@click.pass_context
+def brygga(ctx: click.Context, workspace: str | None, debug: bool) -> None:
+    """Turn a trained model into a web service on this machine.
+
+    `brygga demo` shows all of it in a minute.
+    """
+    session = ctx.ensure_object(Session)
+    session.workspace_name = workspace
+    session.debug = debug

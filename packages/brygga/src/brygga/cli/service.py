@@ -1,0 +1,194 @@
+"""`brygga service`: list, show, run, logs, keys, rollback, restart, revisions, delete and curl."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from brygga.cli.completion import complete_service, service_argument
+from brygga.cli.curl import curl_lines
+from brygga.cli.output import json_option, print_fields, print_json, print_table
+from brygga.cli.progress import phases
+from brygga.cli.service_keys import keys
+from brygga.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from brygga.services import Service
+
+
+@click.group()
+def service() -> None:
+    """Look after what is deployed."""
+
+
+service.add_command(keys)
+
+
+@service.command("list")
+@json_option
+@pass_session
+def list_services(session: Session, as_json: bool) -> None:
+    """List the services of the workspace."""
+    rows = [_summary(each) for each in session.workspace.services.list()]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            rows,
+            ("name", "state", "revision", "target", "scoring_uri", "updated_at"),
+            empty="No services. Deploy one: brygga deploy NAME --entry-script score.py",
+        )
+
+
+@service.command()
+@service_argument
+@json_option
+@pass_session
+def show(session: Session, name: str, as_json: bool) -> None:
+    """Show a service: its state, what it was made of, and why it fails if it does."""
+    found = session.workspace.services.get(name)
+    error = found.error
+    if as_json:
+        print_json(
+            {
+                **_summary(found),
+                "error": None if error is None else {**error.to_dict(), "fix": error.fix},
+                "details": dict(found.details),
+            }
+        )
+        return
+    print_fields(_summary(found))
+    if found.details:
+        print_fields(dict(found.details))
+    if error is not None:
+        click.secho(f"error  {error.sentence}", fg="red")
+        click.echo(f"hint   {error.fix}")
+
+
+@service.command()
+@service_argument
+@click.option(
+    "--input",
+    "body",
+    type=click.File("rb"),
+    required=True,
+    help="The file to send as it is; `-` is standard input.",
+)
+@click.option("--timeout", type=float, default=70.0, show_default=True, metavar="SECONDS")
+@pass_session
+def run(session: Session, name: str, body: BinaryIO, timeout: float) -> None:
+    """Send a file to a service and print its answer as JSON."""
+    answer = session.workspace.services.get(name).run(body.read(), timeout_s=timeout)
+    click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+@service.command()
+@service_argument
+@click.option("-n", "--lines", type=click.IntRange(min=0), help="Only so many of the last lines.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
+@pass_session
+def logs(session: Session, name: str, lines: int | None, follow: bool) -> None:
+    """Print what a service has logged, `print()` of its script included."""
+    session.when_interrupted = "The service goes on."
+    for line in session.workspace.services.get(name).logs(lines=lines, follow=follow):
+        click.echo(line)
+
+
+@service.command()
+@service_argument
+@json_option
+@pass_session
+def revisions(session: Session, name: str, as_json: bool) -> None:
+    """List the kept revisions of a service, any of which can be rolled back to."""
+    found = session.workspace.services.get(name)
+    rows = [
+        {
+            "revision": each.number,
+            "serving": each.serving,
+            "status": each.status,
+            "models": list(each.models),
+            "bundle": each.bundle_digest,
+            "error": None if each.diagnosis is None else each.diagnosis.sentence,
+            "created_at": each.created_at,
+        }
+        for each in found.revisions()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            rows,
+            ("revision", "serving", "status", "models", "created_at", "error"),
+            empty="No revisions.",
+        )
+
+
+@service.command()
+@service_argument
+@click.option("--revision", type=int, help="To this one instead of the one before.")
+@pass_session
+def rollback(session: Session, name: str, revision: int | None) -> None:
+    """Serve an earlier revision again."""
+    found = session.workspace.services.get(name)
+    with phases() as phase:
+        found.rollback(revision, progress=phase)
+        phase("Waiting until it is ready")
+        found.wait_for_deployment()
+    click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
+
+
+@service.command()
+@service_argument
+@pass_session
+def restart(session: Session, name: str) -> None:
+    """Start a service anew as it is, on the same port."""
+    found = session.workspace.services.get(name)
+    with phases() as phase:
+        found.restart(progress=phase)
+        phase("Waiting until it is ready")
+        found.wait_for_deployment()
+    click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
+
+
+@service.command()
+@click.argument(
+    "names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_service
+)
+@pass_session
+def delete(session: Session, names: tuple[str, ...]) -> None:
+    """Delete services: their processes, files, keys and revisions. Models stay."""
+    for name in names:
+        session.workspace.services.get(name).delete()
+        click.echo(f"Deleted {name}.")
+
+
+@service.command()
+@service_argument
+@click.option("--key-file", metavar="FILE", help="Where the key is saved, or is to be.")
+@click.option("--input", "body", metavar="FILE", default="input.json", help="The file to send.")
+@pass_session
+def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
+    """Print the curl command that scores a file.
+
+    The key is read from a file: on a command line every user of the machine could see it.
+    """
+    for line in curl_lines(session.workspace.services.get(name), key_file=key_file, body=body):
+        click.echo(line)
+
+
+def _summary(service: Service) -> dict[str, object]:
+    return {
+        "name": service.name,
+        "state": str(service.state),
+        "revision": service.revision,
+        "target": service.target,
+        "models": list(service.models),
+        "scoring_uri": service.scoring_uri,
+        "swagger_uri": service.swagger_uri,
+        "description": service.description,
+        "tags": dict(service.tags),
+        "created_at": service.created_at,
+        "updated_at": service.updated_at,
+    }

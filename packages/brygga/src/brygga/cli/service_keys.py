@@ -1,0 +1,71 @@
+"""`brygga service keys`: show, save and regenerate the keys of a service."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from brygga.cli.completion import service_argument
+from brygga.cli.output import json_option, print_fields, print_json
+from brygga.cli.session import Session, pass_session
+from brygga.errors import InvalidInputError
+
+
+@click.command()
+@service_argument
+@click.option(
+    "--regenerate",
+    type=click.Choice(["primary", "secondary"]),
+    help="Make this one anew; the other goes on working.",
+)
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a key into this file, which only you can read, instead of printing it: as the "
+    "header line that `curl -H @FILE` takes. The regenerated key, else the primary one.",
+)
+@json_option
+@pass_session
+def keys(
+    session: Session,
+    name: str,
+    regenerate: Literal["primary", "secondary"] | None,
+    save: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the two keys of a service, save one for curl, or regenerate one."""
+    service = session.workspace.services.get(name)
+    if not service.spec.auth_enabled:
+        raise InvalidInputError(
+            f"The service {name!r} has no keys: it was deployed without them.",
+            hint=f"Deploy it with --auth to have some: brygga deploy {name} --auth ...",
+        )
+    if regenerate:
+        service.regen_key(regenerate)
+    both = service.get_keys()
+    if save:
+        key = both.secondary if regenerate == "secondary" else both.primary
+        _write_private(save, f"Authorization: Bearer {key}\n")
+        click.echo(
+            f"Saved the {regenerate or 'primary'} key in {save}. Use it as: curl -H @{save} ..."
+        )
+    elif as_json:
+        print_json({"primary": both.primary, "secondary": both.secondary})
+    else:
+        print_fields({"primary": both.primary, "secondary": both.secondary})
+
+
+def _write_private(path: Path, text: str) -> None:
+    # A new file takes the place of the old one: that might be readable by others, or be open.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,44 @@
+"""What the commands of one run share: the workspace and what to say when they are stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from brygga.workspace import Workspace
+
+
+def _open_workspace(name: str | None) -> Workspace:
+    from brygga.workspace import Workspace
+
+    return Workspace.from_config() if name is None else Workspace.get(name)
+
+
+class Session:
+    """One run of the command line.
+
+    Attributes:
+        workspace_name: What `--workspace` says; None leaves it to the folder's configuration.
+        debug: Whether a failure shows Brygga's own traceback.
+        when_interrupted: How to go on after Ctrl-C, as far as the command has come.
+    """
+
+    def __init__(self, open_workspace: Callable[[str | None], Workspace] = _open_workspace) -> None:
+        self.workspace_name: str | None = None
+        self.debug = False
+        self.when_interrupted = "Nothing was left half done; run the command again to go on."
+        self._open = open_workspace
+        self._workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Opened at the first use, so that commands that need none work without one."""
+        if self._workspace is None:
+            self._workspace = self._open(self.workspace_name)
+        return self._workspace
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)

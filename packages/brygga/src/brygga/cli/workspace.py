@@ -1,0 +1,111 @@
+"""`brygga workspace`: create, list, show, use and delete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from brygga.cli.output import json_option, print_fields, print_json, print_table
+from brygga.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from brygga.workspace import Workspace
+
+
+@click.group()
+def workspace() -> None:
+    """Where models and services are kept."""
+
+
+@workspace.command()
+@click.argument("name")
+@json_option
+def create(name: str, as_json: bool) -> None:
+    """Create the workspace NAME."""
+    from brygga.workspace import Workspace
+
+    made = Workspace.create(name)
+    if as_json:
+        print_json(_fields(made))
+    else:
+        click.echo(f"Created the workspace {made.name!r}. Use it in this folder with:")
+        click.echo(f"  brygga workspace use {made.name}")
+
+
+@workspace.command("list")
+@json_option
+def list_workspaces(as_json: bool) -> None:
+    """List the workspaces of this machine."""
+    from brygga.workspace import Workspace
+
+    rows = [_fields(each) for each in Workspace.list()]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            rows,
+            ("name", "resource_group", "subscription_id"),
+            empty="No workspaces yet; `default` is made at its first use.",
+        )
+
+
+@workspace.command()
+@click.argument("name", required=False)
+@json_option
+@pass_session
+def show(session: Session, name: str | None, as_json: bool) -> None:
+    """Show the workspace NAME, or the one this folder belongs to."""
+    session.workspace_name = name or session.workspace_name
+    fields = _fields(session.workspace)
+    fields["models"] = len({model.name for model in session.workspace.models.list()})
+    fields["services"] = len(session.workspace.services.list())
+    if as_json:
+        print_json(fields)
+    else:
+        print_fields(fields)
+
+
+@workspace.command()
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="Write it there instead of into this folder.",
+)
+def use(name: str, folder: Path) -> None:
+    """Let this folder, and those below it, belong to the workspace NAME.
+
+    Writes `.azureml/config.json`, which Azure ML SDK v1 looks for too.
+    """
+    from brygga.workspace import Workspace
+
+    written = Workspace.get(name).write_config(folder)
+    click.echo(f"Wrote {written}.")
+
+
+@workspace.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(name: str, yes: bool) -> None:
+    """Delete the workspace NAME with its models; refused while it has services."""
+    from brygga.workspace import Workspace
+
+    found = Workspace.get(name)
+    if not yes:
+        models = len(found.models.list())
+        click.confirm(
+            f"Delete the workspace {name!r} and its {models} model versions for good?", abort=True
+        )
+    found.delete()
+    click.echo(f"Deleted the workspace {name!r}.")
+
+
+def _fields(workspace: Workspace) -> dict[str, object]:
+    return {
+        "name": workspace.name,
+        "resource_group": workspace.resource_group,
+        "subscription_id": workspace.subscription_id,
+    }

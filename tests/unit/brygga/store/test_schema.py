@@ -1,0 +1,112 @@
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from brygga.errors import StoreError
+from brygga.store.engine import make_engine, sqlite_url
+from brygga.store.schema import HEAD, MIGRATIONS, ensure_schema
+from brygga.store.store import open_store
+from brygga.store.tables import metadata
+from brygga.testing.stores import KEY, a_model
+
+_SECOND = """
+import sqlalchemy as sa
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    op.create_table("fresh", sa.Column("id", sa.Integer, primary_key=True))
+    {more}
+"""
+
+
+def _definitions(file: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: sql for name, sql in rows if name != "alembic_version"}
+
+
+def _later_migrations(folder: Path, more: str = "") -> Path:
+    shutil.copytree(MIGRATIONS, folder)
+    (folder / "versions/v0002_second.py").write_text(_SECOND.format(more=more))
+    return folder
+
+
+def test_the_migrations_make_exactly_the_tables(database: Path, tmp_path: Path) -> None:
+    straight = tmp_path / "straight.db"
+    engine = sa.create_engine(sqlite_url(straight))
+    metadata.create_all(engine)
+    engine.dispose()
+    assert _definitions(database) == _definitions(straight)
+
+
+def test_the_head_is_the_last_migration() -> None:
+    script = ScriptDirectory(str(MIGRATIONS))
+    assert script.get_heads() == [HEAD]
+    numbers = sorted(each.revision for each in script.walk_revisions())
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
+def test_migrations_do_not_depend_on_what_changes() -> None:
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        assert "brygga" not in file.read_text(), f"{file.name} must spell its tables out"
+
+
+def test_every_table_carries_the_workspace() -> None:
+    without = [t.name for t in metadata.tables.values() if "workspace_id" not in t.c]
+    assert without == ["workspaces"]
+
+
+def test_a_current_database_needs_no_alembic(store_url: str) -> None:
+    code = (
+        "import sys; from brygga.store.store import open_store; "
+        "from brygga.store.rows import WorkspaceKey; "
+        "open_store(sys.argv[1], WorkspaceKey('local', 'local', 'default')).models.list(); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, store_url], check=False).returncode == 0
+
+
+def test_an_older_database_is_migrated_and_its_copy_kept(database: Path, tmp_path: Path) -> None:
+    open_store(sqlite_url(database), KEY).models.add(a_model())
+    later = _later_migrations(tmp_path / "later")
+    engine = make_engine(sqlite_url(database), 1)
+    ensure_schema(engine, migrations=later, head="0002")
+    ensure_schema(engine, migrations=later, head="0002")
+    assert "fresh" in _definitions(database)
+    copy = tmp_path / "workspace.db.0001"
+    assert "fresh" not in _definitions(copy)
+    assert open_store(sqlite_url(copy), KEY).models.versions("m") == (1,)
+
+
+def test_a_migration_that_fails_changes_nothing(database: Path, tmp_path: Path) -> None:
+    before = _definitions(database)
+    later = _later_migrations(
+        tmp_path / "later", more="op.execute('INSERT INTO nowhere VALUES (1)')"
+    )
+    engine = make_engine(sqlite_url(database), 1)
+    with pytest.raises(StoreError, match="nowhere"):
+        ensure_schema(engine, migrations=later, head="0002")
+    assert _definitions(database) == before
+    assert open_store(sqlite_url(database), KEY).models.list() == []
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = database.read_bytes()
+    with pytest.raises(StoreError, match=r"newer version of Brygga .*9999.*Upgrade"):
+        open_store(sqlite_url(database), KEY)
+    assert database.read_bytes() == before
+
+
+def test_the_log_is_written_ahead(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,0 +1,119 @@
+"""What SQLite does with the suite of stores, and what it says when it fails."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.unprivileged import unprivileged
+
+from brygga.errors import InvalidInputError, StoreError
+from brygga.store.database import Database
+from brygga.store.engine import make_engine, sqlite_url
+from brygga.store.store import Store, open_store
+from brygga.testing.stores import KEY, OTHER, StoreConformance, a_model
+
+
+class TestSqlite(StoreConformance):
+    pass
+
+
+@pytest.mark.parametrize("name", ["a b.db", "ü%20?#&.db", "quote'\".db"])
+def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
+    open_store(sqlite_url(tmp_path / name), KEY)
+    assert (tmp_path / name).is_file()
+
+
+def test_readers_do_not_wait_for_a_writer(database: Path) -> None:
+    store = open_store(sqlite_url(database), KEY, lock_timeout_s=0.05)
+    store.models.add(a_model())
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM models")
+        assert store.models.versions("m") == (1,)
+        writer.execute("ROLLBACK")
+
+
+def test_a_writer_waits_for_its_turn(database: Path) -> None:
+    store = open_store(sqlite_url(database), KEY, lock_timeout_s=20)
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        done: list[int] = []
+        thread = threading.Thread(target=lambda: done.append(store.models.add(a_model()).version))
+        thread.start()
+        assert not done
+        writer.execute("ROLLBACK")
+        thread.join()
+    assert done == [1]
+
+
+def test_a_locked_database_is_reported_after_the_time_to_wait(database: Path) -> None:
+    store = open_store(sqlite_url(database), KEY, lock_timeout_s=0.05)
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"workspace\.db is locked by another process\. Wait"):
+            store.models.add(a_model())
+
+
+def test_a_read_only_folder_is_reported(database: Path) -> None:
+    store = open_store(sqlite_url(database), KEY)
+    database.chmod(0o444)
+    database.parent.chmod(0o555)
+    with (
+        unprivileged(database.parent),
+        pytest.raises(StoreError, match=r"cannot be (written|opened)"),
+    ):
+        store.models.add(a_model())
+
+
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "not" / "there" / "workspace.db"
+    with pytest.raises(StoreError, match=r"cannot be opened\. Look whether its folder exists"):
+        open_store(sqlite_url(file), KEY)
+
+
+def test_a_full_disk_is_reported_and_nothing_is_half_written(database: Path) -> None:
+    store = open_store(sqlite_url(database), KEY)
+    engine = make_engine(sqlite_url(database), 1)
+    with closing(sqlite3.connect(database)) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    sa.event.listen(
+        engine, "connect", lambda c, _: c.execute(f"PRAGMA max_page_count = {pages + 2}")
+    )
+    full = Store(Database(engine, 1), KEY)
+    with pytest.raises(StoreError, match="the disk is full"):
+        full.models.add(a_model(description="x" * 100_000))
+    assert store.models.list() == []
+    assert store.models.add(a_model()).version == 1
+
+
+def test_a_file_that_is_no_database_is_reported(database: Path) -> None:
+    database.write_bytes(b"this is no database" * 1000)
+    with pytest.raises(StoreError, match="damaged or not a database"):
+        open_store(sqlite_url(database), KEY)
+
+
+def test_a_damaged_database_is_reported(database: Path) -> None:
+    content = bytearray(database.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    database.write_bytes(content)
+    with pytest.raises(StoreError, match=r"is damaged\. Restore it"):
+        open_store(sqlite_url(database), OTHER)
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://h/d", "nonsense", "sqlite://", "sqlite:///:memory:", "postgresql://h:x/d"]
+)
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(InvalidInputError, match="BRYGGA_STORE_URL"):
+        open_store(url, KEY)
+
+
+def test_a_bug_of_ours_is_not_called_a_fault_of_the_database(database: Path) -> None:
+    opened = Database(make_engine(sqlite_url(database), 1), 1)
+    with opened.reading() as connection, pytest.raises(sa.exc.StatementError) as failed:
+        connection.execute(sa.text("SELECT :value"))
+    with pytest.raises(sa.exc.StatementError), opened.reading():
+        raise failed.value

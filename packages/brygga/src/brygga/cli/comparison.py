@@ -11,8 +11,8 @@ _TOLERANCE = 1e-9
 def first_difference(expected: object, got: object, place: str = "answer") -> str | None:
     """Where and how two JSON values differ first, or None.
 
-    Numbers may differ by a billionth of themselves: sums of fractions come out so on other
-    processors. Whole numbers of either kind are equal, `true` and 1 are not.
+    Fractions may differ by a billionth of themselves: sums of them come out so on other
+    processors. 1 and 1.0 are equal, `true` and 1 are not.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
         if expected.keys() != got.keys():
@@ -31,14 +31,17 @@ def first_difference(expected: object, got: object, place: str = "answer") -> st
 
 
 def _same(expected: object, got: object) -> bool:
-    if _is_number(expected) and _is_number(got):
-        a, b = float(str(expected)), float(str(got))
-        return a == b or math.isclose(a, b, rel_tol=_TOLERANCE) or (math.isnan(a) and math.isnan(b))
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return expected is got
+    if isinstance(expected, float) and isinstance(got, int | float):
+        return _close(expected, got)
+    if isinstance(got, float) and isinstance(expected, int):
+        return _close(expected, got)
     return type(expected) is type(got) and expected == got
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=_TOLERANCE) or (math.isnan(a) and math.isnan(b))
 
 
 def _list(fields: dict[str, object]) -> str:

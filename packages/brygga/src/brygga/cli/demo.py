@@ -30,7 +30,10 @@ from brygga.cli.session import Session, pass_session
 )
 @pass_session
 def demo(session: Session, data: Path | None, keep: bool, output: Path) -> None:
-    """Train, deploy and score a model, step by step, and delete it again."""
+    """Train, deploy and score a model, step by step.
+
+    What it makes is deleted again at the end, and when it fails or is interrupted.
+    """
     from brygga.demo import INPUT, Demo
 
     session.when_interrupted = "The demo has deleted what it had made."

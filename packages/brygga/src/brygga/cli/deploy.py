@@ -65,7 +65,7 @@ def deploy(
     no_wait: bool,
     timeout: float | None,
 ) -> None:
-    """Make a model the web service NAME, or update it if it exists.
+    """Make a model the web service NAME, or update it.
 
     The packages come from --conda, --requirements or --package; without any, they are what the
     script imports, at the versions installed here.

@@ -21,7 +21,7 @@ command prints on stdout can be piped.
 
 def markdown() -> str:
     """The page, the same wherever and whenever it is made."""
-    context = click.Context(brygga, info_name="brygga")
+    context = click.Context(brygga, info_name="brygga", **brygga.context_settings)
     return "\n".join([_INTRODUCTION, *(_section(each) for each in _commands(context))])
 
 

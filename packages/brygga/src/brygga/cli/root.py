@@ -13,7 +13,7 @@ COMMANDS = {
     "demo": ("brygga.cli.demo:demo", "Train, deploy and score a model, step by step."),
     "doctor": ("brygga.cli.doctor:doctor", "Look for what would keep Brygga from working here."),
     "test": ("brygga.cli.test:test", "Run an entry script on given input, without a service."),
-    "deploy": ("brygga.cli.deploy:deploy", "Make a model a web service, or update one."),
+    "deploy": ("brygga.cli.deploy:deploy", "Make a model the web service NAME, or update it."),
     "workspace": ("brygga.cli.workspace:workspace", "Where models and services are kept."),
     "model": ("brygga.cli.model:model", "Register, list and fetch models."),
     "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),

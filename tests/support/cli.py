@@ -1,0 +1,224 @@
+"""A workspace of nothing but memory, and a command line that works on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from click.testing import CliRunner, Result
+
+from brygga.cli.root import brygga
+from brygga.cli.session import Session
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import DeploymentError, NotFoundError
+from brygga.services import Revision, ServiceState, TestedRequest, TestReport
+from brygga.store.rows import ModelFile
+from brygga.store.secrets import Keys
+from brygga.targets.base import Progress, ServiceSpec
+from brygga.workspace import Workspace
+
+SOME_DAY = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class MemoryModel:
+    name: str
+    version: int
+    collection: MemoryModels = field(repr=False)
+    tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+    framework: str | None = None
+    framework_version: str | None = None
+    sha256: str = "ab" * 32
+    size: int = 1_234_567
+    files: tuple[ModelFile, ...] = (ModelFile("m.pkl", "ab" * 32, 1_234_567),)
+    created_at: datetime = SOME_DAY
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}:{self.version}"
+
+    def download(self, target_dir: Path, *, exist_ok: bool) -> Path:
+        path = target_dir / "m.pkl"
+        path.write_text("overwritten" if exist_ok else "new")
+        return path
+
+    def add_tags(self, tags: Mapping[str, str]) -> None:
+        self.tags.update(tags)
+
+    def remove_tags(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.tags.pop(name, None)
+
+    def update(self, *, description: str) -> None:
+        self.description = description
+
+    def delete(self) -> None:
+        self.collection.kept.remove(self)
+
+
+class MemoryModels:
+    def __init__(self) -> None:
+        self.kept: list[MemoryModel] = []
+
+    def register(self, name: str, path: Path, **fields: Any) -> MemoryModel:
+        path.read_bytes()
+        version = 1 + sum(m.name == name for m in self.kept)
+        self.kept.append(MemoryModel(name, version, self, **fields))
+        return self.kept[-1]
+
+    def get(self, reference: str) -> MemoryModel:
+        name, _, version = reference.partition(":")
+        found = [m for m in self.kept if m.name == name and version in ("", str(m.version))]
+        if not found:
+            raise NotFoundError("model", reference, [m.id for m in self.kept])
+        return found[-1]
+
+    def list(self, name: str | None = None, **_filters: object) -> list[MemoryModel]:
+        return [m for m in self.kept if name in (None, m.name)]
+
+
+@dataclass
+class MemoryService:
+    name: str
+    collection: MemoryServices = field(repr=False)
+    asked: dict[str, Any] = field(default_factory=dict)
+    state: ServiceState = ServiceState.HEALTHY
+    error: Diagnosis | None = None
+    revision: int = 1
+    target: str = "process"
+    scoring_uri: str = "http://127.0.0.1:20001/score"
+    swagger_uri: str = "http://127.0.0.1:20001/swagger.json"
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    models: tuple[str, ...] = ("digits:1",)
+    created_at: datetime = SOME_DAY
+    updated_at: datetime = SOME_DAY
+    keys: Keys = field(default_factory=lambda: Keys("first-key", "second-key"))
+    sent: list[bytes] = field(default_factory=list)
+    waited: list[float | None] = field(default_factory=list)
+    details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
+
+    @property
+    def spec(self) -> ServiceSpec:
+        return ServiceSpec(name=self.name, auth_enabled=self.asked.get("auth", True))
+
+    def wait_for_deployment(self, *, timeout_s: float | None = None) -> None:
+        self.waited.append(timeout_s)
+        if self.error is not None:
+            raise DeploymentError(self.name, self.revision, self.error)
+
+    def run(self, data: bytes, *, timeout_s: float) -> object:
+        assert timeout_s > 0
+        self.sent.append(data)
+        return json.loads(data)["data"]
+
+    def get_keys(self) -> Keys:
+        return self.keys
+
+    def regen_key(self, name: str) -> str:
+        first, second = self.keys.primary, self.keys.secondary
+        self.keys = Keys("newer-key", second) if name == "primary" else Keys(first, "newer-key")
+        return "newer-key"
+
+    def logs(self, *, lines: int | None, follow: bool) -> Iterator[str]:
+        kept = ["one", "two", "three"]
+        yield from kept if lines is None else kept[len(kept) - lines :]
+        if follow:
+            raise KeyboardInterrupt
+
+    def revisions(self) -> list[Revision]:
+        made = Revision(1, "ready", True, "cd" * 32, ("digits:1",), SOME_DAY, None)
+        return [made]
+
+    def rollback(self, revision: int | None, *, progress: Progress) -> int:
+        progress("Starting it.")
+        self.revision += 1 if revision is None else revision
+        return self.revision
+
+    def restart(self, *, progress: Progress) -> None:
+        progress("Starting it.")
+
+    def delete(self) -> None:
+        del self.collection.kept[self.name]
+
+
+class MemoryServices:
+    def __init__(self) -> None:
+        self.kept: dict[str, MemoryService] = {}
+        self.report = TestReport(0.25, None, (), "")
+        self.tested: dict[str, Any] = {}
+        self.fails: BaseException | None = None
+        self.breaks: Diagnosis | None = None
+
+    def deploy(self, name: str, *, progress: Progress, **asked: Any) -> MemoryService:
+        progress("Resolving packages.")
+        if self.fails is not None:
+            raise self.fails
+        service = MemoryService(name, self, asked, error=self.breaks)
+        self.kept[name] = service
+        return service
+
+    def test(self, *, progress: Progress, **asked: Any) -> TestReport:
+        progress("Running init() and run().")
+        self.tested = asked
+        return self.report
+
+    def get(self, name: str) -> MemoryService:
+        if name not in self.kept:
+            raise NotFoundError("service", name, self.kept)
+        return self.kept[name]
+
+    def list(self) -> list[MemoryService]:
+        return list(self.kept.values())
+
+
+class MemoryWorkspace:
+    def __init__(self, name: str = "default") -> None:
+        self.name = name
+        self.resource_group = "local"
+        self.subscription_id = "local"
+        self.models = MemoryModels()
+        self.services = MemoryServices()
+
+
+class Terminal:
+    """Runs `brygga` in this process, on a workspace in memory."""
+
+    def __init__(self) -> None:
+        self.workspace = MemoryWorkspace()
+        self.asked_for: list[str | None] = []
+
+    def __call__(self, *args: str, env: Mapping[str, str] | None = None) -> Result:
+        runner = CliRunner(env=dict(env or {}))
+        return runner.invoke(brygga, args, obj=self.session(), prog_name="brygga")
+
+    def json(self, *args: str) -> Any:
+        result = self(*args, "--json")
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def session(self) -> Session:
+        return Session(self._open)
+
+    def _open(self, name: str | None) -> Workspace:
+        self.asked_for.append(name)
+        return cast("Workspace", self.workspace)
+
+
+def scored(output: str, *, error: str = "", traceback: str = "") -> TestedRequest:
+    return TestedRequest(not error, output, 0.0123, error, traceback)
+
+
+INIT_RAISED = Diagnosis(
+    Cause.INIT_RAISED,
+    "FileNotFoundError: no such file",
+    file="score.py",
+    line=7,
+    traceback='Traceback (most recent call last):\n  File "score.py", line 7, in init\n',
+)

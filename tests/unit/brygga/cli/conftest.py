@@ -1,0 +1,16 @@
+from pathlib import Path
+
+import pytest
+from support.cli import Terminal
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    return Terminal()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    path = tmp_path / "score.py"
+    path.write_text("def init(): pass\ndef run(data): return data\n")
+    return str(path)

@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+from support.cli import INIT_RAISED, Terminal
+
+
+def test_everything_that_was_asked_reaches_the_service(
+    terminal: Terminal, script: str, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text("s3cret\n")
+    model = tmp_path / "m.pkl"
+    model.write_bytes(b"m")
+    terminal("model", "register", "digits", str(model))
+    result = terminal(
+        "deploy", "svc", "--model", "digits:1", "--entry-script", script,
+        "--source-dir", str(tmp_path), "--cpu", "0.5", "--memory", "2", "--host", "0.0.0.0",
+        "--port", "8080", "--env", "MODE=fast", "--secret", "TOKEN",
+        "--secret", f"PASSWORD=@{tmp_path / 'password'}", "--no-auth", "--workers", "3",
+        "--tag", "team=a", "--description", "mine", "--timeout", "30",
+        env={"TOKEN": "from-environment"},
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    service = terminal.workspace.services.kept["svc"]
+    models = service.asked.pop("models")
+    assert [model.id for model in models] == ["digits:1"]
+    assert service.asked == {
+        "entry_script": Path(script),
+        "source_directory": tmp_path,
+        "environment": None,
+        "cpu_cores": 0.5,
+        "memory_gb": 2.0,
+        "target": "process",
+        "tags": {"team": "a"},
+        "description": "mine",
+        "auth": False,
+        "environment_variables": {"MODE": "fast"},
+        "secrets": {"TOKEN": "from-environment", "PASSWORD": "s3cret"},
+        "host": "0.0.0.0",
+        "port": 8080,
+        "workers": 3,
+    }
+    assert service.waited == [30.0]
+
+
+def test_what_is_not_said_is_left_as_it_is(terminal: Terminal, script: str) -> None:
+    terminal("deploy", "svc", "--entry-script", script)
+    asked = terminal.workspace.services.kept["svc"].asked
+    assert (asked["tags"], asked["description"], asked["secrets"]) == (None, None, None)
+
+
+def test_afterwards_it_says_how_to_call_it_and_never_prints_a_key(
+    terminal: Terminal, script: str
+) -> None:
+    result = terminal("deploy", "svc", "--entry-script", script)
+    assert "http://127.0.0.1:20001/score" in result.stdout
+    assert "brygga service keys svc --save svc.key" in result.stdout
+    assert "-H @svc.key" in result.stdout
+    assert "brygga service logs svc -f" in result.stdout
+    assert "brygga service delete svc" in result.stdout
+    assert "first-key" not in result.output
+    assert "Resolving packages." in result.stderr
+
+
+def test_no_wait_does_not_wait(terminal: Terminal, script: str) -> None:
+    assert terminal("deploy", "svc", "--entry-script", script, "--no-wait").exit_code == 0
+    assert terminal.workspace.services.kept["svc"].waited == []
+
+
+def test_failed_start_shows_the_users_traceback_the_cause_and_a_fix(
+    terminal: Terminal, script: str
+) -> None:
+    terminal.workspace.services.breaks = INIT_RAISED
+    result = terminal("deploy", "svc", "--entry-script", script)
+    assert result.exit_code == 1
+    assert 'File "score.py", line 7, in init' in result.stderr
+    assert "error: Revision 1 of the service 'svc' did not start" in result.stderr
+    assert "hint: Try it with `brygga test`" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("secret", "complaint"),
+    [
+        ("TOKEN=visible", "must not stand on the command line"),
+        ("TOKEN", "environment variable TOKEN is not set"),
+        ("TOKEN=@/no/such/file", "/no/such/file cannot be read"),
+        ("no name", "is not a name for a secret"),
+    ],
+)
+def test_secrets_that_cannot_be_used(
+    terminal: Terminal, script: str, secret: str, complaint: str
+) -> None:
+    result = terminal("deploy", "svc", "--entry-script", script, "--secret", secret)
+    assert result.exit_code == 2
+    assert complaint in " ".join(result.stderr.split())
+
+
+def test_kinds_of_environment_exclude_each_other(terminal: Terminal, script: str) -> None:
+    result = terminal(
+        "deploy", "svc", "--entry-script", script, "--conda", "a.yml", "--package", "numpy"
+    )
+    assert result.exit_code == 2
+    assert "exclude each other" in result.stderr

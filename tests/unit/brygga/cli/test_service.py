@@ -1,0 +1,116 @@
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from support.cli import INIT_RAISED, MemoryService, Terminal
+
+
+@pytest.fixture
+def service(terminal: Terminal) -> MemoryService:
+    made = MemoryService("svc", terminal.workspace.services)
+    terminal.workspace.services.kept["svc"] = made
+    return made
+
+
+def test_list_and_show(terminal: Terminal, service: MemoryService) -> None:
+    assert [s["name"] for s in terminal.json("service", "list")] == ["svc"]
+    lines = terminal("service", "list").stdout.splitlines()
+    assert lines[0].split()[:3] == ["NAME", "STATE", "REVISION"]
+    assert "Healthy" in lines[1]
+    shown = terminal.json("service", "show", "svc")
+    assert shown["error"] is None
+    assert shown["details"] == {"workers": 1}
+
+
+def test_show_says_why_it_fails_and_what_to_do(terminal: Terminal, service: MemoryService) -> None:
+    service.error = INIT_RAISED
+    assert terminal.json("service", "show", "svc")["error"]["cause"] == "init_raised"
+    assert (
+        "FileNotFoundError: no such file (score.py:7)" in terminal("service", "show", "svc").stdout
+    )
+    assert INIT_RAISED.fix in terminal("service", "show", "svc").stdout
+
+
+def test_run_sends_a_file_as_it_is(
+    terminal: Terminal, service: MemoryService, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.json").write_text('{"data": [7, 2]}')
+    result = terminal("service", "run", "svc", "--input", str(tmp_path / "rows.json"))
+    assert json.loads(result.stdout) == [7, 2]
+    assert service.sent == [b'{"data": [7, 2]}']
+
+
+def test_logs_prints_the_last_lines(terminal: Terminal, service: MemoryService) -> None:
+    assert terminal("service", "logs", "svc").stdout == "one\ntwo\nthree\n"
+    assert terminal("service", "logs", "svc", "-n", "1").stdout == "three\n"
+
+
+def test_following_logs_ends_with_ctrl_c(terminal: Terminal, service: MemoryService) -> None:
+    result = terminal("service", "logs", "svc", "-f")
+    assert result.stdout == "one\ntwo\nthree\n"
+    assert result.exit_code == 130
+    assert "The service goes on." in result.stderr
+
+
+def test_keys_are_shown_regenerated_and_saved_for_their_owner_only(
+    terminal: Terminal, service: MemoryService, tmp_path: Path
+) -> None:
+    assert terminal.json("service", "keys", "svc") == {
+        "primary": "first-key",
+        "secondary": "second-key",
+    }
+    file = tmp_path / "svc.key"
+    file.write_text("an old one that all can read")
+    file.chmod(0o644)
+    result = terminal("service", "keys", "svc", "--regenerate", "secondary", "--save", str(file))
+    assert result.exit_code == 0
+    assert "newer-key" not in result.output
+    assert file.read_text() == "Authorization: Bearer newer-key\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["svc.key"]
+
+
+def test_service_without_keys_says_how_to_have_some(
+    terminal: Terminal, service: MemoryService
+) -> None:
+    service.asked["auth"] = False
+    result = terminal("service", "keys", "svc")
+    assert result.exit_code == 1
+    assert "--auth" in result.stderr
+
+
+def test_curl_takes_the_key_from_a_file(
+    terminal: Terminal, service: MemoryService, tmp_path: Path
+) -> None:
+    saved = tmp_path / "my key"
+    first = terminal("service", "curl", "svc", "--key-file", str(saved)).stdout.splitlines()
+    assert first[0] == f"brygga service keys svc --save '{saved}'"
+    saved.write_text("Authorization: Bearer first-key\n")
+    (line,) = terminal("service", "curl", "svc", "--key-file", str(saved)).stdout.splitlines()
+    assert line.startswith("curl ")
+    assert f"'@{saved}'" in line
+    assert line.endswith(service.scoring_uri)
+    assert "first-key" not in line
+
+
+def test_curl_without_keys_has_no_header_of_them(
+    terminal: Terminal, service: MemoryService
+) -> None:
+    service.asked["auth"] = False
+    (line,) = terminal("service", "curl", "svc", "--input", "rows.json").stdout.splitlines()
+    assert "@rows.json" in line
+    assert "key" not in line
+
+
+def test_revisions_rollback_and_restart(terminal: Terminal, service: MemoryService) -> None:
+    assert [r["revision"] for r in terminal.json("service", "revisions", "svc")] == [1]
+    assert "revision 2" in terminal("service", "rollback", "svc").stdout
+    assert terminal("service", "restart", "svc").exit_code == 0
+    assert len(service.waited) == 2
+
+
+def test_delete_takes_several(terminal: Terminal, service: MemoryService) -> None:
+    terminal.workspace.services.kept["other"] = MemoryService("other", service.collection)
+    assert terminal("service", "delete", "svc", "other").exit_code == 0
+    assert terminal.workspace.services.kept == {}

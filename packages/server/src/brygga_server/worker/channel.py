@@ -1,0 +1,113 @@
+"""The worker's end of the frame socket."""
+
+import collections
+import errno
+import fcntl
+import os
+import resource
+import select
+import socket
+from typing import Deque, Optional, Tuple, Union
+
+from . import frames
+
+Frame = Tuple[int, memoryview]
+
+# Daemonising code closes the low descriptors, and a script that writes to "fd 3" should miss.
+_HIGHEST = 1000
+
+
+class ClosedError(Exception):
+    """The front is gone, or has closed this worker's socket."""
+
+
+class Channel:
+    """Reads whole frames, writes whole frames, and reads while it cannot write.
+
+    The last one keeps two peers with full socket buffers from waiting for each other for ever.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.read_while_writing = True  # False where another thread always reads
+        self._early: Deque[Frame] = collections.deque()
+
+    def read(self) -> Frame:
+        """The next frame; blocks. Raises `ClosedError` at the end, `FrameError` on garbage."""
+        if self._early:
+            return self._early.popleft()
+        return self._read_frame()
+
+    def write(self, data: Union[bytes, bytearray]) -> None:
+        """Send all of `data`, however long the front takes to read it."""
+        try:
+            sent = self._sock.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise ClosedError(str(error)) from error
+        if sent < len(data):
+            self._write_rest(memoryview(data)[sent:])
+
+    def close(self) -> None:
+        """Close this process's end; the front sees it when no other process holds it."""
+        self._sock.close()
+
+    def _read_frame(self) -> Frame:
+        kind, length = frames.decode_header(self._receive(frames.HEADER_SIZE))
+        if not length:
+            return kind, memoryview(b"")
+        return kind, memoryview(self._receive(length))
+
+    def _receive(self, size: int) -> bytearray:
+        # A fresh buffer for each frame: arrays made from it may be kept by user code.
+        data = bytearray(size)
+        view = memoryview(data)
+        have = 0
+        while have < size:
+            try:
+                got = self._sock.recv_into(view[have:])
+            except OSError as error:
+                raise ClosedError(str(error)) from error
+            if not got:
+                raise ClosedError("the front has closed the socket")
+            have += got
+        return data
+
+    def _write_rest(self, rest: memoryview) -> None:
+        poller = select.poll()
+        reading = select.POLLIN if self.read_while_writing else 0
+        poller.register(self._sock, select.POLLOUT | reading)
+        while rest:
+            events = poller.poll()[0][1]
+            if events & select.POLLOUT:
+                try:
+                    rest = rest[self._sock.send(rest, socket.MSG_DONTWAIT) :]
+                except BlockingIOError:
+                    pass
+                except OSError as error:
+                    raise ClosedError(str(error)) from error
+            elif events & select.POLLIN:
+                self._early.append(self._read_frame())
+            else:
+                raise ClosedError("the front has closed the socket")
+
+
+def adopt(fd: int) -> Channel:
+    """Move the socket behind `fd` to a high descriptor that child programs do not inherit."""
+    high: Optional[int] = None
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    lowest = _HIGHEST if soft == resource.RLIM_INFINITY else min(_HIGHEST, soft - 8)
+    try:
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, lowest)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EMFILE):
+            raise
+    if high is None:
+        os.set_inheritable(fd, False)
+        high = fd
+    else:
+        os.close(fd)
+    sock = socket.socket(fileno=high)
+    sock.setblocking(True)
+    return Channel(sock)

@@ -1,0 +1,122 @@
+"""From what run() returns to the bytes of a response.
+
+v1 encodes with `json.dumps` and nothing else, NaN included. The native profile encodes NumPy's
+scalars and arrays too and never makes text that is not JSON.
+"""
+
+import json
+import math
+import sys
+from typing import Any, Callable, List
+
+Encoder = Callable[[Any], bytes]
+
+
+class NotEncodableError(Exception):
+    """A result that cannot be sent; the message names the place in it."""
+
+
+def encoder(v1: bool, nan: str) -> Encoder:
+    """The function that encodes a script's results. `nan` is `error` or `null`, and only native."""
+    return _encode_v1 if v1 else _Native(nan == "null")
+
+
+def _encode_v1(value: Any) -> bytes:
+    if value is None:
+        return b"{}"
+    try:
+        return json.dumps(value).encode()
+    except BaseException as error:
+        raise NotEncodableError(_say(error)) from error
+
+
+class _Native:
+    def __init__(self, nan_as_null: bool) -> None:
+        self._nan_as_null = nan_as_null
+        self._encode = json.JSONEncoder(allow_nan=False, default=_plain_numpy).encode
+
+    def __call__(self, value: Any) -> bytes:
+        if value is None:
+            return b"{}"
+        try:
+            return self._encode(value).encode()
+        except BaseException:  # noqa: BLE001 - the slow way says what is wrong, or gets it right
+            return self._encode_slowly(value)
+
+    def _encode_slowly(self, value: Any) -> bytes:
+        try:
+            return self._encode(self._plain(value, [])).encode()
+        except NotEncodableError:
+            raise
+        except RecursionError as error:
+            raise NotEncodableError(
+                "The result of run() is nested too deeply, or contains itself."
+            ) from error
+        except BaseException as error:
+            raise NotEncodableError(_say(error)) from error
+
+    def _plain(self, value: Any, path: List[str]) -> Any:
+        """`value` in types that JSON has. Raises with the place of what has none."""
+        if isinstance(value, float):
+            return self._number(float(value), path)
+        if value is None or isinstance(value, (str, int)):
+            return value
+        if isinstance(value, dict):
+            return {
+                self._key(key, path): self._plain(item, [*path, "[%r]" % (key,)])
+                for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self._plain(item, [*path, "[%d]" % i]) for i, item in enumerate(value)]
+        try:
+            return self._plain(_plain_numpy(value), path)
+        except TypeError as error:
+            raise NotEncodableError("%s at %s." % (error, _place(path))) from None
+
+    def _number(self, value: float, path: List[str]) -> Any:
+        if math.isfinite(value):
+            return value
+        if self._nan_as_null:
+            return None
+        raise NotEncodableError(
+            "The result of run() holds %r at %s, which JSON cannot express. "
+            'Replace it in the script, or set "nan" to "null".' % (value, _place(path))
+        )
+
+    def _key(self, key: Any, path: List[str]) -> Any:
+        if isinstance(key, (str, int, bool)) or key is None:
+            return key
+        numpy: Any = sys.modules.get("numpy")
+        if numpy is not None and isinstance(key, numpy.generic):
+            key = key.item()
+            if isinstance(key, (str, int)):
+                return key
+        if isinstance(key, float) and math.isfinite(key):
+            return key
+        raise NotEncodableError(
+            "The result of run() has a key of type %s at %s; JSON keys are text."
+            % (type(key).__name__, _place(path))
+        )
+
+
+def _plain_numpy(value: Any) -> Any:
+    """Lists and numbers for what NumPy made. Raises `TypeError` for everything else."""
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
+        kind = value.dtype.kind
+        if kind in "mM":
+            return value.astype(str).tolist()
+        if kind not in "cSV" or value.dtype.names:
+            return value.tolist()
+        raise TypeError("The result of run() holds NumPy data of type %s" % value.dtype)
+    raise TypeError("The result of run() holds an object of type %s" % type(value).__name__)
+
+
+def _place(path: List[str]) -> str:
+    return "result" + "".join(path)
+
+
+def _say(error: BaseException) -> str:
+    from .diagnosis import describe
+
+    return "The result of run() cannot be encoded: %s" % describe(error)

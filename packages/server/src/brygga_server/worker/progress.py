@@ -1,0 +1,49 @@
+"""The page of shared memory that says which request each thread is busy with.
+
+The front reads it when a worker died or hangs: what is written here is the guilty request. It
+costs two stores a request, where a frame would cost a system call.
+"""
+
+import mmap
+import os
+import struct
+import time
+from typing import Union
+
+SLOT_SIZE = 16
+_ID = struct.Struct("<Q")
+_STARTED = struct.Struct("<d")
+
+
+class ProgressPage:
+    """One thread's view of the page: `u64 request id | f64 CLOCK_MONOTONIC seconds` at its slot."""
+
+    def __init__(self, page: mmap.mmap, slot: int = 0) -> None:
+        self._page: Union[mmap.mmap, bytearray] = page
+        self._at = slot * SLOT_SIZE
+
+    def start(self, request_id: int) -> None:
+        """Say that `request_id` is about to run; the time goes first, the id makes it valid."""
+        _STARTED.pack_into(self._page, self._at + 8, time.monotonic())
+        _ID.pack_into(self._page, self._at, request_id)
+
+    def stop(self) -> None:
+        """Say that nothing runs."""
+        _ID.pack_into(self._page, self._at, 0)
+
+    def detach(self) -> None:
+        """Let go of the shared page: a forked child must not speak for its parent."""
+        self._page = bytearray(mmap.PAGESIZE)
+
+
+def map_page(fd: int) -> mmap.mmap:
+    """Map the page behind `fd` and close `fd`, so that user code finds nothing to write to."""
+    try:
+        return mmap.mmap(fd, mmap.PAGESIZE)
+    finally:
+        os.close(fd)
+
+
+def anonymous_page() -> mmap.mmap:
+    """A page nobody else sees, for trying a script without a front."""
+    return mmap.mmap(-1, mmap.PAGESIZE)

@@ -1,0 +1,114 @@
+"""Finding and importing the user's script."""
+
+import os
+import sys
+from types import ModuleType
+from typing import Any, Callable, List, NamedTuple, Optional
+
+from . import diagnosis, logs
+from .config import Config
+from .diagnosis import Diagnosis, ScriptError
+
+MODULE = "entry_module"
+
+
+class Script(NamedTuple):
+    """The two functions of a script."""
+
+    init: Callable[[], Any]
+    run: Callable[..., Any]
+    file: str
+
+
+def load(config: Config, log: logs.Log) -> Script:
+    """Import the script that `config` names. Raises `ScriptError`."""
+    module = _import_entry(config) if config.entry_script else _import_main(config)
+    file = getattr(module, "__file__", None) or MODULE
+    init = _function(module, "init", file, config)
+    run = _function(module, "run", file, config)
+    # Scripts that the v1 SDK generated wrap the user's own module, and pass decorated arguments
+    # wrongly: their init() has work to do, their run() is stepped over.
+    inner = getattr(module, "driver_module", None)
+    if isinstance(inner, ModuleType) and hasattr(inner, "run"):
+        run = _function(inner, "run", inner.__file__ or MODULE, config)
+        log.info(
+            logs.SCRIPT,
+            "Found driver script at %s and the score script at %s" % (file, inner.__file__),
+        )
+    else:
+        log.info(logs.SCRIPT, "Found user script at %s" % file)
+    return Script(init, run, file)
+
+
+def _import_entry(config: Config) -> ModuleType:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    name = str(config.entry_script)
+    path = os.path.join(config.app_root, name)
+    _check_file(path, name)
+    spec = spec_from_file_location(MODULE, path)
+    if spec is None or spec.loader is None:
+        raise ScriptError(
+            Diagnosis("script_missing", "%s is not a Python file: its name must end in .py" % name)
+        )
+    module = module_from_spec(spec)
+    sys.modules[MODULE] = module  # dataclasses and pickle look their classes up by this name
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        raise _import_failure(error, config) from error
+    return module
+
+
+def _import_main(config: Config) -> ModuleType:
+    from importlib import import_module
+
+    if not os.path.isfile(os.path.join(config.app_root, "main.py")):
+        _check_file(os.path.join(config.app_root, "main.py"), "main.py")
+    try:
+        return import_module("main")
+    except BaseException as error:
+        raise _import_failure(error, config) from error
+
+
+def _check_file(path: str, name: str) -> None:
+    if os.path.isfile(path):
+        if os.access(path, os.R_OK):
+            return
+        raise ScriptError(Diagnosis("script_missing", "The entry script %s cannot be read" % path))
+    folder = os.path.dirname(path)
+    others = _scripts_in(folder)
+    hint = " It holds: %s." % ", ".join(others) if others else " There is no Python file in it."
+    if not os.path.isdir(folder):
+        hint = " The folder does not exist."
+    raise ScriptError(
+        Diagnosis("script_missing", "There is no entry script %s in %s.%s" % (name, folder, hint))
+    )
+
+
+def _scripts_in(folder: str) -> List[str]:
+    try:
+        return sorted(entry for entry in os.listdir(folder) if entry.endswith(".py"))[:10]
+    except OSError:
+        return []
+
+
+def _import_failure(error: BaseException, config: Config) -> ScriptError:
+    if isinstance(error, SyntaxError):
+        found = diagnosis.from_exception("script_syntax", error, config.app_root)
+    else:
+        found = diagnosis.from_exception("script_import", error, config.app_root)
+    return ScriptError(found)
+
+
+def _function(module: ModuleType, name: str, file: str, config: Config) -> Callable[..., Any]:
+    found: Optional[Any] = getattr(module, name, None)
+    if callable(found):
+        return found  # type: ignore[no-any-return]
+    shown = os.path.relpath(file, config.app_root) if os.path.isabs(file) else file
+    what = "init() that loads the model" if name == "init" else "run() that scores a request"
+    if found is None:
+        message = "%s has no function %s" % (shown, what)
+    else:
+        message = "%s of %s is a %s, and has to be a function" % (name, shown, type(found).__name__)
+    raise ScriptError(Diagnosis("script_contract", message, shown))

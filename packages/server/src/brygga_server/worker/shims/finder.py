@@ -1,0 +1,67 @@
+"""Serves the shims, last of all: where the user has the real module, that one is found first."""
+
+import os
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from types import ModuleType
+from typing import Dict, Optional, Sequence
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Module name -> file in this folder. A folder's __init__.py makes a package.
+_FILES: Dict[str, str] = {
+    "azureml": "namespace/__init__.py",
+    "azureml.core": "azureml_core/__init__.py",
+    "azureml.core.model": "azureml_core/model.py",
+    "azureml.exceptions": "azureml_exceptions.py",
+    "azureml.contrib": "namespace/__init__.py",
+    "azureml.contrib.services": "namespace/__init__.py",
+    "azureml.contrib.services.aml_request": "aml_request.py",
+    "azureml.contrib.services.aml_response": "aml_response.py",
+    "azureml_inference_server_http": "namespace/__init__.py",
+    "azureml_inference_server_http.api": "namespace/__init__.py",
+    "azureml_inference_server_http.api.aml_request": "aml_request.py",
+    "azureml_inference_server_http.api.aml_response": "aml_response.py",
+    "inference_schema": "inference_schema/__init__.py",
+    "sklearn.externals": "namespace/__init__.py",
+    "sklearn.externals.joblib": "sklearn_externals_joblib.py",
+    "brygga_scoring": "brygga_scoring.py",
+}
+_SCHEMA = "inference_schema."
+
+
+class ShimFinder(MetaPathFinder):
+    """Finds exactly the names above, and the modules of our own `inference_schema`."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Optional[Sequence[str]] = None,
+        target: Optional[ModuleType] = None,
+    ) -> Optional[ModuleSpec]:
+        """The spec of a shim, None for every other name."""
+        name = _FILES.get(fullname) or _schema_file(fullname)
+        if name is None:
+            return None
+        file = os.path.join(_HERE, *name.split("/"))
+        folder = [os.path.dirname(file)] if name.endswith("/__init__.py") else None
+        return spec_from_file_location(fullname, file, submodule_search_locations=folder)
+
+
+def install() -> None:
+    """Put the finder last, once."""
+    if not any(isinstance(finder, ShimFinder) for finder in sys.meta_path):
+        sys.meta_path.append(ShimFinder())
+
+
+def _schema_file(fullname: str) -> Optional[str]:
+    if not fullname.startswith(_SCHEMA):
+        return None
+    parts = fullname.split(".")
+    for tail in (".py", "/__init__.py"):
+        name = "/".join(parts) + tail
+        if os.path.isfile(os.path.join(_HERE, *name.split("/"))):
+            return name
+    return None

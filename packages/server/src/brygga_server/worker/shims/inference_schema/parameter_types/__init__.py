@@ -1,0 +1,1 @@
+"""The types a parameter can be declared with."""

@@ -1,0 +1,161 @@
+"""A worker process and the front's end of its socket, for tests."""
+
+import functools
+import json
+import mmap
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from brygga_server.worker import frames
+from brygga_server.worker.frames import Reply, Request
+
+BOOTSTRAP = Path(frames.__file__).with_name("bootstrap.py")
+OTHER_VERSIONS = ("3.8", "3.13")
+
+
+def start_config(app_root: Path, **settings: Any) -> dict[str, Any]:
+    """START for a script `score.py` in `app_root`."""
+    base: dict[str, Any] = {"version": 1, "app_root": str(app_root), "entry_script": "score.py"}
+    return base | settings
+
+
+@functools.cache
+def find_python(version: str) -> str | None:
+    """An interpreter of that version on this machine."""
+    found = shutil.which("python" + version)
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if found is None and uv is not None:
+        asked = [uv, "python", "find", "--no-python-downloads", "--no-project", version]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+        found = answer.stdout.strip() or None
+    return found
+
+
+class Worker:
+    """One worker that has been started and told START."""
+
+    def __init__(self, config: dict[str, Any], python: str = sys.executable) -> None:
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(30)
+        page_fd = os.memfd_create("progress")
+        os.ftruncate(page_fd, mmap.PAGESIZE)
+        self.page = mmap.mmap(page_fd, mmap.PAGESIZE)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
+        fds = (theirs.fileno(), page_fd)
+        self.process = subprocess.Popen(
+            [python, "-s", str(BOOTSTRAP), *map(str, fds)],
+            pass_fds=fds,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        theirs.close()
+        os.close(page_fd)
+        self.send(frames.encode_frame(frames.START, json.dumps(config).encode()))
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def read_frame(self) -> tuple[int, memoryview]:
+        """The next frame. Raises `EOFError` when the worker is gone."""
+        kind, length = frames.decode_header(self._receive(frames.HEADER_SIZE))
+        return kind, memoryview(self._receive(length))
+
+    def greeting(self) -> tuple[int, dict[str, Any]]:
+        """READY or FAILED."""
+        kind, payload = self.read_frame()
+        return kind, json.loads(bytes(payload))
+
+    def ready(self) -> dict[str, Any]:
+        """The contract of a worker that has to get ready."""
+        kind, told = self.greeting()
+        assert kind == frames.READY, told
+        return told
+
+    def ask(self, *requests: Request) -> list[Reply]:
+        """Send the requests in one frame; their replies, in the order they come."""
+        self.send(frames.encode_requests(list(requests)))
+        return self.replies(len(requests))
+
+    def replies(self, count: int) -> list[Reply]:
+        got: list[Reply] = []
+        while len(got) < count:
+            kind, payload = self.read_frame()
+            assert kind == frames.REPLIES, kind
+            got += frames.decode_replies(payload)
+        return got
+
+    def stream(self) -> tuple[list[bytes], bytes]:
+        """(chunks, error) of a streamed body after its reply."""
+        chunks: list[bytes] = []
+        while True:
+            kind, payload = self.read_frame()
+            data = bytes(frames.decode_chunk(payload)[1])
+            if kind == frames.END:
+                return chunks, data
+            chunks.append(data)
+
+    def running(self, slot: int = 0) -> tuple[int, float]:
+        """(request id, start) of the progress page."""
+        found: tuple[int, float] = struct.unpack_from("<Qd", self.page, slot * 16)
+        return found
+
+    def wait_for_running(self, request_id: int, slot: int = 0) -> None:
+        deadline = time.monotonic() + 10
+        while self.running(slot)[0] != request_id:
+            assert time.monotonic() < deadline, "the request has not started"
+            time.sleep(0.001)
+
+    def log(self) -> str:
+        """What it has written so far."""
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def stop(self) -> int:
+        """Say STOP and wait; the exit code."""
+        self.send(frames.encode_frame(frames.STOP))
+        return self.process.wait(10)
+
+    def close(self) -> None:
+        self.socket.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.page.close()
+        self._log.close()
+
+    def _receive(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            part = self.socket.recv(size - len(data))
+            if not part:
+                raise EOFError("the worker is gone: " + self.log())
+            data += part
+        return data
+
+
+@contextmanager
+def started(config: dict[str, Any], python: str = sys.executable) -> Iterator[Worker]:
+    """A worker for the time of a block."""
+    worker = Worker(config, python)
+    try:
+        yield worker
+    finally:
+        worker.close()
+
+
+def body(id_: int, data: bytes | str, flags: int = 0, meta: bytes = b"") -> Request:
+    """A POST."""
+    raw = data.encode() if isinstance(data, str) else data
+    return Request(id_, frames.BODY, f"rid-{id_}", meta, raw, flags)

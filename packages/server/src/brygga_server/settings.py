@@ -47,6 +47,11 @@ class Kind:
     name: str
     read: Callable[[object], object]
 
+    @property
+    def metavar(self) -> str:
+        """As the help of a command shows it."""
+        return self.name.replace("`", "").replace(" or ", "|").replace(" ", "-").upper()
+
 
 def _text(raw: object) -> str:
     if not isinstance(raw, str):

@@ -21,12 +21,10 @@ START, REQUESTS, STOP = 1, 2, 3
 READY, FAILED, REPLIES, CHUNK, END = 17, 18, 19, 20, 21
 _KINDS = frozenset((START, REQUESTS, STOP, READY, FAILED, REPLIES, CHUNK, END))
 
-# How a request reaches run(). The `meta` of BODY and QUERY is empty unless the contract says
-# "decorated" or "wants_headers": then it is JSON {"content_type": text or null,
-# "headers": [[name, value], ...]}, names as the client wrote them.
+# How a request reaches run(); docs/server.md says what `meta` and `body` hold.
 BODY = 0  # POST: the body, decoded as the script's contract asks
-QUERY = 1  # GET: `body` is the query string
-RAW = 2  # rawhttp: `meta` is JSON {"method", "path", "query", "headers": as above, "remote"}
+QUERY = 1  # GET: `meta` is the query string
+RAW = 2  # rawhttp: `meta` is the head of the request as JSON
 ARRAYS = 3  # the front has parsed numbers: `meta` is JSON, `body` the arrays, back to back
 
 # What became of it. The front turns causes into status codes, see front/causes.py.
@@ -86,6 +84,8 @@ def encode_frame(kind: int, payload: Buffer = b"") -> bytes:
 
 def decode_header(data: Buffer) -> Tuple[int, int]:
     """(kind, payload length) of the `HEADER_SIZE` bytes in front of a payload."""
+    if len(data) < HEADER_SIZE:
+        raise FrameError("a frame's header is cut short")
     magic, version, kind, length = _HEADER.unpack_from(data)
     if magic != b"By" or version != VERSION or kind not in _KINDS:
         raise FrameError("not a frame: %r" % bytes(data[:HEADER_SIZE]))

@@ -1,0 +1,86 @@
+"""`brygga-server`: serves a score.py in the foreground, without a workspace."""
+
+# ruff: noqa: T201 - a command speaks to whoever called it
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from brygga_server import __version__
+from brygga_server.settings import Settings, SettingsError, read, table
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; its exit code: 0 ended, 1 no address, 2 usage, 3 the script does not come up."""
+    arguments = vars(_parser().parse_args(argv))
+    config, reload = arguments.pop("config"), arguments.pop("reload")
+    try:
+        settings = read(arguments, file=config)
+        if settings.entry_script is None:
+            raise SettingsError("Which script? Give it with --entry-script score.py.")
+    except SettingsError as error:
+        print(f"brygga-server: {error}", file=sys.stderr)
+        return 2 if arguments.get("profile") != "v1" else 3
+    return serve(settings, reload=reload)
+
+
+def serve(settings: Settings, *, reload: bool = False) -> int:
+    """Runs a front. The first worker starts before the front's own imports: they take as long."""
+    from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
+
+    try:
+        first = spawn(settings, blas_threads(settings, wanted_workers(settings)))
+    except SpawnError:
+        first = None  # the front tries again, and knows where to report it
+    from brygga_server.front.server import ListenError, listen, run
+
+    try:
+        sock = listen(settings)
+    except ListenError as error:
+        if first is not None:
+            first.popen.kill()
+            first.popen.wait()
+        print(f"brygga-server: {error}", file=sys.stderr)
+        return 1
+    if settings.listen_fd is None:
+        host, port = sock.getsockname()[:2]
+        _greet(settings, host, port)
+    if not reload:
+        return run(settings, first=first, sock=sock)
+    from brygga_server.front.reload import watch
+
+    return run(settings, first=first, sock=sock, beside=watch)
+
+
+def _greet(settings: Settings, host: str, port: int) -> None:
+    where = f"[{host}]" if ":" in host else host
+    key = " -H 'Authorization: Bearer <key>'" if settings.keys_file else ""
+    url = f"http://{where}:{port}{settings.path_prefix.rstrip('/')}"
+    print(
+        f"Serving {settings.entry_script} at {url}/score\n"
+        f"  curl {url}/score{key} -d '{{\"data\": [[1, 2, 3]]}}'",
+        flush=True,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="brygga-server",
+        description="Serves a score.py with init() and run() over HTTP.",
+        epilog="Flags win over the environment, which wins over the file of --config.",
+    )
+    parser.add_argument("--version", action="version", version=f"brygga-server {__version__}")
+    parser.add_argument("--config", metavar="FILE", help='{"version": 1, "settings": {...}}')
+    parser.add_argument(
+        "--reload", action="store_true", help="start anew when a source file changes"
+    )
+    for row in table():
+        text = row.help.replace("`", "").replace("%", "%%")
+        parser.add_argument(row.flag, dest=row.key, metavar=row.kind.metavar, help=text)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

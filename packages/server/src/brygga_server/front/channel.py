@@ -1,0 +1,155 @@
+"""The front's end of the socket to a worker: never waits for the worker, always reads."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from brygga_server.worker import frames
+
+_READ = 1 << 18
+
+OnFrame = Callable[[int, memoryview], None]
+
+
+class Channel:
+    """Frames over a non-blocking socket.
+
+    Writes go out at once as far as the socket takes them and wait in memory beyond that; were they
+    to block, front and worker could each wait for the other to read.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        on_frame: OnFrame,
+        on_garbage: Callable[[str], None],
+    ) -> None:
+        """Starts reading.
+
+        Args:
+            loop: The event loop.
+            sock: Our end of the pair.
+            on_frame: Called with kind and payload of each frame.
+            on_garbage: Called once, with the reason, when what comes is not frames.
+        """
+        self._loop = loop
+        self._sock = sock
+        self._on_frame = on_frame
+        self._on_garbage = on_garbage
+        self._out: list[memoryview] = []
+        self._in = bytearray()
+        self._closed = False
+        self._reading = True
+        sock.setblocking(False)
+        loop.add_reader(sock.fileno(), self._readable)
+
+    def send(self, data: bytes) -> None:
+        """Sends a frame, now or as soon as the worker has read what is before it."""
+        if self._closed:
+            return
+        if self._out:
+            self._out.append(memoryview(data))
+            return
+        try:
+            sent = self._sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # the worker is gone; whoever reaps it deals with that
+            return
+        if sent < len(data):
+            self._out.append(memoryview(data)[sent:])
+            self._loop.add_writer(self._sock.fileno(), self._writable)
+
+    def pause(self, *, paused: bool) -> None:
+        """Stops reading, so that a worker that streams waits for its reader; or goes on."""
+        if self._closed or paused != self._reading:
+            return
+        self._reading = not paused
+        if paused:
+            self._loop.remove_reader(self._sock.fileno())
+        else:
+            self._loop.add_reader(self._sock.fileno(), self._readable)
+
+    def drain(self) -> None:
+        """Reads what a worker that has ended left behind."""
+        while not self._closed and self._read():
+            pass
+
+    def close(self) -> None:
+        """Forgets the worker; nothing is called any more."""
+        if self._closed:
+            return
+        self._closed = True
+        self._loop.remove_reader(self._sock.fileno())
+        self._loop.remove_writer(self._sock.fileno())
+        self._sock.close()
+        self._out.clear()
+
+    def _readable(self) -> None:
+        if not self._read() and not self._closed:
+            # The end: the worker has closed its side, and will be reaped; until then, be quiet.
+            self.pause(paused=True)
+
+    def _read(self) -> bool:
+        """Reads once; False where there is nothing more, now or ever."""
+        try:
+            data = self._sock.recv(_READ)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return False
+        if not data:
+            return False
+        if self._in:
+            self._in += data
+            if len(self._in) >= frames.HEADER_SIZE:
+                self._decode(bytes(self._in) if self._complete() else b"")
+        else:
+            self._decode(data)
+        return True
+
+    def _complete(self) -> bool:
+        """Whether a whole frame has come together; a large one is copied only then."""
+        try:
+            _, length = frames.decode_header(self._in)
+        except frames.FrameError:
+            return True  # _decode says so
+        return len(self._in) >= frames.HEADER_SIZE + length
+
+    def _decode(self, data: bytes) -> None:
+        if not data:
+            return
+        view = memoryview(data)
+        at, end = 0, len(data)
+        try:
+            while end - at >= frames.HEADER_SIZE:
+                kind, length = frames.decode_header(view[at : at + frames.HEADER_SIZE])
+                start = at + frames.HEADER_SIZE
+                if end - start < length:
+                    break
+                at = start + length
+                self._on_frame(kind, view[start:at])
+                if self._closed:
+                    return
+        except (frames.FrameError, ValueError) as error:
+            self._on_garbage(str(error))
+            return
+        self._in = bytearray(view[at:])
+
+    def _writable(self) -> None:
+        while self._out:
+            try:
+                sent = self._sock.send(self._out[0])
+            except BlockingIOError:
+                return
+            except OSError:
+                self._out.clear()
+                break
+            if sent < len(self._out[0]):
+                self._out[0] = self._out[0][sent:]
+                return
+            self._out.pop(0)
+        self._loop.remove_writer(self._sock.fileno())

@@ -1,0 +1,350 @@
+"""The queue in front of the workers: who runs what, until when, and what a death means for whom."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from math import ceil
+from time import perf_counter
+from urllib.parse import unquote_to_bytes
+
+from brygga_server.front.admission import Admission
+from brygga_server.front.answers import Answers
+from brygga_server.front.causes import Cause
+from brygga_server.front.diagnosis import Diagnosis
+from brygga_server.front.exchange import Exchange
+from brygga_server.front.metrics import Metrics
+from brygga_server.front.pool import Pool
+from brygga_server.front.worker import Worker
+from brygga_server.worker import frames
+
+FRAME_SECONDS = 0.005  # of work sent to a worker at once
+FRAME_REQUESTS = 64
+FRAME_BYTES = 1 << 20
+_ATTEMPTS = 3  # deaths that nobody can be blamed for, before a request is given up
+_AVERAGE = 0.1  # weight of the newest run in the moving average
+_NEVER = float("inf")
+_SOON = 0.05  # seconds between two looks at what cannot be foretold
+
+
+class Dispatch:
+    """Hands requests to workers and their replies to `Answers`."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        answers: Answers,
+        admission: Admission,
+        metrics: Metrics,
+    ) -> None:
+        self.pool: Pool | None = None  # that new requests go to
+        self.timeout = 60.0  # seconds that a run may take before its worker is replaced
+        self._loop = loop
+        self._answers = answers
+        self._admission = admission
+        self._metrics = metrics
+        self._queue: deque[Exchange] = deque()
+        self._scheduled = False
+        self._next_id = 0
+        self._average = FRAME_SECONDS  # seconds of a run; one at a time until it is known
+        self._next_deadline = _NEVER
+        self._running: dict[int, Exchange] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self._admission.waiting > 0 or any(not e.done for e in self._running.values())
+
+    @property
+    def in_flight(self) -> int:
+        """Requests at the workers."""
+        return len(self._running)
+
+    def submit(self, exchange: Exchange, timeout: float) -> None:
+        """Queues a request, which may wait for `timeout` seconds, and run as long.
+
+        A run that takes less than the limit of the service but more than its client wanted is
+        answered in time and left alone: a hasty client must not cost others their worker.
+        """
+        admission = self._admission
+        if admission.waiting >= admission.queue_size:
+            self._pump()
+            if admission.waiting >= admission.queue_size and not self._room():
+                self._answers.error(exchange, Cause.OVERLOAD)
+                return
+        exchange.queued = perf_counter()
+        exchange.deadline = time.monotonic() + timeout
+        exchange.timeout = timeout
+        self._enqueue(exchange)
+        # Requests that came with the same look at the sockets travel together.
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._scheduled_pump)
+
+    def forget(self, exchange: Exchange) -> None:
+        """The client is gone: frees its place; a run that has begun goes on for nobody."""
+        if exchange.waiting:
+            self._leave(exchange)
+            exchange.body = b""
+            # Places of the gone are passed over when their turn comes; no worker, no turn.
+            if len(self._queue) > 2 * self._admission.waiting + 256:
+                self._queue = deque(e for e in self._queue if e.waiting)
+
+    def spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
+        """A worker has answered, or said more of an answer.
+
+        Raises:
+            FrameError: About a request that it does not hold.
+        """
+        if kind == frames.REPLIES:
+            for reply in frames.decode_replies(payload):
+                self._replied(worker, reply)
+        else:
+            id_, data = frames.decode_chunk(payload)
+            exchange = worker.in_flight.get(id_)
+            if exchange is None or not exchange.streaming:
+                raise frames.FrameError(f"a chunk of request {id_}, which is not streamed")
+            if kind == frames.CHUNK:
+                self._answers.chunk(exchange, data)
+            else:
+                self._done(worker, exchange)
+                self._answers.end(exchange, complete=not data)
+        if self._queue:
+            self._pump()
+
+    def lost(self, worker: Worker, why: Diagnosis) -> None:
+        """A worker is gone: the guilty request is told, the others are given to another worker."""
+        held = list(worker.in_flight.values())
+        worker.in_flight.clear()
+        started = {id_ for id_, _ in worker.running()} & {e.id for e in held}
+        guilty = started if len(started) == 1 else set()
+        again = []
+        for exchange in held:
+            self._running.pop(exchange.id, None)
+            exchange.worker = None
+            if exchange.done:
+                continue
+            if exchange.streaming:
+                self._answers.end(exchange, complete=False)
+                continue
+            if exchange.id not in guilty:
+                exchange.attempts += not guilty
+                if exchange.attempts < _ATTEMPTS:
+                    again.append(exchange)
+                    continue
+            cause = Cause.OUT_OF_MEMORY if why.cause == "out_of_memory" else Cause.WORKER_DIED
+            self._answers.error(exchange, cause, why.message, _evidence(why))
+        self._give_back(again)
+
+    def look(self, now: float) -> None:
+        """Deadlines; called about twenty times a second."""
+        if now < self._next_deadline:
+            return
+        self._next_deadline = _NEVER
+        for exchange in list(self._running.values()):
+            if exchange.worker is not None:
+                due = self._look_at(exchange, exchange.worker, now)
+                self._next_deadline = min(self._next_deadline, due)
+        for exchange in [e for e in self._queue if e.waiting]:
+            if now >= exchange.deadline:
+                self._leave(exchange)
+                self._time_out(exchange)
+            else:
+                self._next_deadline = min(self._next_deadline, exchange.deadline)
+
+    def refuse_all(self, cause: Cause) -> None:
+        """Answers whatever waits."""
+        while self._queue:
+            exchange = self._queue.popleft()
+            if exchange.waiting:
+                self._leave(exchange)
+                self._answers.error(exchange, cause)
+
+    def _look_at(self, exchange: Exchange, worker: Worker, now: float) -> float:
+        """What a request at a worker is due for; returns when to look again."""
+        begun = next((t for id_, t in worker.running() if id_ == exchange.id), None)
+        if begun is None:  # it stands behind another in its worker
+            if now >= exchange.deadline and not exchange.done:
+                self._time_out(exchange)
+            return now + _SOON if exchange.done else min(exchange.deadline, now + _SOON)
+        limit = begun + max(exchange.timeout, self.timeout)
+        if now >= limit:
+            self._overdue(exchange, worker)
+            return _NEVER
+        if exchange.done or exchange.streaming:
+            return limit
+        if now >= begun + exchange.timeout:
+            self._time_out(exchange)
+            return limit
+        return begun + exchange.timeout
+
+    def _overdue(self, exchange: Exchange, worker: Worker) -> None:
+        """Ends a worker for one request; the others it held are given to the next."""
+        held = list(worker.in_flight.values())
+        worker.in_flight.clear()
+        for other in held:
+            self._running.pop(other.id, None)
+            other.worker = None
+        worker.end(f"run() took longer than {self.timeout:g} s")
+        if exchange.streaming and not exchange.done:
+            self._answers.end(exchange, complete=False)
+        elif not exchange.done:
+            self._time_out(exchange)
+        self._give_back([e for e in held if not e.done])
+
+    def _give_back(self, exchanges: list[Exchange]) -> None:
+        """Puts requests back in front of the queue.
+
+        Their worker's end was not their fault, nor that of those who wait for its successor: their
+        time begins anew, once.
+        """
+        now = time.monotonic()
+        for exchange in reversed(exchanges):
+            self._enqueue(exchange, first=True)
+        for exchange in self._queue:
+            if exchange.waiting and not exchange.extended:
+                exchange.extended = True
+                exchange.deadline = now + exchange.timeout
+        self._pump()
+
+    def _time_out(self, exchange: Exchange) -> None:
+        message = f"Scoring timeout after {round(exchange.timeout * 1000)} ms"
+        self._answers.error(exchange, Cause.TIMEOUT, message)
+
+    def _replied(self, worker: Worker, reply: frames.Reply) -> None:
+        exchange = worker.in_flight.get(reply.id)
+        if exchange is None or exchange.streaming:
+            raise frames.FrameError(f"a reply to request {reply.id}, which it does not hold")
+        if not reply.flags & frames.STREAMED:
+            self._done(worker, exchange)
+            self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
+        else:
+            exchange.streaming = True
+        if not exchange.done:
+            self._answers.scored(exchange, reply)
+
+    def _done(self, worker: Worker, exchange: Exchange) -> None:
+        del worker.in_flight[exchange.id]
+        self._running.pop(exchange.id, None)
+        exchange.worker = None
+        worker.served += 1
+
+    def _enqueue(self, exchange: Exchange, *, first: bool = False) -> None:
+        exchange.waiting = True
+        self._admission.waiting += 1
+        self._next_deadline = min(self._next_deadline, exchange.deadline)
+        if first:
+            self._queue.appendleft(exchange)
+        else:
+            self._queue.append(exchange)
+
+    def _leave(self, exchange: Exchange) -> None:
+        exchange.waiting = False
+        self._admission.waiting -= 1
+
+    def _scheduled_pump(self) -> None:
+        self._scheduled = False
+        self._pump()
+
+    def _capacity(self, worker: Worker) -> int:
+        """How many requests a worker may hold at a time."""
+        fits = int(FRAME_SECONDS / max(self._average, 1e-6))
+        return worker.threads * max(1, min(FRAME_REQUESTS, fits))
+
+    def _room(self) -> bool:
+        if self.pool is None:
+            return False
+        return any(len(w.in_flight) < self._capacity(w) for w in self.pool.ready)
+
+    def _pump(self) -> None:
+        """Gives what waits to the workers that have room, idle ones first, in equal shares."""
+        if self.pool is None or not self._queue:
+            return
+        ready = self.pool.ready
+        if len(ready) > 1:
+            ready.sort(key=lambda w: len(w.in_flight))
+        for number, worker in enumerate(ready):
+            waiting = self._admission.waiting
+            if not waiting:
+                break
+            share = ceil(waiting / (len(ready) - number))
+            room = min(share, self._capacity(worker) - len(worker.in_flight))
+            if room > 0:
+                self._send(worker, room)
+        if not self._admission.waiting:
+            self._queue.clear()
+
+    def _send(self, worker: Worker, room: int) -> None:
+        requests: list[frames.Request] = []
+        size = 0
+        queue = self._queue
+        now = perf_counter()
+        while queue and len(requests) < room and size < FRAME_BYTES:
+            exchange = queue.popleft()
+            if not exchange.waiting:
+                continue
+            self._leave(exchange)
+            self._next_id += 1
+            exchange.id = self._next_id
+            exchange.sent = now
+            exchange.worker = worker
+            worker.in_flight[exchange.id] = exchange
+            self._next_deadline = min(self._next_deadline, exchange.deadline)
+            self._running[exchange.id] = exchange
+            requests.append(_request(exchange, worker))
+            size += len(exchange.body)
+        if requests:
+            self._metrics.frame_sizes.observe(len(requests))
+            worker.channel.send(frames.encode_requests(requests))
+
+
+def _request(exchange: Exchange, worker: Worker) -> frames.Request:
+    id_, request_id = exchange.id, exchange.request_id
+    if worker.raw:
+        head = {
+            "method": exchange.method.decode("latin-1"),
+            "path": unquote_to_bytes(exchange.path).decode("utf-8", "replace"),
+            "query": exchange.query.decode("latin-1"),
+            "headers": _headers(exchange),
+            "remote": exchange.connection.remote,
+            "scheme": "http",
+        }
+        meta = json.dumps(head).encode()
+        return frames.Request(id_, frames.RAW, request_id, meta, exchange.body)
+    headers = json.dumps(_headers(exchange)).encode() if worker.wants_headers else b""
+    if exchange.method == b"GET":
+        return frames.Request(id_, frames.QUERY, request_id, exchange.query, headers)
+    flags = frames.NOT_JSON if worker.decorated and not _is_json(exchange) else 0
+    return frames.Request(id_, frames.BODY, request_id, headers, exchange.body, flags)
+
+
+def _is_json(exchange: Exchange) -> bool:
+    """Whether the body says that it is JSON, by the rule of the v1 server's framework."""
+    kind = next((v for n, v in exchange.headers if n.lower() == b"content-type"), b"")
+    kind = kind.partition(b";")[0].strip().lower()
+    return kind == b"application/json" or (
+        kind.startswith(b"application/") and kind.endswith(b"+json")
+    )
+
+
+def _headers(exchange: Exchange) -> list[tuple[str, str]]:
+    """As the client wrote them, less the key: a script has no use for it."""
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in exchange.headers
+        if not (exchange.key and name.lower() == b"authorization")
+    ]
+
+
+def _evidence(why: Diagnosis) -> dict[str, object]:
+    found: dict[str, object] = {
+        "cause": why.cause,
+        "signal": why.signal,
+        "exit_code": why.exit_code,
+    }
+    if why.peak_memory_bytes and why.cause == "out_of_memory":
+        found["peak_memory_bytes"] = why.peak_memory_bytes
+        found["memory_limit_bytes"] = why.memory_limit_bytes
+    return found

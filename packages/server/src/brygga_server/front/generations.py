@@ -1,0 +1,155 @@
+"""Generations of workers: a new one grows beside the old one and takes over when it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from brygga_server.front.diagnosis import Diagnosis
+from brygga_server.front.dispatch import Dispatch
+from brygga_server.front.keys import Keys
+from brygga_server.front.pool import Pool, Spawner, Watcher
+from brygga_server.front.spawn import Process
+from brygga_server.front.status import Status
+from brygga_server.front.worker import Worker
+from brygga_server.settings import Settings, SettingsError, read
+
+
+class Host(Watcher, Protocol):
+    """What the generations need of the front."""
+
+    settings: Settings
+    dispatch: Dispatch
+    draining: bool
+
+    def take(self, settings: Settings, keys: Keys) -> None:
+        """New limits, keys and times."""
+
+    def failed(self, diagnosis: dict[str, object]) -> None:
+        """The only generation there is does not come up."""
+
+
+class Generations:
+    """At most one generation serves and one is pending; any number finish what they hold."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, host: Host, status: Status, spawner: Spawner
+    ) -> None:
+        self.pools: list[Pool] = []
+        self._loop = loop
+        self._host = host
+        self._status = status
+        self._spawner = spawner
+        self._active: Pool | None = None
+        self._pending: Pool | None = None
+
+    def start(self, first: Process | None = None) -> None:
+        """Starts the first generation; `first` is a worker that is on its way already."""
+        self._status.write()
+        self._begin(self._host.settings, first)
+
+    def apply(self, file: str) -> dict[str, object]:
+        """Starts a generation from a configuration file; one that is pending gives way.
+
+        Returns:
+            The answer of the control socket.
+        """
+        try:
+            settings = read({}, {}, file, profile=self._host.settings.profile)
+            Keys.load(settings.keys_file)
+        except SettingsError as error:
+            return {"ok": False, "error": str(error)}
+        if self._host.draining:
+            return {"ok": False, "error": "The service is stopping."}
+        self.replace(settings)
+        return {"ok": True}
+
+    def replace(self, settings: Settings) -> None:
+        """Starts a generation beside the present one."""
+        if self._pending is not None and self._pending is not self._active:
+            self._pending.end_all()
+        self._status.pending = {
+            "revision": settings.revision, "state": "starting", "diagnosis": None,
+        }  # fmt: skip
+        self._status.write()
+        self._begin(settings, None)
+
+    def reload_keys(self) -> dict[str, object]:
+        """Reads the keys file anew; where it cannot be used, the old keys go on working."""
+        try:
+            keys = Keys.load(self._host.settings.keys_file)
+        except SettingsError as error:
+            return {"ok": False, "error": str(error)}
+        self._host.take(self._host.settings, keys)
+        return {"ok": True}
+
+    def reaped(self, pid: int, returncode: int) -> None:
+        """A child of the front has ended; adopted ones concern nobody."""
+        for pool in self.pools:
+            worker = pool.find(pid)
+            if worker is not None:
+                pool.reaped(worker, returncode)
+                return
+
+    def changed(self, pool: Pool) -> None:
+        """A worker of a pool became ready or ended."""
+        if pool.failure is not None and pool is self._pending:
+            self._failed(pool)
+        elif pool is self._pending and pool.complete:
+            self._switch(pool)
+        if not pool.workers and pool not in (self._active, self._pending) and pool in self.pools:
+            self.pools.remove(pool)
+
+    def stop(self) -> None:
+        """Lets every worker finish."""
+        for pool in self.pools:
+            pool.stop()
+
+    def end_all(self) -> None:
+        """Kills every worker."""
+        for pool in self.pools:
+            pool.end_all()
+
+    @property
+    def workers(self) -> list[Worker]:
+        """All workers there are."""
+        return [worker for pool in self.pools for worker in pool.workers]
+
+    def _begin(self, settings: Settings, first: Process | None) -> None:
+        proven = settings.revision in self._status.ready_revisions and self._active is None
+        pool = Pool(self._loop, settings, self._host, proven=proven, spawner=self._spawner)
+        self._pending = pool
+        self.pools.append(pool)
+        pool.start(first)
+
+    def _switch(self, pool: Pool) -> None:
+        old, self._active, self._pending = self._active, pool, None
+        try:
+            keys = Keys.load(pool.settings.keys_file)
+        except SettingsError as error:
+            # It could be read when the generation began; whoever broke it since hears of it here.
+            self._host.note(f"The old keys stay: {error}", "error")
+        else:
+            self._host.take(pool.settings, keys)
+        self._host.dispatch.pool = pool
+        self._status.revision = pool.settings.revision
+        self._status.pending = None
+        self._status.become("ready")
+        if old is not None:
+            self._host.note(f"Revision {pool.settings.revision} has taken over")
+            old.stop()
+
+    def _failed(self, pool: Pool) -> None:
+        self._pending = None
+        why = pool.failure.to_dict() if isinstance(pool.failure, Diagnosis) else pool.failure
+        assert why is not None  # changed() asked
+        if self._active is None:
+            self._status.pending = None
+            self._status.become("failed", why)
+            self._host.failed(why)
+            return
+        self._status.pending = {
+            "revision": pool.settings.revision, "state": "failed", "diagnosis": why,
+        }  # fmt: skip
+        self._status.write()
+        self._host.note(f"The new revision does not come up: {why.get('message')}", "error")

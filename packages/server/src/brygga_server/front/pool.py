@@ -1,0 +1,294 @@
+"""One generation of workers: started, counted, replaced, drained."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from brygga_server.front import diagnosis as diagnoses
+from brygga_server.front import memory
+from brygga_server.front.diagnosis import Diagnosis
+from brygga_server.front.spawn import (
+    Process,
+    SpawnError,
+    blas_threads,
+    spawn,
+    wanted_workers,
+)
+from brygga_server.front.worker import State, Worker
+from brygga_server.settings import Settings
+
+_LONGEST_PAUSE = 30.0
+_FATAL_DEATHS = 3
+_SHARE_OF_MEMORY = 0.8  # what all workers together may hold after init()
+_END_AT = 0.9  # of the memory limit
+_EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
+
+Spawner = Callable[[Settings, int], Process]
+
+
+class Watcher(Protocol):
+    """Who hears what happens in a pool."""
+
+    def pool_changed(self, pool: Pool) -> None:
+        """A worker became ready or ended; `pool.complete` and `pool.failure` may be new."""
+
+    def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
+        """A frame of a worker that is ready."""
+
+    def worker_lost(self, worker: Worker, diagnosis: Diagnosis) -> None:
+        """A worker is gone with the requests in `worker.in_flight`."""
+
+    def note(self, text: str, level: str = "info") -> None:
+        """Something for the log."""
+
+
+class Pool:
+    """The workers of one configuration."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        settings: Settings,
+        watcher: Watcher,
+        *,
+        proven: bool,
+        spawner: Spawner = spawn,
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            loop: The event loop.
+            settings: Of this generation.
+            watcher: Hears of everything.
+            proven: The revision was ready once, in this life or an earlier one, so that it is
+                restarted for ever instead of failing.
+            spawner: Starts a process.
+        """
+        self.settings = settings
+        self.workers: list[Worker] = []
+        self.failure: Diagnosis | dict[str, object] | None = None
+        self.proven = proven
+        self.contract: dict[str, object] = {}
+        self._loop = loop
+        self._watcher = watcher
+        self._spawner = spawner
+        self._target = wanted_workers(settings)
+        self._sized = settings.workers is not None or settings.memory_bytes is None
+        self._deaths = 0  # since a worker last served or became ready
+        self._retry: asyncio.TimerHandle | None = None
+        self._stopping = False
+        self._kernel_kills = memory.kernel_kills()
+
+    @property
+    def ready(self) -> list[Worker]:
+        """Workers that can be given requests."""
+        return [w for w in self.workers if w.state is State.READY]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every worker there should be is ready."""
+        return self._sized and len(self.ready) >= self._target
+
+    def start(self, first: Process | None = None) -> None:
+        """Starts the workers; where memory decides their number, the first is measured before."""
+        if first is not None:
+            self._adopt(first)
+        while len(self.workers) < (self._target if self._sized else 1) and self._start_one():
+            pass
+
+    def stop(self) -> None:
+        """Lets the workers finish what they hold; `end_all` is for those who do not."""
+        self._stopping = True
+        if self._retry is not None:
+            self._retry.cancel()
+        for worker in self.workers:
+            worker.stop()
+
+    def end_all(self) -> None:
+        """Kills whoever is left."""
+        self._stopping = True
+        for worker in self.workers:
+            worker.end("the service is stopping")
+
+    def find(self, pid: int) -> Worker | None:
+        """The worker with this process id."""
+        return next((w for w in self.workers if w.pid == pid), None)
+
+    def look(self, now: float, front_memory: int) -> None:
+        """Looks after time and memory; called a few times a second."""
+        for worker in self.workers:
+            if worker.state is State.STARTING and worker.ended_for is None:
+                if now - worker.started > self.settings.init_timeout_s:
+                    worker.end("init_timeout")
+            elif worker.state is State.STOPPING:
+                worker.stop()
+        limit = self.settings.memory_bytes
+        if limit is None:
+            return
+        total = front_memory + sum(worker.measure() for worker in self.workers)
+        if total > limit * _END_AT and self.workers:
+            largest = max(self.workers, key=lambda w: w.memory)
+            if largest.ended_for is None:
+                largest.peak = total
+                largest.end("out_of_memory")
+
+    def worker_ready(self, worker: Worker) -> None:
+        """See `Owner`."""
+        self.contract = worker.contract
+        self.proven = True
+        self._deaths = 0
+        if not self._sized:
+            self._size(worker)
+        if not self._stopping:
+            self.start()
+        self._watcher.pool_changed(self)
+
+    def worker_exited(self, worker: Worker) -> None:
+        """See `Owner`."""
+        try:
+            pid, status = os.waitpid(worker.pid, os.WNOHANG)
+        except ChildProcessError:
+            return  # reaped with the adopted ones, and heard of there
+        if pid:
+            self.reaped(worker, os.waitstatus_to_exitcode(status))
+
+    def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
+        """See `Owner`."""
+        self._deaths = 0
+        self._watcher.worker_spoke(worker, kind, payload)
+
+    def reaped(self, worker: Worker, returncode: int) -> None:
+        """A worker has ended, for whatever reason."""
+        was_starting = worker.state is State.STARTING
+        worker.bury(returncode)
+        was_starting = was_starting and not worker.contract
+        self.workers.remove(worker)
+        found = self._explain(worker, returncode)
+        self._watcher.worker_lost(worker, found)
+        worker.clean_up()
+        if self._stopping:
+            self._watcher.pool_changed(self)
+            return
+        expected = worker.ended_for is not None and worker.ended_for == "resized"
+        if not expected:
+            self._watcher.note(
+                f"Worker with pid {worker.pid} is replaced: {found.message}", "error"
+            )
+            self._deaths += 1
+        if was_starting and not self.proven:
+            fatal = worker.diagnosis is not None or found.cause == "init_timeout"
+            if fatal or self._deaths >= _FATAL_DEATHS:
+                self.fail(worker.diagnosis or found)
+                return
+        self._restart(0.0 if expected else self._pause())
+        self._watcher.pool_changed(self)
+
+    def fail(self, why: Diagnosis | dict[str, object]) -> None:
+        """Gives up: this configuration does not come up."""
+        self.failure = why
+        self._stopping = True
+        for worker in self.workers:
+            worker.end("the revision failed")
+        self._watcher.pool_changed(self)
+
+    def _start_one(self) -> bool:
+        try:
+            process = self._spawner(self.settings, blas_threads(self.settings, self._target))
+        except SpawnError as error:
+            found = Diagnosis(cause="python_missing", message=str(error))
+            if not self.proven:
+                self.fail(found)
+            else:
+                self._watcher.note(found.message, "error")
+                self._deaths += 1
+                self._restart(self._pause())
+            return False
+        self._adopt(process)
+        return True
+
+    def _adopt(self, process: Process) -> None:
+        self.workers.append(Worker(self._loop, process, self, self.settings.threads_per_worker))
+
+    def _size(self, first: Worker) -> None:
+        """Now that the size of a worker is known: as many as memory holds.
+
+        The first was given the BLAS threads that belong to the number hoped for; if fewer fit, it
+        is replaced by one with its fair share.
+        """
+        self._sized = True
+        size = first.measure() or 1
+        fits = max(1, int(_SHARE_OF_MEMORY * (self.settings.memory_bytes or 0) / size))
+        if fits < self._target:
+            before = blas_threads(self.settings, self._target)
+            self._watcher.note(
+                f"{fits} of {self._target} workers fit in memory at {size / 2**20:.0f} MiB each."
+            )
+            self._target = fits
+            if blas_threads(self.settings, fits) != before:
+                first.end("resized")
+
+    def _pause(self) -> float:
+        """None after a first death, since somebody waits; then longer and longer."""
+        if self._deaths <= 1:
+            return 0.0
+        return min(_LONGEST_PAUSE, 0.25 * 2.0 ** min(self._deaths - 2, 10))
+
+    def _restart(self, pause: float) -> None:
+        if not pause:
+            self.start()
+        elif self._retry is None or self._retry.cancelled():
+            self._watcher.note(
+                f"{self._deaths} workers ended without serving; next try in {pause:g} s.", "warning"
+            )
+            self._retry = self._loop.call_later(pause, self._try_again)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        if not self._stopping:
+            self.start()
+
+    def _explain(self, worker: Worker, returncode: int) -> Diagnosis:
+        limit = self.settings.memory_bytes
+        if worker.ended_for == "init_timeout":
+            seconds = time.monotonic() - worker.started
+            return Diagnosis(
+                cause="init_timeout",
+                message=f"init() was not done after {seconds:.0f} s, "
+                f"init_timeout_s is {self.settings.init_timeout_s:g}.",
+            )
+        kernel = memory.kernel_kills()
+        by_kernel = (
+            worker.ended_for is None
+            and returncode == -9
+            and (
+                kernel > self._kernel_kills
+                or (limit is not None and worker.peak > _EVIDENT * limit)
+            )
+        )
+        self._kernel_kills = kernel
+        starved = by_kernel or worker.ended_for == "out_of_memory"
+        found = diagnoses.of_exit(returncode, worker.peak, limit, out_of_memory=starved)
+        if worker.diagnosis is not None:
+            said = worker.diagnosis
+            return Diagnosis(
+                cause=str(said.get("cause", found.cause)),
+                message=str(said.get("message", found.message)),
+                exit_code=found.exit_code,
+                signal=found.signal,
+            )
+        if worker.ended_for not in (None, "out_of_memory"):
+            return Diagnosis(
+                cause=found.cause,
+                message=f"The worker was ended: {worker.ended_for}.",
+                signal=found.signal,
+            )
+        return found
+
+
+def all_workers(pools: Iterable[Pool]) -> list[Worker]:
+    """The workers of several generations."""
+    return [worker for pool in pools for worker in pool.workers]

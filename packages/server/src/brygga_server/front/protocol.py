@@ -1,0 +1,477 @@
+"""HTTP/1.1: one object for each connection, on httptools, under uvloop.
+
+Requests of a connection are answered one after the other, in order; those that a client sent ahead
+wait here, and no more is read until they are answered. The parser runs in its strict form, which
+refuses the known ways of request smuggling; the few it leaves are refused in `_complete_head`.
+
+Methods without a docstring are those that asyncio and httptools call by name.
+
+There is no timer for each request: a connection holds one deadline, and the server looks at all of
+them a few times a second.
+"""
+
+# ruff: noqa: D102
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from time import perf_counter
+from typing import Protocol, cast
+
+import httptools
+
+from brygga_server.front.causes import Cause
+from brygga_server.front.exchange import Exchange, Headers
+from brygga_server.front.limits import Limits
+
+NEVER = float("inf")
+SWALLOW = 65536  # a refused body up to this size is read, so that the connection can be kept
+WRITTEN_AT_ONCE = 65536  # head and body in one piece up to here
+LINGER_SECONDS = 2.0
+PROBE_SECONDS = 1.0
+LINGER_BYTES = 1 << 20
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Application(Protocol):
+    """What a connection needs of the server."""
+
+    limits: Limits
+    now: float  # monotonic seconds, as old as the last look at the connections
+    draining: bool
+    connections: set[Connection]
+
+    def begin(self, exchange: Exchange) -> None:
+        """The head is complete: settles ids, key and route, and sets `refusal` where it must."""
+
+    def reserve(self, exchange: Exchange, size: int) -> bool:
+        """Room for a part of a body."""
+
+    def handle(self, exchange: Exchange) -> None:
+        """The request is complete; answers it with `Connection.respond`, now or later."""
+
+    def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
+        """Answers a request that was not read to its end."""
+
+    def abandon(self, exchange: Exchange) -> None:
+        """The client is gone."""
+
+    def stalled(self, exchange: Exchange, stalled: bool) -> None:
+        """The client of a streamed answer stopped reading, or reads again."""
+
+
+class Connection(asyncio.Protocol):
+    """One client."""
+
+    __slots__ = (
+        "_active", "_app", "_body", "_closing", "_content_length", "_current", "_eof",
+        "_head_size", "_headers", "_lingered", "_parser", "_paused", "_pending", "_probe_at",
+        "_pumping", "_stalled", "_url", "deadline", "transport",
+    )  # fmt: skip
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._parser = httptools.HttpRequestParser(self)
+        self._headers: Headers = []
+        self._url = b""
+        self._head_size = -1  # bytes of an unfinished head; -1: none begun
+        self._current: Exchange | None = None  # its body is being read
+        self._content_length = 0
+        self._body: list[bytes] = []
+        self._active: Exchange | None = None  # being answered
+        self._pending: deque[Exchange] = deque()  # sent ahead
+        self._pumping = False
+        self._paused = False  # we do not read
+        self._stalled = False  # the client does not read
+        self._closing = False  # nothing more is understood
+        self._eof = False
+        self._lingered = 0
+        self.deadline = NEVER
+        self._probe_at = 0.0
+        self.transport = cast("asyncio.Transport", None)
+
+    # -- the connection -------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self._app.connections.add(self)
+        self.deadline = self._app.now + self._app.limits.header_timeout
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self._app.connections.discard(self)
+        self._closing = True
+        self.deadline = NEVER
+        for exchange in (self._active, self._current, *self._pending):
+            if exchange is not None and not exchange.done:
+                self._app.abandon(exchange)
+        self._active = self._current = None
+        self._pending.clear()
+
+    def data_received(self, data: bytes) -> None:
+        if self._closing:
+            self._lingered += len(data)
+            if self._lingered > LINGER_BYTES:
+                self.transport.abort()
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # Another protocol was offered and is not taken; what follows cannot be told apart.
+            self._closing = True
+        except httptools.HttpParserCallbackError:
+            self.transport.abort()
+            raise
+        except httptools.HttpParserError as error:
+            self._malformed(error)
+        else:
+            if self._head_size >= 0:
+                # The read in which a head begins may hold a whole body before it: not counted.
+                self._head_size += len(data) if self._head_size else 1
+                if self._head_size > self._app.limits.header_bytes:
+                    self._give_up(Cause.HEADERS_TOO_LARGE)
+            elif self._current is not None:
+                self.deadline = self._app.now + self._app.limits.body_timeout
+
+    def eof_received(self) -> bool:
+        self._eof = True
+        if self._active is None and not self._pending:
+            return False
+        # Half-closed: what was asked is answered, then the connection ends.
+        if self._current is not None and self._current not in self._pending:
+            self._app.abandon(self._current)
+        self._current = None
+        return True
+
+    def pause_writing(self) -> None:
+        self._stalled = True
+        self.deadline = self._app.now + self._app.limits.body_timeout
+        self._pause()
+        if self._active is not None and self._active.streaming:
+            self._app.stalled(self._active, True)
+
+    def resume_writing(self) -> None:
+        self._stalled = False
+        self.deadline = NEVER if self._active is not None else self._idle_deadline()
+        if self._active is not None and self._active.streaming:
+            self._app.stalled(self._active, False)
+        if not self._pumping:
+            self._pump()
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        self.deadline = NEVER
+        if self._closing or self._stalled:
+            self.transport.abort()
+        elif self._current is not None or self._head_size > 0:
+            self._give_up(Cause.CLIENT_TOO_SLOW)
+        elif self._active is None:
+            self.transport.close()
+
+    # -- the parser -----------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if self._closing:
+            return
+        self._head_size = 0
+        self._url = b""
+        self._headers = []
+        if self._active is None:
+            self.deadline = self._app.now + self._app.limits.header_timeout
+
+    def on_url(self, url: bytes) -> None:
+        self._url = self._url + url if self._url else url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._head_size >= 0:  # else a trailer, which nobody asked for
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self._closing:
+            return
+        parser = self._parser
+        self._head_size = -1
+        exchange = Exchange(self, parser.get_method(), self._headers)
+        exchange.arrived = perf_counter()
+        exchange.close = not parser.should_keep_alive() or parser.should_upgrade()
+        self._current = exchange
+        self._body = []
+        refusal = self._complete_head(exchange, parser.get_http_version())
+        if refusal is not None:
+            exchange.refusal = refusal
+            self._refuse_now(exchange)
+            return
+        self._app.begin(exchange)
+        if exchange.refusal is not None:
+            # The body of a refused request is not worth waiting for, unless it is nearly here.
+            if self._content_length > SWALLOW or exchange.expects_continue:
+                self._refuse_now(exchange)
+        elif exchange.expects_continue and self._active is None:
+            exchange.expects_continue = False
+            self.transport.write(_CONTINUE)
+        if self._active is None:
+            self.deadline = self._app.now + self._app.limits.body_timeout
+
+    def on_body(self, body: bytes) -> None:
+        exchange = self._current
+        if exchange is None or self._closing:
+            return
+        exchange.body_size += len(body)
+        if exchange.refusal is not None:
+            if exchange.body_size > SWALLOW:
+                self._refuse_now(exchange)
+            return
+        if self._content_length < 0:
+            if exchange.body_size > self._app.limits.body_bytes:
+                exchange.refusal = (Cause.BODY_TOO_LARGE, self._too_large())
+            elif not self._app.reserve(exchange, len(body)):
+                exchange.refusal = (Cause.OVERLOAD, "")
+            if exchange.refusal is not None:
+                self._refuse_now(exchange)
+                return
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        exchange = self._current
+        if exchange is None or self._closing:
+            return
+        self._current = None
+        body = self._body
+        if body:
+            exchange.body = body[0] if len(body) == 1 else b"".join(body)
+            self._body = []
+        self._pending.append(exchange)
+        if self._active is None:
+            if not self._pumping:
+                self._pump()
+        else:
+            self._pause()
+
+    # -- answers --------------------------------------------------------------------------------
+
+    def respond(
+        self, exchange: Exchange, head: bytes, body: bytes | bytearray | memoryview
+    ) -> None:
+        """Writes a whole answer; the next request of the client follows."""
+        if exchange.done:
+            return
+        exchange.done = True
+        if exchange is not self._active:
+            return
+        if len(body) < WRITTEN_AT_ONCE:
+            self.transport.write(b"".join((head, body)))
+        else:
+            self.transport.write(head)
+            self.transport.write(body)
+        self._answered(exchange)
+
+    def write_stream(self, data: bytes) -> None:
+        """Writes a part of an answer that comes bit by bit, its head first."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def end_stream(self, exchange: Exchange, data: bytes, *, complete: bool) -> None:
+        """Writes the last bytes of a streamed answer, or cuts it so that the client notices."""
+        if exchange.done:
+            return
+        exchange.done = True
+        if not complete:
+            self.transport.abort()
+            return
+        self.transport.write(data)
+        self._answered(exchange)
+
+    @property
+    def remote(self) -> str:
+        """The client's address."""
+        peer = self.transport.get_extra_info("peername")
+        return str(peer[0]) if isinstance(peer, tuple) else ""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked and nothing is being sent."""
+        return self._active is None and self._current is None and self._head_size < 0
+
+    @property
+    def half_closed(self) -> bool:
+        """Whether the client ended its side and waits for an answer."""
+        return self._eof and self._active is not None
+
+    def probe(self, now: float) -> None:
+        """Finds out whether a client that ended its side is still there.
+
+        A closed socket and a half-closed one look alike until something is written. An interim
+        answer may be written at any time, and a closed socket replies to it with a reset, which
+        shows at the next write. Only those that wait for long are asked.
+        """
+        active = self._active
+        if active is None or active.streaming or active.http10:
+            return
+        if not self._probe_at:
+            self._probe_at = now + PROBE_SECONDS
+        elif now >= self._probe_at:
+            self._probe_at = now + PROBE_SECONDS
+            self.transport.write(_CONTINUE)
+
+    def _answered(self, exchange: Exchange) -> None:
+        self._active = None
+        if exchange.close or (self._eof and not self._pending):
+            self._finish()
+            return
+        if self._current is not None:
+            self.deadline = self._app.now + self._app.limits.body_timeout
+        elif self._head_size >= 0:
+            self.deadline = self._app.now + self._app.limits.header_timeout
+        else:
+            self.deadline = self._idle_deadline()
+        if not self._pumping:
+            self._pump()
+
+    def _pump(self) -> None:
+        """Handles what waits, one at a time, without recursion however fast the answers are."""
+        self._pumping = True
+        pending = self._pending
+        while pending and self._active is None and not self._stalled:
+            if self.transport.is_closing():
+                break
+            exchange = pending.popleft()
+            self._active = exchange
+            self.deadline = NEVER
+            if exchange.refusal is None:
+                self._app.handle(exchange)
+            else:
+                self._app.refuse(exchange, Cause(exchange.refusal[0]), exchange.refusal[1])
+        self._pumping = False
+        if self._active is None:
+            current = self._current
+            if current is not None and current.expects_continue and current.refusal is None:
+                current.expects_continue = False
+                self.transport.write(_CONTINUE)
+        if not pending and not self._stalled and not (self._closing and self._active):
+            self._resume()
+
+    def _finish(self) -> None:
+        """Ends the connection such that the answer arrives.
+
+        Closing a socket with unread data resets it, which can destroy the answer on its way; so
+        where more may come, our side is ended first and the rest is read and thrown away.
+        """
+        if (
+            self._current is None
+            and not self._pending
+            and self._head_size < 0
+            and not self._closing
+        ):
+            self._closing = True
+            self.transport.close()
+            return
+        self._closing = True
+        self._current = None
+        if self._eof:
+            self.transport.close()
+            return
+        self._resume()
+        self.deadline = self._app.now + LINGER_SECONDS
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    # -- refusals -------------------------------------------------------------------------------
+
+    def _complete_head(self, exchange: Exchange, version: str) -> tuple[Cause, str] | None:
+        """Reads what HTTP itself says in the head; why it is refused, or None."""
+        length, chunked, hosts, total = 0, False, 0, len(self._url)
+        for name, value in exchange.headers:
+            # Few names have these lengths, so that most are passed over for the price of a len().
+            size = len(name)
+            total += size + len(value)
+            if size == 4 and name.lower() == b"host":
+                hosts += 1
+            elif size == 14 and name.lower() == b"content-length":
+                length = int(value)
+            elif size == 17 and name.lower() == b"transfer-encoding":
+                if value.lower() != b"chunked" or version != "1.1":
+                    return Cause.MALFORMED, "Transfer-Encoding can only be chunked, in HTTP/1.1."
+                chunked = True
+            elif size == 6 and name.lower() == b"expect":
+                exchange.expects_continue = value.lower() == b"100-continue" and version == "1.1"
+        self._content_length = -1 if chunked else length
+        exchange.http10 = version == "1.0"
+        if not length and not chunked:
+            exchange.expects_continue = False
+        if total > self._app.limits.header_bytes:
+            return Cause.HEADERS_TOO_LARGE, ""
+        wrong = self._form(exchange, version, hosts)
+        if wrong is not None:
+            return Cause.MALFORMED, wrong
+        if length > self._app.limits.body_bytes:
+            return Cause.BODY_TOO_LARGE, self._too_large()
+        if length and not self._app.reserve(exchange, length):
+            return Cause.OVERLOAD, ""
+        return None
+
+    def _form(self, exchange: Exchange, version: str, hosts: int) -> str | None:
+        if version not in ("1.1", "1.0"):
+            return f"HTTP/{version} is not spoken here, HTTP/1.1 is."
+        if hosts != 1 and (hosts or version == "1.1"):
+            return "A request needs exactly one Host header."
+        if not self._split_url(exchange):
+            return "The target of the request is not a path."
+        return None
+
+    def _split_url(self, exchange: Exchange) -> bool:
+        url = self._url
+        if url[:1] != b"/" and url != b"*":
+            try:
+                parsed = httptools.parse_url(url)
+            except httptools.HttpParserInvalidURLError:
+                return False
+            exchange.path, exchange.query = parsed.path or b"/", parsed.query or b""
+            return True
+        if b"#" in url:
+            url = url.partition(b"#")[0]
+        exchange.path, _, exchange.query = url.partition(b"?")
+        return True
+
+    def _refuse_now(self, exchange: Exchange) -> None:
+        """Answers without the body, which ends the connection."""
+        exchange.close = True
+        self._closing = True
+        self._pending.append(exchange)
+        if self._active is not None:
+            self._pause()
+        elif not self._pumping:
+            self._pump()
+
+    def _malformed(self, error: Exception) -> None:
+        last = self._active if not self._pending else self._pending[-1]
+        if self._closing or (last is not None and last.close):
+            self._closing = True  # what follows a last request is nobody's business
+            return
+        self._give_up(Cause.MALFORMED, f"The request is malformed: {error}.")
+
+    def _give_up(self, cause: Cause, message: str = "") -> None:
+        exchange = self._current
+        if exchange is None:
+            exchange = Exchange(self, b"", [])
+            exchange.arrived = perf_counter()
+        self._current = exchange
+        exchange.refusal = (cause, message)
+        self._refuse_now(exchange)
+
+    def _too_large(self) -> str:
+        return f"The body is larger than the {self._app.limits.body_bytes} bytes allowed."
+
+    # -- reading and resting --------------------------------------------------------------------
+
+    def _idle_deadline(self) -> float:
+        return self._app.now + self._app.limits.idle_timeout
+
+    def _pause(self) -> None:
+        if not self._paused and not self.transport.is_closing():
+            self._paused = True
+            self.transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._paused and not self.transport.is_closing():
+            self._paused = False
+            self.transport.resume_reading()

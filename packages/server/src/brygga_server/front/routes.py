@@ -1,0 +1,188 @@
+"""Which path does what, who may ask, and with which ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from brygga_server.front.answers import HTML, JSON, Answers
+from brygga_server.front.causes import Cause
+from brygga_server.front.exchange import Exchange
+from brygga_server.front.identifiers import Identifiers
+from brygga_server.front.keys import Keys
+from brygga_server.settings import Settings
+
+_VERSIONS = {"": "2", "2": "2", "2.0": "2", "3": "3", "3.0": "3", "3.1": "3.1"}
+_NAMES = {
+    b"x-request-id": 0,
+    b"x-ms-request-id": 1,
+    b"x-ms-client-request-id": 2,
+    b"authorization": 3,
+    b"traceid": 4,
+    b"traceparent": 5,
+    b"origin": 6,
+    b"x-brygga-timeout-ms": 7,
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """What stands behind a path."""
+
+    methods: frozenset[bytes]
+    allow: str
+    keyed: bool
+    answer: Callable[[Exchange], None]
+
+
+class Service(Protocol):
+    """What the routes show of the rest of the front."""
+
+    draining: bool
+
+    @property
+    def started(self) -> bool:
+        """Whether a worker has been ready in this life."""
+
+    @property
+    def able(self) -> bool:
+        """Whether a request would be run now."""
+
+    @property
+    def contract(self) -> dict[str, object]:
+        """What the worker said of the script."""
+
+    def score(self, exchange: Exchange) -> None:
+        """Queues a request."""
+
+    def metrics(self) -> bytes:
+        """For Prometheus."""
+
+
+class Routes:
+    """Settles what a head alone can settle, and answers what is asked."""
+
+    def __init__(self, settings: Settings, service: Service, answers: Answers) -> None:
+        self.keys = Keys(None)
+        self._service = service
+        self._answers = answers
+        self._identifiers = Identifiers()
+        prefix = settings.path_prefix.rstrip("/").encode()
+        read = frozenset((b"GET", b"HEAD", b"OPTIONS"))
+        score = frozenset((b"GET", b"POST", b"OPTIONS", b"HEAD"))
+        self._table = {
+            prefix + b"/": Route(read, "GET, HEAD, OPTIONS", False, self._health),
+            prefix + b"/ready": Route(read, "GET, HEAD, OPTIONS", False, self._ready),
+            prefix + b"/score": Route(score, "GET, HEAD, OPTIONS, POST", True, self._score),
+            prefix + b"/swagger.json": Route(read, "GET, HEAD, OPTIONS", True, self._swagger),
+            prefix + b"/metrics": Route(
+                read, "GET, HEAD, OPTIONS", not settings.open_metrics, self._metrics
+            ),
+        }
+
+    def begin(self, exchange: Exchange) -> None:
+        """Ids, key and route of a request whose body is still to come; may set `refusal`."""
+        found: list[bytes] = [b""] * len(_NAMES)
+        for name, value in exchange.headers:
+            place = _NAMES.get(name.lower())
+            if place is not None:
+                found[place] = value
+        route = self._table.get(exchange.path)
+        exchange.trace_id, exchange.traceparent, exchange.origin = found[4:7]
+        if route is None:
+            exchange.refusal = (Cause.NOT_FOUND, "")
+            return
+        if exchange.method not in route.methods:
+            exchange.refusal = (Cause.METHOD_NOT_ALLOWED, "")
+            exchange.route = route
+            return
+        too_long = self._identifiers.assign(
+            exchange,
+            found[0].decode("latin-1"),
+            found[1].decode("latin-1"),
+            found[2].decode("latin-1"),
+        )
+        if too_long is not None:
+            exchange.refusal = (Cause.HEADERS_TOO_LARGE, too_long)
+            return
+        exchange.route = route
+        if found[7].isdigit() and len(found[7]) < 10:
+            exchange.wanted_timeout_ms = int(found[7])
+        if route.keyed and self.keys.required and exchange.method != b"OPTIONS":
+            name_of_key = self.keys.name_of(found[3])
+            if name_of_key is None:
+                exchange.refusal = (Cause.UNAUTHORIZED, _why(found[3]))
+            else:
+                exchange.key = name_of_key
+
+    def handle(self, exchange: Exchange) -> None:
+        """The request is complete."""
+        assert exchange.route is not None  # else it was refused
+        if exchange.method == b"OPTIONS" and not (
+            self._service.contract.get("raw") and exchange.path.endswith(b"/score")
+        ):
+            self._answers.plain(exchange, 200, HTML, b"", scored=True)
+            return
+        exchange.route.answer(exchange)
+
+    def _health(self, exchange: Exchange) -> None:
+        if self._service.started:
+            self._answers.plain(exchange, 200, HTML, b"Healthy")
+        else:
+            self._answers.error(exchange, Cause.STARTING)
+
+    def _ready(self, exchange: Exchange) -> None:
+        if self._service.draining:
+            self._answers.error(exchange, Cause.STOPPING)
+        elif not self._service.started:
+            self._answers.error(exchange, Cause.STARTING)
+        elif not self._service.able:
+            self._answers.error(exchange, Cause.OVERLOAD)
+        else:
+            self._answers.plain(exchange, 200, JSON, b'{"message": "ready"}')
+
+    def _score(self, exchange: Exchange) -> None:
+        if exchange.method == b"HEAD":
+            self._answers.error(exchange, Cause.METHOD_NOT_ALLOWED, "Method not allowed")
+        elif not self._service.started:
+            self._answers.error(exchange, Cause.STARTING)
+        else:
+            self._service.score(exchange)
+
+    def _swagger(self, exchange: Exchange) -> None:
+        if not self._service.started:
+            self._answers.error(exchange, Cause.STARTING)
+            return
+        asked = parse_qs(exchange.query.decode("latin-1")).get("version", [""])[0]
+        documents = self._service.contract.get("swagger")
+        documents = documents if isinstance(documents, dict) else {}
+        version = _VERSIONS.get(asked)
+        if version is None:
+            text = f"Swagger version [{asked}] is not valid. Supported versions: [2, 3, 3.1]."
+            self._answers.error(exchange, Cause.NOT_FOUND, text)
+        elif version not in documents:
+            supported = ", ".join(documents)
+            text = (
+                f"Swagger version [{asked or version}] is not supported for the scoring script. "
+                f"Supported swagger versions: [{supported}]."
+            )
+            self._answers.error(exchange, Cause.NOT_FOUND, text)
+        else:
+            document = documents[version]
+            page = (document if isinstance(document, str) else json.dumps(document)).encode()
+            self._answers.plain(exchange, 200, JSON, page, scored=True)
+
+    def _metrics(self, exchange: Exchange) -> None:
+        page = self._service.metrics()
+        self._answers.plain(exchange, 200, b"text/plain; version=0.0.4; charset=utf-8", page)
+
+
+def _why(authorization: bytes) -> str:
+    if not authorization:
+        return "A key is needed: send it as 'Authorization: Bearer <key>'."
+    if not authorization.lower().startswith(b"bearer "):
+        return "The Authorization header has to be 'Bearer <key>'."
+    return "The key in the Authorization header is not one of this service's keys."

@@ -1,0 +1,235 @@
+"""The front put together: connections on one side, generations of workers on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from brygga_server.front.accesslog import AccessLog, LogWriter
+from brygga_server.front.admission import Admission
+from brygga_server.front.answers import Answers
+from brygga_server.front.causes import Cause
+from brygga_server.front.diagnosis import Diagnosis
+from brygga_server.front.dispatch import Dispatch
+from brygga_server.front.exchange import Exchange
+from brygga_server.front.generations import Generations
+from brygga_server.front.keys import Keys
+from brygga_server.front.limits import Limits
+from brygga_server.front.memory import resident
+from brygga_server.front.metrics import Metrics
+from brygga_server.front.pool import Pool, Spawner
+from brygga_server.front.protocol import Connection
+from brygga_server.front.routes import Routes
+from brygga_server.front.status import Status
+from brygga_server.front.worker import Worker
+from brygga_server.settings import Settings
+
+
+class FrontService:
+    """What connections, routes and pools talk to; it decides nothing that a part could decide."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        settings: Settings,
+        *,
+        spawner: Spawner,
+        log_fd: int = 1,
+        forgiving: bool = False,
+    ) -> None:
+        """Puts the parts together and starts nothing.
+
+        Args:
+            loop: The event loop.
+            settings: Of the first generation.
+            spawner: Starts the process of a worker.
+            log_fd: Where lines of log go.
+            forgiving: A first generation that fails does not end the server.
+        """
+        self.settings = settings
+        self.now = time.monotonic()
+        self.connections: set[Connection] = set()
+        self.limits = Limits.of(settings)
+        self.draining = False
+        self.exit_code: int | None = None
+        self.ended = asyncio.Event()
+        self._loop = loop
+        self._forgiving = forgiving
+        self._writer = LogWriter(log_fd)
+        self.log = AccessLog(
+            self._writer,
+            as_json=settings.log_format == "json",
+            requests=settings.access_log,
+            ids=settings.profile == "native",
+        )
+        self.counters = Metrics()
+        self.counters.gauges = self._gauges
+        self.counters.worker_memory = lambda: {str(w.pid): float(w.measure()) for w in self._all()}
+        self._admission = Admission(settings.queue_size, settings.max_buffered_bytes)
+        self._answers = Answers(settings.profile, self.counters, self.log, self._admission)
+        self._routes = Routes(settings, self, self._answers)
+        self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters)
+        self.status = Status(settings.status_file, settings.revision)
+        self.generations = Generations(loop, self, self.status, spawner)
+        # Straight to the parts: these are called for every request.
+        self.begin: Callable[[Exchange], None] = self._routes.begin
+        self.handle: Callable[[Exchange], None] = self._routes.handle
+        self.reserve: Callable[[Exchange, int], bool] = self._admission.reserve
+        self.take(settings, Keys.load(settings.keys_file))
+
+    def take(self, settings: Settings, keys: Keys) -> None:
+        """Settings that hold from now on: limits, keys and times of a new generation."""
+        self.settings = settings
+        self.limits = Limits.of(settings)
+        self._admission.queue_size = settings.queue_size
+        self._admission.max_buffered_bytes = settings.max_buffered_bytes
+        self._answers.origins = tuple(
+            origin.strip().encode() for origin in settings.cors_origins.split(",") if origin.strip()
+        )
+        self.dispatch.timeout = settings.scoring_timeout_ms / 1000
+        self._routes.keys = keys
+
+    # -- for connections ------------------------------------------------------------------------
+
+    def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
+        """See `Application`."""
+        self._answers.error(exchange, cause, message)
+
+    def abandon(self, exchange: Exchange) -> None:
+        """See `Application`."""
+        if exchange.done:
+            return
+        exchange.done = True
+        self._admission.release(exchange)
+        self.dispatch.forget(exchange)
+        if exchange.streaming:
+            self.stalled(exchange, False)
+        self.counters.count(499, Cause.CLIENT_GONE, exchange.key)
+
+    def stalled(self, exchange: Exchange, stalled: bool) -> None:
+        """See `Application`."""
+        if exchange.worker is not None:
+            exchange.worker.channel.pause(paused=stalled)
+
+    # -- for routes -----------------------------------------------------------------------------
+
+    @property
+    def started(self) -> bool:
+        """See `Service`."""
+        return self.dispatch.pool is not None
+
+    @property
+    def able(self) -> bool:
+        """See `Service`."""
+        pool = self.dispatch.pool
+        room = self._admission.waiting < max(1, self._admission.queue_size)
+        return pool is not None and bool(pool.ready) and room
+
+    @property
+    def contract(self) -> dict[str, object]:
+        """See `Service`."""
+        return {} if self.dispatch.pool is None else self.dispatch.pool.contract
+
+    def score(self, exchange: Exchange) -> None:
+        """See `Service`."""
+        timeout = self.dispatch.timeout
+        if exchange.wanted_timeout_ms:
+            timeout = min(timeout, exchange.wanted_timeout_ms / 1000)
+        self.dispatch.submit(exchange, timeout)
+
+    def metrics(self) -> bytes:
+        """See `Service`."""
+        return self.counters.render()
+
+    # -- for pools ------------------------------------------------------------------------------
+
+    def pool_changed(self, pool: Pool) -> None:
+        """See `Watcher`."""
+        self.generations.changed(pool)
+
+    def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
+        """See `Watcher`."""
+        self.dispatch.spoke(worker, kind, payload)
+
+    def worker_lost(self, worker: Worker, diagnosis: Diagnosis) -> None:
+        """See `Watcher`."""
+        if not self.draining and worker.contract:
+            self.counters.restarted(diagnosis.cause)
+        self.dispatch.lost(worker, diagnosis)
+
+    def note(self, text: str, level: str = "info") -> None:
+        """See `Watcher`."""
+        self.log.message(text, level)
+
+    # -- its own life ---------------------------------------------------------------------------
+
+    def failed(self, diagnosis: dict[str, object]) -> None:
+        """The first generation does not come up."""
+        self.note(str(diagnosis.get("message")), "error")
+        if self._forgiving:
+            self.note("Waiting for a change of the script.")
+        else:
+            self.end(3)
+
+    def drain(self) -> None:
+        """Finishes what runs; connections learn with their next answer that this is the end."""
+        self.draining = self._answers.draining = True
+        self.status.become("stopping", self.status.diagnosis)
+
+    def end(self, code: int) -> None:
+        """The front has nothing more to do."""
+        if self.exit_code is None:
+            self.exit_code = code
+        self.ended.set()
+
+    def look(self) -> None:
+        """Deadlines of runs, memory of workers: what must not wait for a request."""
+        now = time.monotonic()
+        self.dispatch.look(now)
+        front = resident() if self.settings.memory_bytes is not None else 0
+        for pool in self.generations.pools:
+            pool.look(now, front)
+
+    def look_at_connections(self) -> None:
+        """Deadlines of connections; and log lines go out."""
+        self.now = now = time.monotonic()
+        for connection in [c for c in self.connections if c.deadline <= now]:
+            connection.expire()
+        for connection in [c for c in self.connections if c.half_closed]:
+            connection.probe(now)
+
+    def flush(self) -> None:
+        """Writes the lines of log that have come together."""
+        self._writer.flush()
+
+    def report(self) -> dict[str, object]:
+        """The status of the control socket: the file's content and what changes too fast for it."""
+        return {
+            **self.status.content(),
+            "workers": [
+                {"pid": w.pid, "state": w.state.value, "memory_bytes": w.measure(),
+                 "served": w.served, "in_flight": len(w.in_flight)}
+                for w in self._all()
+            ],
+            "in_flight": self.dispatch.in_flight,
+            "queue": self._admission.waiting,
+            "limits": {
+                "cpu_cores": self.settings.cpu_cores,
+                "memory_bytes": self.settings.memory_bytes,
+                "queue_size": self.settings.queue_size,
+                "scoring_timeout_ms": self.settings.scoring_timeout_ms,
+            },
+        }  # fmt: skip
+
+    def _all(self) -> list[Worker]:
+        return [w for pool in self.generations.pools for w in pool.workers]
+
+    def _gauges(self) -> dict[str, float]:
+        return {
+            "queue_length": self._admission.waiting,
+            "in_flight": self.dispatch.in_flight,
+            "workers": len(self.dispatch.pool.ready) if self.dispatch.pool else 0,
+            "connections": len(self.connections),
+            "buffered_bytes": self._admission.buffered,
+        }

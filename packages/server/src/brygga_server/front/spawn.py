@@ -1,0 +1,201 @@
+"""Starts the process of a worker.
+
+Imported before the heavy parts of the front, so that the worker's imports go on beside ours.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import brygga_server.worker
+from brygga_server.settings import Settings
+from brygga_server.worker import frames
+
+BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
+PROGRESS_SIZE = mmap.PAGESIZE
+TAG = "BRYGGA_WORKER"
+_PR_SET_PDEATHSIG = 1
+_SOCKET_BUFFER = 1 << 20
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+
+
+class SpawnError(Exception):
+    """The interpreter of the workers cannot be started."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A worker that has been started and told what to do."""
+
+    pid: int
+    tag: str  # in its environment, and so in that of all it starts
+    sock: socket.socket
+    progress: mmap.mmap
+    popen: subprocess.Popen[bytes]
+
+
+def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) -> Process:
+    """Starts a worker in a session of its own and sends it START.
+
+    Raises:
+        SpawnError: The interpreter or the working folder is not there.
+    """
+    ours, theirs = socket.socketpair()
+    progress_fd = os.memfd_create("brygga-progress", os.MFD_CLOEXEC)
+    try:
+        os.ftruncate(progress_fd, PROGRESS_SIZE)
+        progress = mmap.mmap(progress_fd, PROGRESS_SIZE)
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
+        tag = os.urandom(8).hex()
+        python = settings.python or sys.executable
+        root = app_root(settings)
+        try:
+            popen = subprocess.Popen(
+                [python, "-s", str(bootstrap), str(theirs.fileno()), str(progress_fd)],
+                stdin=subprocess.DEVNULL,
+                cwd=root,
+                env=environment(settings, blas_threads, tag),
+                pass_fds=(theirs.fileno(), progress_fd),
+                start_new_session=True,
+                preexec_fn=_in_child(os.getpid()),  # noqa: PLW1509 - there are no threads here
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            ours.close()
+            what = python if Path(root).is_dir() else f"in the working folder {root}"
+            raise SpawnError(f"The interpreter {what} cannot be started: {error}.") from error
+        _prefer_as_victim(popen.pid)
+    finally:
+        theirs.close()
+        os.close(progress_fd)
+    ours.sendall(frames.encode_frame(frames.START, json.dumps(start(settings)).encode()))
+    return Process(popen.pid, tag, ours, progress, popen)
+
+
+def app_root(settings: Settings) -> str:
+    """The working folder of the workers, absolute."""
+    return str(Path(settings.app_root or ".").absolute())
+
+
+def start(settings: Settings) -> dict[str, object]:
+    """What START says."""
+    root = app_root(settings)
+    source = _under(root, settings.source_directory)
+    return {
+        "version": 1,
+        "profile": settings.profile,
+        "entry_script": entry_script(settings),
+        "source_directory": source,
+        "model_dir": _under(root, settings.model_dir),
+        "app_root": root,
+        "secrets_dir": _under(root, settings.secrets_dir),
+        "threads": settings.threads_per_worker,
+        "service_name": settings.service_name,
+        "service_version": settings.service_version,
+        "service_path_prefix": settings.path_prefix,
+        "scoring_timeout_ms": settings.scoring_timeout_ms,
+        "log_format": settings.log_format,
+        "log_level": settings.log_level,
+    }
+
+
+def entry_script(settings: Settings) -> str | None:
+    """The script's absolute path: below the source directory if it is there, else the app root.
+
+    None where the worker has to `import main`, as v1 does without a script.
+    """
+    root = app_root(settings)
+    script = settings.entry_script
+    if script is None:
+        return None
+    source = _under(root, settings.source_directory)
+    if source is not None and (Path(source) / script).exists():
+        return str(Path(source) / script)
+    return str(Path(root) / script)
+
+
+def environment(settings: Settings, blas_threads: int, tag: str) -> dict[str, str]:
+    """The workers' environment: the front's, without what is ours, with what the service adds."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "BRYGGA_")) and name != "VIRTUAL_ENV"
+    }
+    for name in _THREADS:
+        env.setdefault(name, str(blas_threads))
+    told = start(settings)
+    env["AML_APP_ROOT"] = str(told["app_root"])
+    env.pop("AZUREML_MODEL_DIR", None)
+    for name, key in (
+        ("AZUREML_ENTRY_SCRIPT", "entry_script"),
+        ("AZUREML_MODEL_DIR", "model_dir"),
+        ("AZUREML_SOURCE_DIRECTORY", "source_directory"),
+    ):
+        if told[key] is not None:
+            env[name] = str(told[key])
+    # Logs are read while they are written.
+    return {**env, "PYTHONUNBUFFERED": "1", **settings.environment, TAG: tag}
+
+
+def blas_threads(settings: Settings, workers: int) -> int:
+    """Threads that BLAS and OpenMP may use in each of so many workers."""
+    cores = settings.cpu_cores or len(os.sched_getaffinity(0))
+    return max(1, int(cores / workers))
+
+
+def wanted_workers(settings: Settings) -> int:
+    """How many workers the settings ask for; memory may allow fewer, see `Pool`."""
+    if settings.workers is not None:
+        return settings.workers
+    return max(1, ceil(settings.cpu_cores or 1))
+
+
+def _under(root: str, path: str | None) -> str | None:
+    return None if path is None else str(Path(root) / path)
+
+
+def _in_child(parent: int) -> Callable[[], None]:
+    libc = ctypes.CDLL(None, use_errno=True)
+    soft, hard = ORIGINAL_FILES
+
+    def prepare() -> None:
+        # A front that is killed takes its workers with it, whatever they are doing.
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+
+    return prepare
+
+
+def _prefer_as_victim(pid: int) -> None:
+    """Where memory runs out, the kernel takes the worker and leaves the front."""
+    try:
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
+    except OSError:
+        return  # it has ended already, or the system does not let us
+
+
+# What the front was started with; it raises its own limit later, workers get this one.
+ORIGINAL_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,0 +1,66 @@
+"""The status file: what state the service is in, for whoever looks from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+Diagnosed = dict[str, object] | None
+
+
+class Status:
+    """Written atomically at each change; the revisions that were ready once survive restarts."""
+
+    def __init__(self, file: str | None, revision: int) -> None:
+        self._file = None if file is None else Path(file)
+        self.state = "starting"
+        self.revision = revision
+        self.ready_revisions = self._remembered()
+        self.since = time.time()
+        self.diagnosis: Diagnosed = None
+        self.pending: Diagnosed = None
+        self._written: dict[str, object] = {}
+
+    def content(self) -> dict[str, object]:
+        """What stands in the file."""
+        return {
+            "version": 1,
+            "state": self.state,
+            "revision": self.revision,
+            "ready_revisions": self.ready_revisions,
+            "since": self.since,
+            "pid": os.getpid(),
+            "diagnosis": self.diagnosis,
+            "pending": self.pending,
+        }
+
+    def become(self, state: str, diagnosis: Diagnosed = None) -> None:
+        """The service has another state now."""
+        if state != self.state:
+            self.since = time.time()
+        self.state = state
+        self.diagnosis = diagnosis
+        if state == "ready" and self.revision not in self.ready_revisions:
+            self.ready_revisions = [*self.ready_revisions, self.revision]
+        self.write()
+
+    def write(self) -> None:
+        """Writes the file where it differs from what stands there."""
+        content = self.content()
+        if self._file is None or content == self._written:
+            return
+        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(content), encoding="utf-8")
+        temporary.replace(self._file)
+        self._written = content
+
+    def _remembered(self) -> list[int]:
+        if self._file is None:
+            return []
+        try:
+            data = json.loads(self._file.read_bytes())
+            return [int(number) for number in data["ready_revisions"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []  # none yet, or from before a crash of the disk: then it has to prove itself

@@ -1,0 +1,153 @@
+"""One worker as the front sees it: a process, a channel and the requests it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import struct
+import time
+from enum import StrEnum
+from typing import Protocol
+
+from brygga_server import orphans
+from brygga_server.front.channel import Channel
+from brygga_server.front.exchange import Exchange
+from brygga_server.front.memory import resident
+from brygga_server.front.spawn import Process
+from brygga_server.worker import frames
+
+_PROGRESS = struct.Struct("<Qd")
+
+
+class State(StrEnum):
+    """Where a worker is in its life."""
+
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"  # takes no new requests
+    DEAD = "dead"
+
+
+class Owner(Protocol):
+    """Who hears what a worker says."""
+
+    def worker_ready(self, worker: Worker) -> None:
+        """init() is done; `worker.contract` is set."""
+
+    def worker_exited(self, worker: Worker) -> None:
+        """It has ended and waits to be reaped."""
+
+    def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
+        """A frame of a worker that is ready."""
+
+
+class Worker:
+    """A process that runs the script; `end` and `stop` are the two ways out."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, process: Process, owner: Owner, threads: int
+    ) -> None:
+        self.process = process
+        self.pid = process.pid
+        self.threads = threads
+        self.state = State.STARTING
+        self.contract: dict[str, object] = {}
+        self.wants_headers = False
+        self.decorated = False
+        self.raw = False
+        self.in_flight: dict[int, Exchange] = {}
+        self.started = time.monotonic()
+        self.served = 0
+        self.memory = 0
+        self.peak = 0
+        self.diagnosis: dict[str, object] | None = None  # what it said in FAILED
+        self.ended_for: str | None = None  # why we ended it
+        self._told_to_stop = False
+        self._owner = owner
+        self.channel = Channel(loop, process.sock, self._frame, self._garbage)
+        self._loop = loop
+        # Not the end of its socket: a child that it left behind may hold that open.
+        self._pidfd = os.pidfd_open(process.pid)
+        loop.add_reader(self._pidfd, self._exited)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be given requests."""
+        return self.state is State.READY
+
+    def running(self) -> list[tuple[int, float]]:
+        """(request id, monotonic start) of what it runs now, by its own account."""
+        found = []
+        for thread in range(min(self.threads, len(self.process.progress) // _PROGRESS.size)):
+            item = _PROGRESS.unpack_from(self.process.progress, thread * _PROGRESS.size)
+            if item[0]:
+                found.append(item)
+        return found
+
+    def measure(self) -> int:
+        """Its resident memory now, in bytes."""
+        self.memory = resident(self.pid)
+        self.peak = max(self.peak, self.memory)
+        return self.memory
+
+    def stop(self) -> None:
+        """Gives it nothing more, and asks it to end once it holds nothing; call until it has."""
+        self.state = State.STOPPING
+        if not self.in_flight and not self._told_to_stop:
+            self._told_to_stop = True
+            self.channel.send(frames.encode_frame(frames.STOP))
+
+    def end(self, why: str) -> None:
+        """Ends it at once, whatever it does; its death is noticed like any other."""
+        if self.state is State.DEAD:
+            return
+        if self.ended_for is None:
+            self.ended_for = why
+        if self.state is State.READY:
+            self.state = State.STOPPING
+        orphans.kill(self.pid)
+
+    def bury(self, returncode: int) -> None:
+        """It has been reaped: reads its last words and lets go of it."""
+        self.process.popen.returncode = returncode
+        self._forget_pidfd()
+        self.channel.drain()
+        self.channel.close()
+        self.state = State.DEAD
+
+    def clean_up(self) -> None:
+        """Kills what it left behind, by its session or by the tag in its environment."""
+        tag = f"BRYGGA_WORKER={self.process.tag}".encode()
+        orphans.kill_left_behind(lambda c: c.session == self.pid or orphans.tagged(c.pid, tag))
+
+    def _exited(self) -> None:
+        # Its owner reaps it, and then calls `bury`.
+        self._forget_pidfd()
+        self._owner.worker_exited(self)
+
+    def _forget_pidfd(self) -> None:
+        if self._pidfd >= 0:
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+    def _frame(self, kind: int, payload: memoryview) -> None:
+        if kind == frames.READY:
+            if self.state is not State.STARTING:
+                raise frames.FrameError("READY came twice")
+            self.contract = json.loads(bytes(payload))
+            self.wants_headers = bool(self.contract.get("wants_headers"))
+            self.decorated = bool(self.contract.get("decorated"))
+            self.raw = bool(self.contract.get("raw"))
+            self.state = State.READY
+            self._owner.worker_ready(self)
+        elif kind == frames.FAILED:
+            self.diagnosis = dict(json.loads(bytes(payload)))
+        elif kind in (frames.REPLIES, frames.CHUNK, frames.END):
+            self._owner.worker_spoke(self, kind, payload)
+        else:
+            raise frames.FrameError(f"a worker does not send frames of kind {kind}")
+
+    def _garbage(self, reason: str) -> None:
+        self.end(f"garbage on its socket ({reason})")

@@ -1,0 +1,78 @@
+"""Processes that others left behind: found by their parent, ended for good.
+
+Standard library only: the supervisor uses it too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process whose parent we are, by birth or by adoption."""
+
+    pid: int
+    session: int
+
+
+def become_subreaper() -> None:
+    """From now on, orphans below this process become its children instead of init's."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children() -> Iterator[Child]:
+    """Our living children, adopted ones included."""
+    own = os.getpid()
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            stat = (folder / "stat").read_text()
+        except OSError:
+            continue
+        # The name, in parentheses, may hold anything; state, parent, group, session follow it.
+        state, parent, _, session = stat.rpartition(")")[2].split()[:4]
+        if int(parent) == own and state != "Z":
+            yield Child(int(folder.name), int(session))
+
+
+def tagged(pid: int, tag: bytes) -> bool:
+    """Whether a process was started with this in its environment, by itself or its parents."""
+    try:
+        return tag in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def kill_left_behind(condition: Callable[[Child], bool]) -> int:
+    """Kills children that meet the condition, and what they leave to us, until none is left.
+
+    Returns:
+        How many were killed. They still have to be reaped.
+    """
+    killed: set[int] = set()
+    for _ in range(100):  # each round may bring the children of those killed in the last one
+        found = [c for c in children() if c.pid not in killed and condition(c)]
+        if not found:
+            break
+        for child in found:
+            kill(child.pid)
+            killed.add(child.pid)
+    return len(killed)
+
+
+def kill(pid: int) -> None:
+    """Kills a process and its group, if it leads one; gone already is fine."""
+    for send in (os.killpg, os.kill):
+        try:
+            send(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue

@@ -1,0 +1,101 @@
+"""The registered environments of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from brygga.environments.environment import Environment
+from brygga.environments.progress import Progress, silent
+from brygga.environments.wheels import WheelFolder
+from brygga.errors import InvalidInputError, NotFoundError
+from brygga.names import check_environment_name
+from brygga.store.rows import EnvironmentRow
+
+
+class EnvironmentSpecs(Protocol):
+    """Where specs are kept: `store.environments`."""
+
+    def add(self, name: str, spec: Mapping[str, Any]) -> EnvironmentRow:
+        """Registers a spec as the next version of its name."""
+
+    def find(self, name: str, version: int | None = None) -> EnvironmentRow | None:
+        """A version, the latest where none is given."""
+
+    def list(self) -> list[EnvironmentRow]:
+        """All versions."""
+
+
+@dataclass(frozen=True)
+class RegisteredEnvironment:
+    """A version of a registered environment."""
+
+    name: str
+    version: int
+    environment: Environment
+    created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """`name:version`."""
+        return f"{self.name}:{self.version}"
+
+
+class EnvironmentCollection:
+    """Registers, finds and lists environments: `workspace.environments`."""
+
+    def __init__(self, specs: EnvironmentSpecs, home: Path) -> None:
+        self._specs = specs
+        self._wheels = WheelFolder(home)
+
+    def register(
+        self, environment: Environment, name: str | None = None, *, progress: Progress = silent
+    ) -> RegisteredEnvironment:
+        """Keeps an environment as the next version of a name.
+
+        Local wheels and source folders are taken in with it; credentials in addresses are not.
+
+        Raises:
+            InvalidNameError: a name that breaks the rule, or none.
+            PackagingError: a source folder that cannot be built.
+        """
+        name = check_environment_name(name or environment.name or "")
+        taken = replace(self._wheels.take_in(environment, progress), name=name)
+        return _registered(self._specs.add(name, taken.to_dict()))
+
+    def get(self, name: str, version: int | None = None) -> RegisteredEnvironment:
+        """A registered environment by name and version, or as `name:version`.
+
+        Raises:
+            NotFoundError: there is none; names those there are.
+        """
+        if version is None and ":" in name:
+            name, _, text = name.partition(":")
+            if not text.isdecimal():
+                raise InvalidInputError(
+                    f"{text!r} is not a version.", hint="Write name or name:version, as myenv:2."
+                )
+            version = int(text)
+        row = self._specs.find(name, version)
+        if row is None:
+            wanted = name if version is None else f"{name}:{version}"
+            raise NotFoundError("environment", wanted, self._known(name))
+        return _registered(row)
+
+    def list(self) -> Sequence[RegisteredEnvironment]:
+        """All versions, by name and version."""
+        return [_registered(row) for row in self._specs.list()]
+
+    def _known(self, name: str) -> Sequence[str]:
+        rows = self._specs.list()
+        versions = [f"{row.name}:{row.version}" for row in rows if row.name == name]
+        return versions or sorted({row.name for row in rows})
+
+
+def _registered(row: EnvironmentRow) -> RegisteredEnvironment:
+    return RegisteredEnvironment(
+        row.name, row.version, Environment.from_dict(row.spec), row.created_at
+    )

@@ -1,0 +1,184 @@
+"""What packages a service needs, as its author says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from brygga.environments.index import IndexOptions
+from brygga.environments.interpreters import calling, probed
+from brygga.environments.requirements import (
+    Requirements,
+    read_requirement_lines,
+    read_requirements_file,
+)
+from brygga.errors import InvalidInputError
+
+_PYTHON = re.compile(r"\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python and packages; `Resolver` makes a lock of it.
+
+    Attributes:
+        python: As X.Y; None for that of the interpreter the call is made in.
+        packages: PEP 508 strings, perhaps with ` --hash=sha256:...`; absolute paths of wheels and
+            source folders, perhaps with `[extras]`.
+        constraints: PEP 508 strings that hold for whatever is installed.
+        index: Where packages come from, beyond what this machine is set to.
+        name: For people.
+        prereleases: Whether versions before a release may be taken.
+        dropped: What was asked for and is not installed, because the scoring server provides it
+            or every interpreter has it.
+        installed_in: The interpreter whose installed versions are preferred; None for the calling
+            one. It belongs to the call and not to the spec.
+    """
+
+    python: str | None = None
+    packages: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    index: IndexOptions = field(default_factory=IndexOptions)
+    name: str | None = None
+    prereleases: bool = False
+    dropped: tuple[str, ...] = field(default=(), compare=False)
+    installed_in: Path | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.python is not None and not _PYTHON.fullmatch(self.python):
+            raise InvalidInputError(
+                f"Python {self.python!r} is not a version as X.Y.", hint="Write it as '3.11'."
+            )
+
+    @classmethod
+    def from_conda_file(cls, path: str | Path, *, name: str | None = None) -> Self:
+        """Reads a conda file; its packages are taken from the package index, not from channels.
+
+        Raises:
+            InvalidInputError: it is missing, not YAML, has unknown keys, or asks for what only
+                conda has.
+        """
+        from brygga.environments.conda import read_conda_file
+
+        found = read_conda_file(Path(path), here=calling().minor)
+        environment = cls._of(found.pip, name=name or found.name, python=found.python)
+        return replace(
+            environment,
+            packages=tuple(dict.fromkeys((*found.packages, *environment.packages))),
+            dropped=tuple(found.dropped),
+        )
+
+    @classmethod
+    def from_requirements_file(
+        cls, path: str | Path, *, python: str | None = None, name: str | None = None
+    ) -> Self:
+        """Reads a requirements file and the files it names.
+
+        Raises:
+            InvalidInputError: it cannot be read or used; names the file and line.
+        """
+        return cls._of(read_requirements_file(Path(path)), name=name, python=python)
+
+    @classmethod
+    def from_packages(
+        cls,
+        packages: Iterable[str],
+        *,
+        python: str | None = None,
+        name: str | None = None,
+        index: IndexOptions | None = None,
+    ) -> Self:
+        """Takes requirements as lines of a requirements file; relative paths start here.
+
+        Raises:
+            InvalidInputError: a line that cannot be used.
+        """
+        if isinstance(packages, str):
+            packages = (packages,)
+        found = read_requirement_lines(packages, folder=Path.cwd(), source="packages")
+        environment = cls._of(found, name=name, python=python)
+        if index is None:
+            return environment
+        return replace(environment, index=index.over(environment.index))
+
+    @classmethod
+    def from_script(
+        cls,
+        path: str | Path,
+        source_directory: str | Path | None = None,
+        *,
+        installed_in: Path | None = None,
+        name: str | None = None,
+    ) -> Self:
+        """Takes what a script imports, at the versions that are installed.
+
+        What the script reaches in `source_directory` counts as well, and so do imports inside
+        functions. What only a model needs (a pickle names its classes) is not seen.
+
+        Args:
+            path: The script; relative to `source_directory` where there is one.
+            source_directory: Holds the script's own modules.
+            installed_in: The interpreter whose versions are taken; the calling one if None.
+
+        Raises:
+            ScriptError: a file that is missing or is not Python.
+            InvalidInputError: an import that comes from nothing that is installed.
+        """
+        from brygga.environments.imports import imports_of
+        from brygga.environments.script_packages import packages_of
+
+        source = None if source_directory is None else Path(source_directory).absolute()
+        script = (source or Path()) / path
+        if source is not None and not script.is_file() and Path(path).is_file():
+            script = Path(path)
+        lines = packages_of(imports_of(script.absolute(), source), installed_in)
+        found = read_requirement_lines(lines, folder=Path.cwd(), source=str(script))
+        python = None if installed_in is None else probed(installed_in)[0].minor
+        environment = cls._of(found, name=name, python=python)
+        return replace(environment, installed_in=installed_in)
+
+    def preferring(self, installed_in: Path | None) -> Self:
+        """The same with the versions of another interpreter preferred."""
+        return replace(self, installed_in=installed_in)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object of what decides the lock; never a credential."""
+        values: dict[str, Any] = {
+            "version": 1,
+            "name": self.name,
+            "python": self.python,
+            "packages": list(self.packages),
+            "constraints": list(self.constraints),
+            "index": self.index.to_dict(),
+            "prereleases": self.prereleases,
+            "dropped": list(self.dropped),
+        }
+        return {key: value for key, value in values.items() if value}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what `to_dict` wrote."""
+        return cls(
+            python=data.get("python"),
+            packages=tuple(data.get("packages", ())),
+            constraints=tuple(data.get("constraints", ())),
+            index=IndexOptions.from_dict(data.get("index", {})),
+            name=data.get("name"),
+            prereleases=bool(data.get("prereleases", False)),
+            dropped=tuple(data.get("dropped", ())),
+        )
+
+    @classmethod
+    def _of(cls, found: Requirements, *, name: str | None, python: str | None) -> Self:
+        return cls(
+            python=python,
+            packages=tuple(dict.fromkeys(found.packages)),
+            constraints=tuple(dict.fromkeys(found.constraints)),
+            index=found.index,
+            name=name,
+            prereleases=found.prereleases,
+            dropped=tuple(found.dropped),
+        )

@@ -1,0 +1,85 @@
+"""From what uv says of a failure to the error a person can act on."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from brygga.environments.known_packages import KNOWN_PACKAGES
+from brygga.errors import (
+    PackageIndexError,
+    PackageNotFoundError,
+    PackagingError,
+    ResolutionError,
+)
+
+_ABSENT = re.compile(
+    r"(?:because|and)\s+([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s+was\s+not\s+found\s+in\s+the",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"\b(401 unauthorized|403 forbidden)\b|valid authentication credentials", re.IGNORECASE
+)
+_UNREACHABLE = re.compile(
+    r"failed to fetch|error sending request|client error \(connect\)|dns error|request failed after"
+    r"|operation timed out|invalid peer certificate|network connectivity is disabled",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile("^\\s*(error:|cause:|\u00d7|\u2570\u2500\u25b6|\u251c\u2500\u25b6|\u2502)\\s?")
+_HASH = re.compile(r"hash mismatch", re.IGNORECASE)
+
+
+def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()) -> PackagingError:
+    """The error for a failed run.
+
+    Args:
+        complaint: What uv wrote.
+        direct: Names of the packages that were asked for.
+        installed: Names that are known to be right, to compare a wrong one with.
+    """
+    text = cleaned(complaint)
+    if _REFUSED.search(text):
+        return PackageIndexError(
+            f"The package index refuses to answer:\n{text}",
+            hint="Give its credentials in the address, as ${NAME} of an environment variable, "
+            "or in ~/.netrc.",
+        )
+    absent = {name.lower() for name in _ABSENT.findall(text)}
+    for name in direct:
+        if name.lower() in absent:
+            return PackageNotFoundError(name, near_names(name, installed))
+    if "No solution found" in text:
+        explanation, _, hint = text.partition("\nhint:")
+        _, _, reason = explanation.partition("\n")
+        return ResolutionError(reason.strip() or explanation, hint=" ".join(hint.split()))
+    if _UNREACHABLE.search(text):
+        return PackageIndexError(
+            f"The package index cannot be reached:\n{text}",
+            hint="Look at the network and at the address of the index "
+            "(--index-url in the file, UV_DEFAULT_INDEX, or pip's configuration).",
+        )
+    if _HASH.search(text):
+        return PackagingError(
+            f"A package is not the one that was locked:\n{text}",
+            hint="Lock the environment anew, if you trust the index.",
+        )
+    return PackagingError(
+        f"The packages cannot be installed:\n{text}", hint="The lines above are uv's own."
+    )
+
+
+def cleaned(complaint: str) -> str:
+    """The resolver's words without the marks it draws for terminals."""
+    lines = [line for line in complaint.splitlines() if not line.startswith("warning:")]
+    return textwrap.dedent("\n".join(_PREFIX.sub("", line) for line in lines)).strip()
+
+
+def near_names(name: str, installed: Iterable[str] = ()) -> list[str]:
+    """Names of packages that are written almost like this one."""
+    known = {known.lower(): known for known in (*KNOWN_PACKAGES, *installed)}
+    known.pop(name.lower(), None)
+    return [
+        known[near] for near in difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.75)
+    ]

@@ -1,0 +1,211 @@
+"""Finding the interpreter an environment is made for."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from brygga.environments import probe
+from brygga.environments.progress import Progress, silent
+from brygga.environments.uv import run_uv
+from brygga.errors import InvalidInputError, PythonNotFoundError
+from brygga.settings import PythonDownloads
+
+_OLDEST = (3, 8)
+_X_Y = re.compile(r"3\.\d{1,2}")
+_PROBE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """An interpreter on this machine.
+
+    Attributes:
+        path: What to start.
+        version: As X.Y.Z.
+        build: What its extension modules are built for; environments of two builds differ.
+        platform: As `linux-x86_64`.
+    """
+
+    path: Path
+    version: str
+    build: str
+    platform: str
+
+    @property
+    def minor(self) -> str:
+        """Its version as X.Y."""
+        return ".".join(self.version.split(".")[:2])
+
+
+@functools.cache
+def calling() -> Interpreter:
+    """The interpreter this runs in."""
+    found = probe.interpreter()
+    return Interpreter(Path(sys.executable), found["version"], found["build"], found["platform"])
+
+
+def probed(path: Path, *question: str) -> tuple[Interpreter, dict[str, Any]]:
+    """Asks an interpreter what it is, and a question of `probe`.
+
+    Raises:
+        PythonNotFoundError: it cannot be started.
+    """
+    if path == calling().path and not question:
+        return calling(), {}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    source = Path(probe.__file__).read_text(encoding="utf-8")
+    try:
+        done = subprocess.run(
+            [str(path), "-c", source, *question],
+            env=kept,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_S,
+            cwd=tempfile.gettempdir(),
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+        found = answer["interpreter"]
+    except (OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
+        raise PythonNotFoundError(
+            str(path), (), hint="Give the path of an interpreter that can be started."
+        ) from error
+    return Interpreter(path, found["version"], found["build"], found["platform"]), answer
+
+
+class Interpreters:
+    """The interpreters of this machine, found once and remembered in a small file."""
+
+    def __init__(self, home: Path, *, downloads: PythonDownloads = "automatic") -> None:
+        """Nothing is looked for yet.
+
+        Args:
+            home: `$BRYGGA_HOME`.
+            downloads: Whether uv may download a Python that is missing.
+        """
+        self._file = home / "environments" / "interpreters.json"
+        self._downloads = downloads
+
+    def find(self, version: str | None, progress: Progress = silent) -> Interpreter:
+        """The interpreter of exactly that X.Y; the calling one where it is that, or for None.
+
+        Raises:
+            InvalidInputError: no X.Y, or older than scoring works with.
+            PythonNotFoundError: there is none, and none could or might be downloaded.
+        """
+        if version is None or version == calling().minor:
+            return calling()
+        check_version(version)
+        return self._remembered(version) or self._found(version, progress)
+
+    def at(self, path: Path) -> Interpreter:
+        """The interpreter of that path.
+
+        Raises:
+            PythonNotFoundError: it cannot be started.
+        """
+        if path == calling().path:
+            return calling()
+        remembered = self._remembered(str(path))
+        if remembered is None:
+            remembered, _ = probed(path)
+            self._remember(str(path), remembered)
+        return remembered
+
+    def _found(self, version: str, progress: Progress) -> Interpreter:
+        path = _uv_find(version)
+        reason = "Downloads are off (BRYGGA_PYTHON_DOWNLOADS=never)."
+        if path is None and self._downloads == "automatic":
+            progress(f"Downloading Python {version}")
+            got = run_uv("python", "install", version)
+            reason = f"Its download failed: {' '.join(got.complaint.split())[:300]}"
+            path = _uv_find(version)
+        if path is None:
+            others = found_versions()
+            raise PythonNotFoundError(
+                version, others, hint=f"Found: {', '.join(others) or 'none'}. {reason}"
+            )
+        interpreter, _ = probed(path)
+        self._remember(version, interpreter)
+        return interpreter
+
+    def _remembered(self, version: str) -> Interpreter | None:
+        try:
+            entry = json.loads(self._file.read_text())[version]
+            if entry["stamp"] != _stamp(Path(entry["path"])):
+                return None
+            fields = {k: entry[k] for k in ("version", "build", "platform")}
+            return Interpreter(Path(entry["path"]), **fields)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _remember(self, version: str, interpreter: Interpreter) -> None:
+        try:
+            entries = json.loads(self._file.read_text())
+        except (OSError, ValueError):
+            entries = {}
+        stamp = _stamp(interpreter.path)
+        entries[version] = {**asdict(interpreter), "path": str(interpreter.path), "stamp": stamp}
+        write_json(self._file, entries)
+
+
+def check_version(version: str) -> str:
+    """Returns a version that was asked for as X.Y.
+
+    Raises:
+        InvalidInputError: it is not one, or older than scoring works with.
+    """
+    if not _X_Y.fullmatch(version) or tuple(map(int, version.split("."))) < _OLDEST:
+        raise InvalidInputError(
+            f"Python {version!r} cannot be used.", hint="Ask for one as X.Y, from 3.8 on."
+        )
+    return version
+
+
+def found_versions() -> Sequence[str]:
+    """The versions on this machine as X.Y.Z, newest first."""
+    result = run_uv("python", "list", "--only-installed", "--output-format", "json")
+    if not result.ok:
+        return (calling().version,)
+    rows = [r for r in json.loads(result.output) if r["implementation"] == "cpython"]
+    versions = {r["version"] for r in rows} | {calling().version}
+    return sorted(versions, key=_numbers, reverse=True)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes a file that is either the old or the new one, whenever somebody looks."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
+
+
+def _uv_find(version: str) -> Path | None:
+    result = run_uv(
+        "python", "find", "--system", "--no-project", version,
+        variables={"UV_PYTHON_DOWNLOADS": "never"},
+    )  # fmt: skip
+    return Path(result.output.strip()) if result.ok and result.output.strip() else None
+
+
+def _stamp(path: Path) -> str:
+    status = path.stat()
+    return f"{path.resolve()} {status.st_mtime_ns} {status.st_size}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in re.findall(r"\d+", version)[:3])

@@ -1,0 +1,200 @@
+"""From a lock to an environment on this machine, made once and then shared."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from brygga.environments.explain import explain
+from brygga.environments.index import IndexOptions
+from brygga.environments.interpreters import Interpreter, Interpreters, write_json
+from brygga.environments.lock import Lock
+from brygga.environments.progress import Progress, silent
+from brygga.environments.uv import UvResult, run_uv
+from brygga.environments.verify import Damage, find_damage
+from brygga.environments.wheels import WheelFolder
+from brygga.errors import InvalidInputError, PackagingError
+from brygga.store.filelock import FileLock
+
+_MARKER = ".brygga.json"
+_LONGEST_S = 3600.0
+
+
+@dataclass(frozen=True)
+class RealisedEnvironment:
+    """Packages on disk, with the interpreter that finds them.
+
+    Attributes:
+        digest: Of what it holds, interpreter build and platform; the name of its folder.
+        path: The folder; nobody but its realiser and Python's own bytecode writes to it.
+        python: The interpreter to start.
+    """
+
+    digest: str
+    path: Path
+    python: Path
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What goes into a realised environment.
+
+    Attributes:
+        what: For people.
+        digest: Of the packages.
+        requirements: Pinned and hashed.
+        interpreter: What it is made with.
+        wheels: Local ones that requirements name.
+        alone: A wheel that is installed by itself, without its dependencies.
+    """
+
+    what: str
+    digest: str
+    requirements: str
+    interpreter: Interpreter
+    index: IndexOptions
+    wheels: tuple[Path, ...] = ()
+    alone: Path | None = None
+
+
+class Realiser:
+    """Makes environments below `$BRYGGA_HOME/environments`, each one once.
+
+    Whoever else wants the same one meanwhile waits. What a killed process left half made has no
+    marker, and is made anew. Bytecode is left to the first import (see docs/adr).
+    """
+
+    def __init__(self, home: Path, interpreters: Interpreters) -> None:
+        self._home = home
+        self._interpreters = interpreters
+        self._wheels = WheelFolder(home)
+
+    def realise(self, lock: Lock, progress: Progress = silent) -> RealisedEnvironment:
+        """The environment of a lock; a few file system calls where it exists.
+
+        Raises:
+            PythonNotFoundError: the lock's Python is not here.
+            PackageIndexError: the index cannot be reached.
+            PackagingError: the packages cannot be installed.
+            InvalidInputError: the lock is for another platform.
+        """
+        return self.realise_recipe(self._recipe(lock, progress), progress)
+
+    def verify(self, lock: Lock, progress: Progress = silent) -> tuple[str, ...]:
+        """Compares a realised environment with what was installed, and makes it anew if damaged.
+
+        Services that run from it should be restarted afterwards.
+
+        Returns:
+            The damaged files, relative to the environment; none where all is well.
+        """
+        recipe = self._recipe(lock, progress)
+        realised = self.realise_recipe(recipe, progress)
+        damage = find_damage(realised.path)
+        if damage:
+            with self._lock(realised.digest, f"making {recipe.what} anew").acquired(_LONGEST_S):
+                self._make_anew(recipe, realised, damage, progress)
+        return tuple(d.file for d in damage)
+
+    def realise_recipe(self, recipe: Recipe, progress: Progress = silent) -> RealisedEnvironment:
+        """What `realise` does, for anything."""
+        realised = self._place(recipe)
+        if _is_complete(realised):
+            return realised
+        lock = self._lock(realised.digest, f"making {recipe.what}")
+        if not lock.try_acquire():
+            progress(f"Waiting for another process that is making {recipe.what}")
+            lock.acquire(_LONGEST_S)
+        try:
+            if not _is_complete(realised):
+                self._make(recipe, realised, progress)
+        finally:
+            lock.release()
+        return realised
+
+    def _recipe(self, lock: Lock, progress: Progress) -> Recipe:
+        interpreter = self._interpreters.find(lock.python, progress)
+        if interpreter.platform != lock.platform:
+            raise InvalidInputError(
+                f"The environment was locked for {lock.platform}, and this is "
+                f"{interpreter.platform}.",
+                hint="Deploy again from here.",
+            )
+        return Recipe(
+            what="the environment",
+            digest=lock.digest,
+            requirements=lock.text,
+            interpreter=interpreter,
+            index=lock.index,
+            wheels=tuple(self._wheels.folder / wheel for wheel in lock.wheels),
+        )
+
+    def _place(self, recipe: Recipe) -> RealisedEnvironment:
+        interpreter = recipe.interpreter
+        whole = f"{recipe.digest} {interpreter.minor} {interpreter.build} {interpreter.platform}"
+        # 128 bits name it as surely, and keep the paths in scripts' first lines short.
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
+        path = self._home / "environments" / digest
+        return RealisedEnvironment(digest, path, path / "bin" / "python")
+
+    def _lock(self, digest: str, purpose: str) -> FileLock:
+        return FileLock(self._home / "locks" / f"environment-{digest}.lock", purpose=purpose)
+
+    def _make_anew(
+        self,
+        recipe: Recipe,
+        realised: RealisedEnvironment,
+        damage: tuple[Damage, ...],
+        progress: Progress,
+    ) -> None:
+        # Files are hard links into uv's cache: what damaged them damaged the cache as well.
+        names = sorted({d.distribution for d in damage if d.distribution})
+        progress(f"Making {recipe.what} anew, damaged: {', '.join(names)}")
+        if names:
+            _require(run_uv("cache", "clean", *names))
+        (realised.path / _MARKER).unlink(missing_ok=True)
+        self._make(recipe, realised, progress)
+
+    def _make(self, recipe: Recipe, realised: RealisedEnvironment, progress: Progress) -> None:
+        count = recipe.requirements.count("==")
+        progress(f"Installing {count} packages for Python {recipe.interpreter.minor}")
+        if realised.path.exists():
+            shutil.rmtree(realised.path)
+        realised.path.parent.mkdir(parents=True, exist_ok=True)
+        python = ("--python", str(recipe.interpreter.path))
+        _require(run_uv("venv", "--no-project", *python, str(realised.path)))
+        into = ("--python", str(realised.python))
+        if count:
+            self._install(recipe, into)
+        if recipe.alone is not None:
+            alone = ("pip", "install", "--no-deps", "--no-index", *into, str(recipe.alone))
+            _require(run_uv(*alone))
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        marker = {"version": 1, "of": recipe.digest, "what": recipe.what, "made_at": made}
+        write_json(realised.path / _MARKER, marker)
+
+    def _install(self, recipe: Recipe, into: tuple[str, ...]) -> None:
+        folders = tuple(str(wheel.parent) for wheel in recipe.wheels)
+        for wheel in recipe.wheels:
+            self._wheels.path(f"{wheel.parent.name}/{wheel.name}")
+        index = IndexOptions(find_links=folders).over(recipe.index)
+        with tempfile.NamedTemporaryFile("w", prefix="brygga-", suffix=".txt") as file:
+            file.write(recipe.requirements)
+            file.flush()
+            sync = ("pip", "sync", "--require-hashes", *into, file.name)
+            _require(run_uv(*sync, index=index))
+
+
+def _is_complete(realised: RealisedEnvironment) -> bool:
+    # The interpreter is a link to one that may have been removed since.
+    return (realised.path / _MARKER).exists() and realised.python.exists()
+
+
+def _require(result: UvResult) -> None:
+    if not result.ok:
+        error: PackagingError = explain(result.complaint, ())
+        raise error

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,10 @@ def test_everything_that_was_asked_reaches_the_service(
     service = terminal.workspace.services.kept["svc"]
     models = service.asked.pop("models")
     assert [model.id for model in models] == ["digits:1"]
+    assert service.asked.pop("environment").packages == ()
     assert service.asked == {
         "entry_script": Path(script),
         "source_directory": tmp_path,
-        "environment": None,
         "cpu_cores": 0.5,
         "memory_gb": 2.0,
         "target": "process",
@@ -100,3 +101,37 @@ def test_kinds_of_environment_exclude_each_other(terminal: Terminal, script: str
     )
     assert result.exit_code == 2
     assert "exclude each other" in result.stderr
+
+
+def test_packages_come_from_the_options(terminal: Terminal, script: str, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy<3\n")
+    (tmp_path / "env.yml").write_text("dependencies:\n  - scipy\n")
+    for options, packages in [
+        (["--package", "numpy", "--package", "joblib"], ("numpy", "joblib")),
+        (["--requirements", str(tmp_path / "requirements.txt")], ("numpy<3",)),
+        (["--conda", str(tmp_path / "env.yml")], ("scipy",)),
+    ]:
+        result = terminal("deploy", "svc", "--entry-script", script, *options)
+        assert result.exit_code == 0, result.stderr
+        assert terminal.workspace.services.kept["svc"].asked["environment"].packages == packages
+
+
+def test_versions_are_those_of_the_interpreter_that_was_named_or_is_active(
+    terminal: Terminal, script: str, tmp_path: Path
+) -> None:
+    active = tmp_path / "active/bin/python"
+    active.parent.mkdir(parents=True)
+    active.touch()
+    args = ["deploy", "svc", "--entry-script", script, "--package", "numpy"]
+
+    def installed_in(*more: str, active: Path | None) -> Path | None:
+        env = {"VIRTUAL_ENV": str(active) if active else "", "CONDA_PREFIX": ""}
+        assert terminal(*args, *more, env=env).exit_code == 0
+        environment = terminal.workspace.services.kept["svc"].asked["environment"]
+        found: Path | None = environment.installed_in
+        return found
+
+    assert installed_in(active=tmp_path / "active") == active
+    assert installed_in(active=Path(sys.prefix)) is None
+    assert installed_in(active=None) is None
+    assert installed_in("--python", sys.executable, active=tmp_path) == Path(sys.executable)

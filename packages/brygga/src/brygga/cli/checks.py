@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from brygga.errors import BryggaError
 from brygga.settings import Settings
 
 _SCARCE, _TOO_LITTLE = 5 * 10**9, 5 * 10**8
-_INDEX_S = 30
+_INDEX_TIMEOUT_S = "15"
 
 
 @dataclass(frozen=True)
@@ -57,34 +56,41 @@ def check_python(_: Session) -> Iterator[Finding]:
 
 def check_uv(_: Session) -> Iterator[Finding]:
     """The tool that resolves and installs packages."""
+    from brygga.environments.uv import run_uv
+
     try:
-        done = subprocess.run(
-            [_uv(), "--version"], capture_output=True, text=True, check=True, timeout=30
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        yield Finding(
-            "uv", "failure", f"uv cannot be run: {error}", "pip install --force-reinstall uv"
-        )
+        done = run_uv("--version")
+    except BryggaError as error:
+        yield Finding("uv", "failure", error.message, error.hint)
+        return
+    if done.ok:
+        yield Finding("uv", "ok", done.output.strip())
     else:
-        yield Finding("uv", "ok", done.stdout.strip())
+        yield Finding("uv", "failure", done.complaint, "pip install --force-reinstall uv")
 
 
 def check_index(_: Session) -> Iterator[Finding]:
-    """Whether uv reaches a package index, asked as it will be for every environment."""
-    command = [_uv(), "pip", "compile", "--quiet", "--no-deps", "--no-header", "--refresh", "-"]
+    """Whether a package index answers, asked as it will be for every environment."""
+    from brygga.environments.index import IndexOptions
+    from brygga.environments.uv import run_uv
+
     try:
-        done = subprocess.run(
-            command, input="pip", capture_output=True, text=True, check=False, timeout=_INDEX_S
+        done = run_uv(
+            *("pip", "compile", "--no-deps", "--refresh", "-"),
+            index=IndexOptions(),
+            variables={"UV_HTTP_TIMEOUT": _INDEX_TIMEOUT_S, "UV_HTTP_RETRIES": "1"},
+            given="pip",
         )
-        complaint = done.stderr.strip() if done.returncode else ""
-    except (OSError, subprocess.SubprocessError) as error:
-        complaint = str(error)
+        complaint = "" if done.ok else done.complaint.strip()
+    except BryggaError as error:
+        complaint = error.message
     if complaint:
         yield Finding(
             "index",
             "failure",
             f"The package index cannot be used: {complaint}",
-            "set UV_DEFAULT_INDEX, or give what is missing to reach it (proxy, certificates)",
+            "export UV_DEFAULT_INDEX=... (or pip config set global.index-url ...), and whatever "
+            "else it takes to reach it: proxy, certificates",
         )
     else:
         yield Finding("index", "ok", "packages can be looked up")
@@ -170,12 +176,6 @@ def check_services(session: Session) -> Iterator[Finding]:
                 f"{str(service.state).lower()}: {why.sentence}",
                 _fix(service.name, why.cause),
             )
-
-
-def _uv() -> str:
-    from uv import find_uv_bin
-
-    return find_uv_bin()
 
 
 def _fix(service: str, cause: Cause) -> str:

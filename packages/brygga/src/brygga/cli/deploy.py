@@ -77,7 +77,7 @@ def deploy(
             models=script.find_models(session.workspace),
             entry_script=script.entry_script,
             source_directory=script.source_dir,
-            environment=packages.environment(),
+            environment=packages.environment_for(session.workspace, script),
             cpu_cores=cpu,
             memory_gb=memory,
             target=target,

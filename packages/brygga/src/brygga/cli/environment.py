@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
-from brygga.cli.output import json_option, print_json
+from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import phases
 from brygga.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from brygga.environments import Environment
+    from brygga.environments import Environment, RegisteredEnvironment
 
 
 @click.group()
@@ -32,7 +32,7 @@ def lock(session: Session, *, packages: EnvironmentOptions, refresh: bool, as_js
     """
     with phases() as phase:
         made = session.workspace.environments.resolve(
-            _required(packages), refresh=refresh, progress=phase
+            _required(session, packages), refresh=refresh, progress=phase
         )
     if as_json:
         print_json(
@@ -50,15 +50,67 @@ def lock(session: Session, *, packages: EnvironmentOptions, refresh: bool, as_js
 @environment.command()
 @click.argument("name")
 @environment_options
+@json_option
 @pass_session
-def register(session: Session, name: str, *, packages: EnvironmentOptions) -> None:
+def register(session: Session, name: str, *, packages: EnvironmentOptions, as_json: bool) -> None:
     """Keep a set of packages under NAME, as its next version."""
-    kept = session.workspace.environments.register(_required(packages), name)
-    click.echo(f"Registered {kept.name}:{kept.version}.")
+    asked = _required(session, packages)
+    with phases() as phase:
+        kept = session.workspace.environments.register(asked, name, progress=phase)
+    if as_json:
+        print_json(_fields(kept))
+    else:
+        click.echo(f"Registered {kept.id}.")
 
 
-def _required(packages: EnvironmentOptions) -> Environment:
-    found = packages.environment()
+@environment.command("list")
+@json_option
+@pass_session
+def list_environments(session: Session, as_json: bool) -> None:
+    """List the registered environments."""
+    rows = [_fields(each) for each in session.workspace.environments.list()]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            rows,
+            ("name", "version", "python", "packages", "created_at"),
+            empty="No environments. Register one: brygga environment register NAME --conda FILE",
+        )
+
+
+@environment.command()
+@click.argument("reference", metavar="NAME[:VERSION]")
+@json_option
+@pass_session
+def show(session: Session, reference: str, as_json: bool) -> None:
+    """Show a registered environment: the latest version, or the one that is named."""
+    fields = _fields(session.workspace.environments.get(reference))
+    if as_json:
+        print_json(fields)
+    else:
+        print_fields(fields)
+
+
+def _required(session: Session, packages: EnvironmentOptions) -> Environment:
+    found = packages.environment(session.workspace)
     if found is None:
-        raise click.UsageError("Say which: --conda FILE, --requirements FILE or --package NAME.")
+        raise click.UsageError(
+            "Say which: --conda FILE, --requirements FILE, --package NAME or --environment NAME."
+        )
     return found
+
+
+def _fields(registered: RegisteredEnvironment) -> dict[str, object]:
+    spec = registered.environment
+    return {
+        "id": registered.id,
+        "name": registered.name,
+        "version": registered.version,
+        "python": spec.python,
+        "packages": list(spec.packages),
+        "constraints": list(spec.constraints),
+        "dropped": list(spec.dropped),
+        "index": spec.index.to_dict(),
+        "created_at": registered.created_at,
+    }

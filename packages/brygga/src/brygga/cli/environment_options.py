@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,9 @@ import click
 from brygga.cli.collected import collected
 
 if TYPE_CHECKING:
+    from brygga.cli.script_options import ScriptOptions
     from brygga.environments import Environment
+    from brygga.workspace import Workspace
 
 _FILE = click.Path(path_type=Path)
 
@@ -21,31 +25,61 @@ _FILE = click.Path(path_type=Path)
 class EnvironmentOptions:
     """Where the packages come from, as it was given on the command line."""
 
+    registered: str | None
     conda: Path | None
     requirements: Path | None
     packages: tuple[str, ...]
     python: Path | None
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.conda, self.requirements, self.packages))) > 1:
+        if sum(map(bool, (self.registered, self.conda, self.requirements, self.packages))) > 1:
             raise click.UsageError(
-                "--conda, --requirements and --package exclude each other: use one of them."
+                "--environment, --conda, --requirements and --package exclude each other: "
+                "use one of them."
             )
 
-    def environment(self) -> Environment | None:
+    def environment(self, workspace: Workspace) -> Environment | None:
         """The environment that was asked for; None where none of the options was given."""
         from brygga.environments import Environment
 
-        if self.conda:
-            return Environment.from_conda_file(self.conda)
-        if self.requirements:
-            return Environment.from_requirements_file(self.requirements)
-        if self.packages:
-            return Environment.from_packages(self.packages)
-        return None
+        if self.registered:
+            asked = workspace.environments.get(self.registered).environment
+        elif self.conda:
+            asked = Environment.from_conda_file(self.conda)
+        elif self.requirements:
+            asked = Environment.from_requirements_file(self.requirements)
+        elif self.packages:
+            asked = Environment.from_packages(self.packages)
+        else:
+            return None
+        return asked.preferring(self._installed_in())
+
+    def environment_for(self, workspace: Workspace, script: ScriptOptions) -> Environment:
+        """The environment that was asked for, or else what the script imports."""
+        from brygga.environments import Environment
+
+        return self.environment(workspace) or Environment.from_script(
+            script.entry_script, script.source_dir, installed_in=self._installed_in()
+        )
+
+    def _installed_in(self) -> Path | None:
+        """The interpreter people mean by "here"; None where that is the one that runs this."""
+        active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
+        if self.python is not None:
+            return self.python.absolute()
+        if not active or Path(active) == Path(sys.prefix):
+            return None
+        python = Path(active) / "bin/python"
+        return python if python.exists() else None
 
 
 _OPTIONS = (
+    click.option(
+        "--environment",
+        "registered",
+        metavar="NAME[:VERSION]",
+        help="The packages: a registered environment.",
+    ),
     click.option("--conda", type=_FILE, help="The packages: a conda file."),
     click.option("--requirements", type=_FILE, help="The packages: a requirements file."),
     click.option(
@@ -53,7 +87,7 @@ _OPTIONS = (
     ),
     click.option(
         "--python",
-        type=_FILE,
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
         help="The interpreter whose installed versions are preferred; that of the active virtual "
         "environment unless given.",
     ),

@@ -69,7 +69,7 @@ def test(
             models=script.find_models(session.workspace),
             entry_script=script.entry_script,
             source_directory=script.source_dir,
-            environment=packages.environment(),
+            environment=packages.environment_for(session.workspace, script),
             inputs=[path.read_bytes() for path in inputs],
             environment_variables=script.variables,
             progress=phase,

@@ -1,0 +1,25 @@
+"""Trains the model that score.py serves: `python train.py FOLDER`.
+
+FOLDER holds MNIST as train-images.gz and train-labels.gz; without it, scikit-learn's own digits
+are used, whose images have 64 numbers instead of 784.
+"""
+
+import sys
+from pathlib import Path
+
+import joblib
+from sklearn.linear_model import LogisticRegression
+
+from brygga.demo.data import bundled, mnist
+
+
+def main():
+    digits = mnist(Path(sys.argv[1])) if len(sys.argv) > 1 else bundled()
+    model = LogisticRegression(C=1 / 0.8, random_state=42)
+    model.fit(digits.train_images, digits.train_labels)
+    joblib.dump(model, "sklearn_mnist_model.pkl")
+    print(f"accuracy {model.score(digits.test_images, digits.test_labels):.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+from support.cli import INIT_RAISED, MemoryService, Terminal
+
+from brygga.cli import checks
+from brygga.cli.checks import Finding
+from brygga.cli.session import Session
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import StoreError
+from brygga.workspace import Workspace
+
+
+def look(check: checks.Check, terminal: Terminal) -> list[Finding]:
+    return list(check(terminal.session()))
+
+
+def test_home_that_can_be_used(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "new"))
+    assert "failure" not in [finding.level for finding in look(checks.check_home, terminal)]
+
+
+def test_home_that_cannot_be_made(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "file/home"))
+    (finding,) = look(checks.check_home, terminal)
+    assert finding.level == "failure"
+    assert "BRYGGA_HOME" in finding.fix
+
+
+def test_real_azureml_core_is_found_by_its_metadata(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alone,) = look(checks.check_azureml, terminal)
+    assert alone.level == "ok"
+    metadata = tmp_path / "azureml_core-1.61.0.dist-info/METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: azureml-core\nVersion: 1.61.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (finding,) = look(checks.check_azureml, terminal)
+    assert finding.level == "failure"
+    assert "1.61.0" in finding.message
+    assert finding.fix.startswith("pip uninstall -y azureml-core && ")
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "fix"),
+    [
+        (Diagnosis(Cause.STOPPED, "It was stopped."), "brygga service restart svc"),
+        (Diagnosis(Cause.INTERRUPTED, "Interrupted."), "brygga service delete svc"),
+        (INIT_RAISED, "brygga service logs svc"),
+    ],
+)
+def test_services_that_are_not_well_come_with_a_command(
+    terminal: Terminal, diagnosis: Diagnosis, fix: str
+) -> None:
+    services = terminal.workspace.services
+    services.kept["svc"] = MemoryService("svc", services, error=diagnosis)
+    services.kept["good"] = MemoryService("good", services)
+    workspace, finding = look(checks.check_services, terminal)
+    assert (workspace.level, finding.level) == ("ok", "warning")
+    assert fix in finding.fix
+
+
+def test_only_failures_end_with_1(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [Finding("a", "ok", "fine"), Finding("b", "warning", "hm", "do this")]
+    monkeypatch.setattr("brygga.cli.doctor.CHECKS", (lambda _: iter(found),))
+    result = terminal("doctor")
+    assert result.exit_code == 0
+    assert "warn  b: hm\n      mend it: do this\n" in result.stdout
+    found.append(Finding("c", "failure", "broken", "mend"))
+    assert terminal("doctor").exit_code == 1
+    assert '"level": "failure"' in terminal("doctor", "--json").stdout
+
+
+def test_workspace_that_cannot_be_opened_is_a_finding() -> None:
+    def broken(name: str | None) -> Workspace:
+        raise StoreError("The database is damaged.", hint="Restore it.")
+
+    (finding,) = checks.check_services(Session(broken))
+    assert (finding.level, finding.fix) == ("failure", "Restore it.")

@@ -1,7 +1,7 @@
 """The one place that knows every concrete part of a workspace and puts them together.
 
 Each part is made when it is first asked for, and its module imported then. A new target is a line
-in `targets`, with a function that makes it.
+in `targets`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,21 @@ from brygga.settings import Settings
 from brygga.workspace_folder import WorkspaceFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brygga.environments import (
+        EnvironmentCollection,
+        Interpreters,
+        RealisedEnvironment,
+        Realiser,
+        Resolver,
+    )
     from brygga.models import ModelCollection
+    from brygga.services import ServiceCollection
     from brygga.store.blobs import BlobStore
     from brygga.store.secrets import SecretStore
     from brygga.store.store import Store
+    from brygga.targets.base import Progress, Target
 
 
 class Wiring:
@@ -62,6 +73,76 @@ class Wiring:
         from brygga.models import ModelCollection
 
         return ModelCollection(self.store, self.blobs)
+
+    @cached_property
+    def environments(self) -> EnvironmentCollection:
+        """`workspace.environments`."""
+        from brygga.environments import EnvironmentCollection
+
+        return EnvironmentCollection(self.store.environments, self._settings.home)
+
+    @cached_property
+    def services(self) -> ServiceCollection:
+        """`workspace.services`."""
+        from brygga.environments.server import carried_server
+        from brygga.services import ServiceCollection
+        from brygga.services.parts import ServiceParts
+
+        return ServiceCollection(
+            ServiceParts(
+                store=self.store,
+                blobs=self.blobs,
+                secrets=self.secrets,
+                models=self.models,
+                resolve=self._resolver.resolve,
+                realise=self._realise,
+                server=lambda: carried_server().digest,
+                realise_server=self._realise_server,
+                targets=self.targets,
+                locks=self._folder.locks,
+            )
+        )
+
+    @cached_property
+    def targets(self) -> Mapping[str, Target]:
+        """What can run services, by kind."""
+        from brygga.targets.process.target import ProcessTarget
+
+        process = ProcessTarget(
+            self._folder.services,
+            blobs=self.blobs,
+            environment=self._realise,
+            server=self._realise_server,
+        )
+        return {process.kind: process}
+
+    @cached_property
+    def _interpreters(self) -> Interpreters:
+        from brygga.environments import Interpreters
+
+        return Interpreters(self._settings.home, downloads=self._settings.python_downloads)
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        from brygga.environments import Resolver
+
+        return Resolver(self._settings.home, self.store.locks, self._interpreters)
+
+    @cached_property
+    def _realiser(self) -> Realiser:
+        from brygga.environments import Realiser
+
+        return Realiser(self._settings.home, self._interpreters)
+
+    def _realise(self, digest: str, progress: Progress) -> RealisedEnvironment:
+        from brygga.environments import get_lock
+
+        return self._realiser.realise(get_lock(self.store.locks, digest), progress)
+
+    def _realise_server(self, digest: str, progress: Progress) -> RealisedEnvironment:
+        from brygga.environments.server import realise_server
+
+        return realise_server(self._settings.home, self._realiser, digest, progress)
 
     def _open_store(self) -> Store:
         from brygga.store.engine import sqlite_url

@@ -16,7 +16,7 @@ from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
 
 if TYPE_CHECKING:
-    from brygga.environments.collection import EnvironmentCollection
+    from brygga.environments import EnvironmentCollection
     from brygga.models import ModelCollection
     from brygga.services.collection import ServiceCollection
 

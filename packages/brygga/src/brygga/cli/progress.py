@@ -18,7 +18,7 @@ class Phases(Protocol):
     """Called with one short line at the start of each phase, as the SDK's `progress` is."""
 
     def __call__(self, phase: str, /) -> None:
-        """Ends the phase before and begins this one."""
+        """Ends the phase before and begins this one; an indented line is a remark on it."""
 
 
 @contextmanager
@@ -42,7 +42,7 @@ class _Plain:
     """A line for each phase when it begins; its time would come too late to be of use in a log."""
 
     def __call__(self, phase: str, /) -> None:
-        click.echo(f"{phase} ...", err=True)
+        click.echo(phase, err=True)
 
     def finish(self) -> None:
         """Nothing is open."""
@@ -60,9 +60,12 @@ class _Live:
         self._since = 0.0
 
     def __call__(self, phase: str, /) -> None:
+        if phase.startswith(" "):
+            self.status.console.print(f"[dim]{_escaped(phase)}[/]")
+            return
         self.finish()
-        self._phase, self._since = phase, time.monotonic()
-        self.status.update(_escaped(phase))
+        self._phase, self._since = phase.rstrip("."), time.monotonic()
+        self.status.update(_escaped(self._phase))
 
     def finish(self) -> None:
         """Calls the present phase done."""

@@ -142,20 +142,26 @@ def _read(report: Path, done: subprocess.CompletedProcess[str]) -> TestReport:
         ended = f"by signal {-done.returncode}" if done.returncode < 0 else f"{done.returncode}"
         message = f"The worker ended ({ended}) before it could answer."
         return TestReport(0.0, Diagnosis(Cause.WORKER_DIED, message), (), done.stdout)
-    failed = data.get("diagnosis")
+    failed, contract = data["diagnosis"], data["contract"] or {}
     requests = tuple(
         TestedRequest(
-            ok=bool(r["ok"]),
-            output=str(r["output"]),
+            ok=r["cause"] == "ok",
+            output=_text(r),
             seconds=float(r["seconds"]),
             error=str(r.get("error") or ""),
             traceback=str(r.get("traceback") or ""),
         )
-        for r in data.get("requests", ())
+        for r in data["results"]
     )
     return TestReport(
-        init_seconds=float(data.get("init_ms") or 0.0) / 1000,
+        init_seconds=float(contract.get("init_ms") or 0.0) / 1000,
         diagnosis=None if failed is None else Diagnosis.from_dict(failed),
         requests=requests,
         printed=done.stdout,
     )
+
+
+def _text(result: Mapping[str, Any]) -> str:
+    if result["output"] is not None:
+        return str(result["output"])
+    return base64.b64decode(result["output_b64"]).decode("utf-8", "replace")

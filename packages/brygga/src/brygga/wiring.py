@@ -79,7 +79,7 @@ class Wiring:
         """`workspace.environments`."""
         from brygga.environments import EnvironmentCollection
 
-        return EnvironmentCollection(self.store.environments, self._settings.home)
+        return EnvironmentCollection(self.store.environments, self._settings.home, self._resolver)
 
     @cached_property
     def services(self) -> ServiceCollection:

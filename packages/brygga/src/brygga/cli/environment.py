@@ -31,7 +31,7 @@ def lock(session: Session, *, packages: EnvironmentOptions, refresh: bool, as_js
     The lock is kept: what is deployed from the same packages uses it until it is refreshed.
     """
     with phases() as phase:
-        made = session.workspace.environments.resolve(
+        made = session.workspace.environments.lock(
             _required(session, packages), refresh=refresh, progress=phase
         )
     if as_json:

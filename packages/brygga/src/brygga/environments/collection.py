@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from brygga.environments.environment import Environment
+from brygga.environments.lock import Lock
 from brygga.environments.progress import Progress, silent
+from brygga.environments.resolver import Resolver
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.names import check_environment_name
@@ -47,9 +49,22 @@ class RegisteredEnvironment:
 class EnvironmentCollection:
     """Registers, finds and lists environments: `workspace.environments`."""
 
-    def __init__(self, specs: EnvironmentSpecs, home: Path) -> None:
+    def __init__(self, specs: EnvironmentSpecs, home: Path, resolver: Resolver) -> None:
         self._specs = specs
         self._wheels = WheelFolder(home)
+        self._resolver = resolver
+
+    def lock(
+        self, environment: Environment, *, refresh: bool = False, progress: Progress = silent
+    ) -> Lock:
+        """The exact packages of an environment, as a deployment from here would get them.
+
+        The lock is kept, and deployments use it until it is refreshed.
+
+        Raises:
+            PackagingError: no set of packages fits, or the index cannot be asked.
+        """
+        return self._resolver.resolve(environment, progress, refresh=refresh)
 
     def register(
         self, environment: Environment, name: str | None = None, *, progress: Progress = silent

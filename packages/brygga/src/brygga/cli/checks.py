@@ -75,12 +75,14 @@ def check_index(_: Session) -> Iterator[Finding]:
     from brygga.environments.uv import run_uv
 
     try:
-        done = run_uv(
-            *("pip", "compile", "--no-deps", "--refresh", "-"),
-            index=IndexOptions(),
-            variables={"UV_HTTP_TIMEOUT": _INDEX_TIMEOUT_S, "UV_HTTP_RETRIES": "1"},
-            given="pip",
-        )
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as asked:
+            asked.write("pip\n")
+            asked.flush()
+            done = run_uv(
+                *("pip", "compile", "--no-deps", "--refresh", asked.name),
+                index=IndexOptions(),
+                variables={"UV_HTTP_TIMEOUT": _INDEX_TIMEOUT_S, "UV_HTTP_RETRIES": "1"},
+            )
         complaint = "" if done.ok else done.complaint.strip()
     except BryggaError as error:
         complaint = error.message

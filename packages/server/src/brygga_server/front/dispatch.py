@@ -70,7 +70,7 @@ class Dispatch:
         """
         admission = self._admission
         if admission.waiting >= admission.queue_size:
-            self._pump()
+            self.pump()
             if admission.waiting >= admission.queue_size and not self._room():
                 self._answers.error(exchange, Cause.OVERLOAD)
                 return
@@ -112,14 +112,14 @@ class Dispatch:
                 self._done(worker, exchange)
                 self._answers.end(exchange, complete=not data)
         if self._queue:
-            self._pump()
+            self.pump()
 
     def lost(self, worker: Worker, why: Diagnosis) -> None:
         """A worker is gone: the guilty request is told, the others are given to another worker."""
+        suspects = worker.suspects()
+        guilty = suspects if len(suspects) == 1 else set()
         held = list(worker.in_flight.values())
         worker.in_flight.clear()
-        started = {id_ for id_, _ in worker.running()} & {e.id for e in held}
-        guilty = started if len(started) == 1 else set()
         again = []
         for exchange in held:
             self._running.pop(exchange.id, None)
@@ -207,7 +207,7 @@ class Dispatch:
             if exchange.waiting and not exchange.extended:
                 exchange.extended = True
                 exchange.deadline = now + exchange.timeout
-        self._pump()
+        self.pump()
 
     def _time_out(self, exchange: Exchange) -> None:
         message = f"Scoring timeout after {round(exchange.timeout * 1000)} ms"
@@ -246,7 +246,7 @@ class Dispatch:
 
     def _scheduled_pump(self) -> None:
         self._scheduled = False
-        self._pump()
+        self.pump()
 
     def _capacity(self, worker: Worker) -> int:
         """How many requests a worker may hold at a time."""
@@ -258,7 +258,7 @@ class Dispatch:
             return False
         return any(len(w.in_flight) < self._capacity(w) for w in self.pool.ready)
 
-    def _pump(self) -> None:
+    def pump(self) -> None:
         """Gives what waits to the workers that have room, idle ones first, in equal shares."""
         if self.pool is None or not self._queue:
             return

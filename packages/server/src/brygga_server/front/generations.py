@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Protocol
 
 from brygga_server.front.diagnosis import Diagnosis
@@ -33,8 +34,19 @@ class Generations:
     """At most one generation serves and one is pending; any number finish what they hold."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, host: Host, status: Status, spawner: Spawner
+        self,
+        loop: asyncio.AbstractEventLoop,
+        host: Host,
+        status: Status,
+        spawner: Spawner,
+        file: str | None = None,
     ) -> None:
+        """Nothing is started yet.
+
+        Args:
+            file: The configuration the front starts from. That of a generation that has taken over
+                is put in its place, so that a front that is started again serves the same.
+        """
         self.pools: list[Pool] = []
         self._loop = loop
         self._host = host
@@ -42,6 +54,8 @@ class Generations:
         self._spawner = spawner
         self._active: Pool | None = None
         self._pending: Pool | None = None
+        self._file = file
+        self._applied: str | None = None  # the file of the pending generation
 
     def start(self, first: Process | None = None) -> None:
         """Starts the first generation; `first` is a worker that is on its way already."""
@@ -62,10 +76,12 @@ class Generations:
         if self._host.draining:
             return {"ok": False, "error": "The service is stopping."}
         self.replace(settings)
+        self._applied = file
         return {"ok": True}
 
     def replace(self, settings: Settings) -> None:
         """Starts a generation beside the present one."""
+        self._applied = None
         if self._pending is not None and self._pending is not self._active:
             self._pending.end_all()
         self._status.pending = {
@@ -132,12 +148,24 @@ class Generations:
         else:
             self._host.take(pool.settings, keys)
         self._host.dispatch.pool = pool
+        self._keep()
         self._status.revision = pool.settings.revision
         self._status.pending = None
         self._status.become("ready")
         if old is not None:
             self._host.note(f"Revision {pool.settings.revision} has taken over")
             old.stop()
+
+    def _keep(self) -> None:
+        applied, self._applied = self._applied, None
+        if applied is None or self._file is None:
+            return
+        new = Path(f"{self._file}.new")
+        try:
+            new.write_bytes(Path(applied).read_bytes())
+            new.replace(self._file)
+        except OSError as error:
+            self._host.note(f"After a restart the old revision would serve: {error}", "error")
 
     def _failed(self, pool: Pool) -> None:
         self._pending = None

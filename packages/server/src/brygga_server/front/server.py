@@ -40,6 +40,7 @@ def run(
     sock: socket.socket | None = None,
     spawner: Spawner = spawn,
     beside: Callable[[FrontService], Awaitable[None]] | None = None,
+    file: str | None = None,
 ) -> int:
     """Serves until it is told to end; the exit code.
 
@@ -50,13 +51,21 @@ def run(
         spawner: Starts workers.
         beside: Runs beside the server until it ends and brings new generations, as `--reload` does;
             then a script that does not come up is waited for instead of ending the server.
+        file: Where the configuration of the generation that serves is kept.
     """
     sock = listen(settings) if sock is None else sock
     _raise_file_limit()
     orphans.become_subreaper()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            return runner.run(_serve(settings, first, sock, spawner, beside))
+            service = FrontService(
+                runner.get_loop(),
+                settings,
+                spawner=spawner,
+                forgiving=beside is not None,
+                file=file,
+            )
+            return runner.run(_serve(service, first, sock, beside))
         finally:
             if settings.control_socket is not None:
                 Path(settings.control_socket).unlink(missing_ok=True)
@@ -86,14 +95,12 @@ def listen(settings: Settings) -> socket.socket:
 
 
 async def _serve(
-    settings: Settings,
+    service: FrontService,
     first: Process | None,
     sock: socket.socket,
-    spawner: Spawner,
     beside: Callable[[FrontService], Awaitable[None]] | None,
 ) -> int:
-    loop = asyncio.get_running_loop()
-    service = FrontService(loop, settings, spawner=spawner, forgiving=beside is not None)
+    loop, settings = asyncio.get_running_loop(), service.settings
     life = _Life(loop, service)
     loop.add_signal_handler(signal.SIGTERM, life.terminate)
     loop.add_signal_handler(signal.SIGINT, life.interrupt)

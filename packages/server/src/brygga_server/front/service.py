@@ -37,6 +37,7 @@ class FrontService:
         spawner: Spawner,
         log_fd: int = 1,
         forgiving: bool = False,
+        file: str | None = None,
     ) -> None:
         """Puts the parts together and starts nothing.
 
@@ -46,6 +47,7 @@ class FrontService:
             spawner: Starts the process of a worker.
             log_fd: Where lines of log go.
             forgiving: A first generation that fails does not end the server.
+            file: Where the configuration of the generation that serves is kept.
         """
         self.settings = settings
         self.now = time.monotonic()
@@ -71,7 +73,7 @@ class FrontService:
         self._routes = Routes(settings, self, self._answers)
         self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters)
         self.status = Status(settings.status_file, settings.revision)
-        self.generations = Generations(loop, self, self.status, spawner)
+        self.generations = Generations(loop, self, self.status, spawner, file)
         # Straight to the parts: these are called for every request.
         self.begin: Callable[[Exchange], None] = self._routes.begin
         self.handle: Callable[[Exchange], None] = self._routes.handle
@@ -147,6 +149,7 @@ class FrontService:
     def pool_changed(self, pool: Pool) -> None:
         """See `Watcher`."""
         self.generations.changed(pool)
+        self.dispatch.pump()
 
     def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
         """See `Watcher`."""

@@ -64,6 +64,7 @@ class Worker:
         self.diagnosis: dict[str, object] | None = None  # what it said in FAILED
         self.ended_for: str | None = None  # why we ended it
         self._told_to_stop = False
+        self._suspects: set[int] | None = None
         self._owner = owner
         self.channel = Channel(loop, process.sock, self._frame, self._garbage)
         self._loop = loop
@@ -84,6 +85,12 @@ class Worker:
             if item[0]:
                 found.append(item)
         return found
+
+    def suspects(self) -> set[int]:
+        """The requests that may be to blame for its end."""
+        if self._suspects is not None:
+            return self._suspects
+        return {id_ for id_, _ in self.running() if id_ in self.in_flight}
 
     def measure(self) -> int:
         """Its resident memory now, in bytes."""
@@ -150,4 +157,7 @@ class Worker:
             raise frames.FrameError(f"a worker does not send frames of kind {kind}")
 
     def _garbage(self, reason: str) -> None:
+        if self.threads == 1:
+            # Replies come in order, so the garbage is from the first that has none.
+            self._suspects = set(list(self.in_flight)[:1])
         self.end(f"garbage on its socket ({reason})")

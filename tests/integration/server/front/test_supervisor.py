@@ -1,0 +1,169 @@
+"""The supervisor: the port and the log outlive the front, and nobody outlives the supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.front import PATIENCE, poll
+
+from brygga_server.orphans import tagged
+
+SCRIPT = """
+import json, subprocess, sys
+
+def init():
+    # A child of the user's own, in a session of its own: it has to go as well.
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+
+def run(raw):
+    return json.loads(raw)
+"""
+
+
+@dataclass
+class Supervised:
+    folder: Path
+    process: subprocess.Popen[bytes]
+    port: int
+    tag: bytes
+
+    def score(self) -> object:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/score", b'{"a": 1}')
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+                return json.load(response)
+        except OSError:
+            return None
+
+    def living(self, word: bytes = b"") -> list[int]:
+        """Processes of this supervisor with a word in their command."""
+        found = []
+        for path in Path("/proc").iterdir():
+            if not path.name.isdigit() or not tagged(int(path.name), self.tag):
+                continue
+            try:
+                command = (path / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if command and word in command:
+                found.append(int(path.name))
+        return found
+
+
+def start(folder: Path, script: str, port: socket.socket) -> Supervised:
+    (folder / "score.py").write_text(script)
+    config = folder / "config.json"
+    fd = port.fileno()
+    settings = {"app_root": str(folder), "entry_script": "score.py", "listen_fd": fd}
+    config.write_text(json.dumps({"version": 1, "settings": settings}))
+    plan = folder / "plan.json"
+    plan.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "front": [sys.executable, "-m", "brygga_server.cli", "--config", str(config)],
+                "listen_fd": fd,
+                "log": {"path": str(folder / "log"), "max_bytes": 1 << 20, "keep": 2},
+                "lock_file": str(folder / "lock"),
+                "state_file": str(folder / "state.json"),
+            }
+        )
+    )
+    tag = f"TEST_TAG={os.urandom(8).hex()}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "brygga_server.supervisor", str(plan)],
+        pass_fds=(fd,),
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TEST_TAG": tag.partition("=")[2]},
+    )
+    return Supervised(folder, process, port.getsockname()[1], tag.encode())
+
+
+@pytest.fixture
+def port() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        yield sock
+
+
+@pytest.fixture
+def service(tmp_path: Path, port: socket.socket) -> Iterator[Supervised]:
+    found = start(tmp_path, SCRIPT, port)
+    try:
+        poll(lambda: found.score() == {"a": 1}, "it serves")
+        yield found
+    finally:
+        found.process.kill()
+        found.process.communicate()
+        for pid in found.living():
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_state_lock_and_log(service: Supervised) -> None:
+    state = json.loads((service.folder / "state.json").read_text())
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert (state["pid"], state["port"]) == (service.process.pid, service.port)
+    assert (state["version"], state["boot_id"], state["host"]) == (1, boot_id, "127.0.0.1")
+    poll(lambda: "POST /score 200" in (service.folder / "log").read_text(), "the log has a line")
+    second = subprocess.run(
+        [sys.executable, "-m", "brygga_server.supervisor", str(service.folder / "plan.json")],
+        capture_output=True,
+        check=False,
+    )
+    assert second.returncode == 2
+    assert b"another supervisor" in second.stderr
+
+
+def test_a_killed_front_is_replaced_and_leaves_nobody(service: Supervised) -> None:
+    front = service.living(b"brygga_server.cli")
+    before = set(service.living()) - {service.process.pid}
+    assert len(before) == 3  # front, worker, the worker's child
+    os.kill(front[0], signal.SIGKILL)
+    poll(lambda: not before & set(service.living()), "all of them are gone")
+    poll(lambda: service.score() == {"a": 1}, "a new front serves on the same port")
+
+
+def test_sigterm_ends_all_of_it(service: Supervised) -> None:
+    os.kill(service.process.pid, signal.SIGTERM)
+    assert service.process.wait(PATIENCE) == 0
+    assert service.living() == []
+
+
+def test_a_killed_supervisor_can_be_followed_by_another(service: Supervised) -> None:
+    service.process.kill()
+    service.process.wait()
+    with (service.folder / "lock").open() as lock:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_revision_that_never_comes_up_is_not_restarted(
+    tmp_path: Path, port: socket.socket
+) -> None:
+    found = start(tmp_path, "raise ImportError('nothing here')\n", port)
+    _, errors = found.process.communicate(timeout=PATIENCE)
+    assert (found.process.returncode, errors) == (3, b"")
+    assert "nothing here" in (tmp_path / "log").read_text()
+    assert found.living() == []
+
+
+def test_a_plan_that_cannot_be_used(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"version": 1}')
+    done = subprocess.run(
+        [sys.executable, "-m", "brygga_server.supervisor", str(plan)],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"lacks 'log'" in done.stderr

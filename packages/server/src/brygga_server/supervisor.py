@@ -1,6 +1,6 @@
 """Holds the listening socket and the log of a service, and restarts its front when it dies.
 
-``python -m brygga_server.supervisor FILE``, where FILE is::
+``python -I -m brygga_server.supervisor [--detach] FILE``, where FILE is::
 
     {"version": 1, "front": [argv], "listen_fd": 3, "lock_file": ..., "state_file": ...,
      "log": {"path": ..., "max_bytes": ..., "keep": 3}}
@@ -78,10 +78,14 @@ class Plan:
 
 def main(argv: list[str] | None = None) -> int:
     """Supervises until the front ends by itself or a signal says so; the front's exit code."""
-    arguments = sys.argv[1:] if argv is None else argv
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    detach = "--detach" in arguments
+    if detach:
+        arguments.remove("--detach")
     if len(arguments) != 1:
-        print("usage: python -m brygga_server.supervisor FILE", file=sys.stderr)  # noqa: T201
+        print("usage: python -m brygga_server.supervisor [--detach] FILE", file=sys.stderr)  # noqa: T201
         return 2
+    caller = _detach() if detach else None
     try:
         plan = Plan.load(arguments[0])
         lock = _lock(plan.lock_file)
@@ -89,9 +93,36 @@ def main(argv: list[str] | None = None) -> int:
         print(f"supervisor: {error}", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        return _Supervisor(plan).run()
+        return _Supervisor(plan).run(caller)
     finally:
         os.close(lock)
+
+
+def _detach() -> int:
+    """Goes on in a child, in a session of its own; returns its end of a pipe.
+
+    The caller ends here: with 0 once the child says through the pipe that it supervises, or with
+    the child's exit code.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        os.setsid()
+        return write
+    os.close(write)
+    supervises = os.read(read, 1)
+    os._exit(0 if supervises else abs(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+
+
+def _let_go(caller: int) -> None:
+    """Tells the caller, and keeps nothing of its terminal."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)
+    os.write(caller, b"1")
+    os.close(caller)
 
 
 def _lock(file: str) -> int:
@@ -123,13 +154,15 @@ class _Supervisor:
         self._stops = 0  # how often we were told to end
         self._code: int | None = None
 
-    def run(self) -> int:
+    def run(self, caller: int | None = None) -> int:
         orphans.become_subreaper()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop())
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake up
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._write_state()
+        if caller is not None:
+            _let_go(caller)
         self._start()
         while self._code is None:
             for key, _ in self._selector.select(self._timeout()):
@@ -158,6 +191,8 @@ class _Supervisor:
                 stdout=self._write,
                 stderr=self._write,
                 pass_fds=(plan.listen_fd,),
+                # A front alone would hold the port that the next supervisor needs.
+                preexec_fn=orphans.die_with_parent(),  # noqa: PLW1509 - there are no threads here
             )
         except OSError as error:
             self._say(f"the front {plan.front[0]} cannot be started: {error.strerror}")

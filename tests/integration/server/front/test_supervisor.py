@@ -141,6 +141,7 @@ def test_sigterm_ends_all_of_it(service: Supervised) -> None:
 def test_a_killed_supervisor_can_be_followed_by_another(service: Supervised) -> None:
     service.process.kill()
     service.process.wait()
+    poll(lambda: not service.living(b"brygga_server") and not service.living(b"bootstrap"), "gone")
     with (service.folder / "lock").open() as lock:
         import fcntl
 

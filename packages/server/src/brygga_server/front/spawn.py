@@ -5,7 +5,6 @@ Imported before the heavy parts of the front, so that the worker's imports go on
 
 from __future__ import annotations
 
-import ctypes
 import json
 import mmap
 import os
@@ -20,13 +19,13 @@ from math import ceil
 from pathlib import Path
 
 import brygga_server.worker
+from brygga_server import orphans
 from brygga_server.settings import Settings
 from brygga_server.worker import frames
 
 BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
 PROGRESS_SIZE = mmap.PAGESIZE
 TAG = "BRYGGA_WORKER"
-_PR_SET_PDEATHSIG = 1
 _SOCKET_BUFFER = 1 << 20
 _THREADS = (
     "OMP_NUM_THREADS",
@@ -77,7 +76,7 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
                 env=environment(settings, blas_threads, tag),
                 pass_fds=(theirs.fileno(), progress_fd),
                 start_new_session=True,
-                preexec_fn=_in_child(os.getpid()),  # noqa: PLW1509 - there are no threads here
+                preexec_fn=_in_child(),  # noqa: PLW1509 - there are no threads here
             )
         except (OSError, subprocess.SubprocessError) as error:
             ours.close()
@@ -173,15 +172,12 @@ def _under(root: str, path: str | None) -> str | None:
     return None if path is None else str(Path(root) / path)
 
 
-def _in_child(parent: int) -> Callable[[], None]:
-    libc = ctypes.CDLL(None, use_errno=True)
+def _in_child() -> Callable[[], None]:
+    die_with_parent = orphans.die_with_parent()
     soft, hard = ORIGINAL_FILES
 
     def prepare() -> None:
-        # A front that is killed takes its workers with it, whatever they are doing.
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+        die_with_parent()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)

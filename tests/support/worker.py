@@ -20,7 +20,6 @@ from brygga_server.worker import frames
 from brygga_server.worker.frames import Reply, Request
 
 BOOTSTRAP = Path(frames.__file__).with_name("bootstrap.py")
-OTHER_VERSIONS = ("3.8", "3.13")
 
 
 def start_config(app_root: Path, **settings: Any) -> dict[str, Any]:
@@ -29,16 +28,28 @@ def start_config(app_root: Path, **settings: Any) -> dict[str, Any]:
     return base | settings
 
 
+# This version without the packages of the development environment.
+PLAIN_PYTHON = str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}"))
+
+
 @functools.cache
 def find_python(version: str) -> str | None:
     """An interpreter of that version on this machine."""
-    found = shutil.which("python" + version)
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    if found is None and uv is not None:
-        asked = [uv, "python", "find", "--no-python-downloads", "--no-project", version]
-        answer = subprocess.run(asked, capture_output=True, text=True, check=False)
-        found = answer.stdout.strip() or None
-    return found
+    asked = ["python", "find", "--no-python-downloads", "--no-project", "--system", version]
+    candidates = [_output(uv, *asked) if uv else None, shutil.which("python" + version)]
+    say = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])"
+    for candidate in filter(None, candidates):
+        # A name on the path may be a launcher that has no such version.
+        told = (_output(candidate, "-c", say) or "").split()
+        if told[1:] == [version]:
+            return told[0]
+    return None
+
+
+def _output(*command: str) -> str | None:
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return answer.stdout.strip() if answer.returncode == 0 else None
 
 
 class Worker:

@@ -83,7 +83,7 @@ class _Object:
         return arguments
 
     def _checked(self, name: str, array: Any) -> Any:
-        """The array in the declared dtype; the decorator lets arrays pass, so this checks the shape."""
+        """The array in the declared dtype and shape; the decorator lets arrays pass unchecked."""
         declared = self._shapes.get(name)
         if declared is None:
             return array.tolist()

@@ -48,7 +48,7 @@ class AMLRequest:
     def get_data(
         self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
     ) -> Any:
-        """The body, as text (UTF-8) if asked; the other arguments are Flask's and change nothing."""
+        """The body, as UTF-8 text if asked; the other arguments are Flask's and change nothing."""
         return self._body.decode("utf-8", "replace") if as_text else self._body
 
     @property

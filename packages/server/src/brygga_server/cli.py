@@ -26,8 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return serve(settings, reload=reload)
 
 
-def serve(settings: Settings, *, reload: bool = False) -> int:
-    """Runs a front. The first worker starts before the front's own imports: they take as long."""
+def serve(settings: Settings, *, reload: bool = False, file: str | None = None) -> int:
+    """Runs a front. The first worker starts before the front's own imports: they take as long.
+
+    Args:
+        settings: All of them.
+        reload: Start a new generation when a source file changes.
+        file: Where the configuration of the generation that serves is kept.
+    """
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 
     try:
@@ -48,7 +54,7 @@ def serve(settings: Settings, *, reload: bool = False) -> int:
         host, port = sock.getsockname()[:2]
         _greet(settings, host, port)
     if not reload:
-        return run(settings, first=first, sock=sock)
+        return run(settings, first=first, sock=sock, file=file)
     from brygga_server.front.reload import watch
 
     return run(settings, first=first, sock=sock, beside=watch)

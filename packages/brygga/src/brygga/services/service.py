@@ -9,6 +9,7 @@ from typing import Any
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.names import check_pairs, check_text
 from brygga.services import deployment
 from brygga.services.client import ScoringClient
 from brygga.services.keys import KeyName, check_key, hashes, new_key
@@ -265,6 +266,17 @@ class Service:
             )
             applied = deployment.apply_revision(self._parts, new, progress, is_new=False)
             return applied.number
+
+    def change(
+        self, *, tags: Mapping[str, str] | None = None, description: str | None = None
+    ) -> None:
+        """Replaces its tags or its description, without a new revision; None keeps them."""
+        if tags is not None:
+            check_pairs("tag", tags)
+        if description is not None:
+            check_text("The description", description)
+        self._row()
+        self._parts.store.services.change(self.name, tags=tags, description=description)
 
     def restart(self, *, progress: Progress = _silent) -> None:
         """Starts it anew as it is, on the same port; also after the machine was restarted."""

@@ -70,7 +70,7 @@ DEADLY = """
 import json, os, signal
 def init(): ...
 def run(raw_data):
-    if json.loads(raw_data) == "die":
+    if json.loads(raw_data) == ["die"]:
         os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
 """
@@ -162,7 +162,7 @@ class ServiceConformance:
         assert paths["model_dir"].endswith("azureml-models/greeting/1")
         assert Path(paths["model_dir"]).is_relative_to(paths["cwd"])
         assert (paths["model"], paths["plain"]) == ("hello", "seen")
-        assert paths["secret"] == "not to be seen"  # noqa: S105 - a test value
+        assert paths["secret"] == "not to be seen"
         assert "not to be seen" not in json.dumps(service.spec.to_dict())
         assert "not to be seen" not in "".join(service.logs())
 
@@ -258,15 +258,15 @@ class ServiceConformance:
     def test_a_worker_that_dies_is_replaced(self, deployed: Any) -> None:
         """The request that killed it is answered with the cause, the next one as ever."""
         service = deployed(DEADLY)
-        before = service.run("pid")
+        before = service.run(["pid"])
 
         with pytest.raises(ServiceCallError) as caught:
-            service.run("die")
+            service.run(["die"])
 
         assert caught.value.status == 502
         assert "SIGKILL" in caught.value.message
         wait_until(lambda: service.state == "Healthy")
-        assert service.run("pid") != before
+        assert service.run(["pid"]) != before
 
     def test_restart_keeps_the_address(self, deployed: Any) -> None:
         """And the keys."""

@@ -58,16 +58,13 @@ def write_revision(
 
 def start(folder: ServiceFolder, server: RealisedEnvironment, sock: socket.socket) -> None:
     """Starts the supervisor on an address that is bound already; it goes on without us."""
-    host, port = sock.getsockname()[:2]
-    front = [str(server.python), "-I", "-m", "brygga_server.cli", "--config"]
+    front = [str(server.python), "-I", "-m", "brygga_server.front"]
     write_json(
         folder.supervisor_file,
         {
             "version": 1,
-            "front": [*front, str(folder.serve_file)],
+            "front": [*front, str(folder.serve_file), str(sock.fileno())],
             "listen_fd": sock.fileno(),
-            "host": host,
-            "port": port,
             "log": {"path": str(folder.log_file), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
             "lock_file": str(folder.lock_file),
             "state_file": str(folder.state_file),

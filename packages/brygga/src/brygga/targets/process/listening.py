@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import socket
+import time
 from pathlib import Path
 
 from brygga.errors import InvalidInputError
@@ -12,6 +13,22 @@ from brygga.errors import InvalidInputError
 _FIRST, _COUNT = 20_000, 10_000
 """Where ports are chosen from: below the range the kernel hands out to clients by itself."""
 _BACKLOG = 2048
+
+
+def listen_again(host: str, port: int, patience_s: float = 3.0) -> socket.socket:
+    """A listening socket on an address whose last holder is ending.
+
+    Raises:
+        InvalidInputError: somebody else has it; as `listen`.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return listen(host, port)
+        except InvalidInputError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def listen(host: str, port: int) -> socket.socket:

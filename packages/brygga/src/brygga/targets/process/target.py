@@ -105,7 +105,7 @@ class ProcessTarget(Target):
         progress("Stopping the service.")
         control.stop(folder)
         progress("Starting the service.")
-        with listening.listen(str(applied["host"]), int(str(applied["port"]))) as sock:
+        with listening.listen_again(str(applied["host"]), int(str(applied["port"]))) as sock:
             self._begin(folder, server, sock)
 
     def delete(self, service: str) -> None:
@@ -165,16 +165,20 @@ class ProcessTarget(Target):
     ) -> None:
         for stale in (folder.state_file, folder.control_socket):
             stale.unlink(missing_ok=True)
+        # What an earlier start said is over, but which revisions were ready once still counts.
+        said = read_json(folder.status_file) or {"version": 1}
+        said |= {"state": "starting", "revision": None, "diagnosis": None, "pending": None}
+        write_json(folder.status_file, said)
         launch.start(folder, server, sock)
 
     def _bind(
         self, folder: ServiceFolder, spec: ServiceSpec, applied: Mapping[str, object] | None
     ) -> socket.socket:
         """The port that was asked for, else the one it had, else a new one."""
+        if applied is not None and spec.port in (None, applied["port"]):
+            return listening.listen_again(spec.host, int(str(applied["port"])))
         if spec.port is not None:
             return listening.listen(spec.host, spec.port)
-        if applied is not None:
-            return listening.listen(spec.host, int(str(applied["port"])))
         return listening.choose(spec.host, str(folder.path))
 
     def _forget_others(self, folder: ServiceFolder, newest: int) -> None:

@@ -1,0 +1,23 @@
+"""The front of a control plane: ``python -I -m brygga_server.front FILE LISTEN_FD``.
+
+FILE decides alone, flags and environment do not count; see docs/server.md.
+"""
+
+import sys
+
+from brygga_server.cli import serve
+from brygga_server.settings import SettingsError, read
+
+
+def main(file: str, listen_fd: str) -> int:
+    """Serves on an inherited socket; exit codes as those of `brygga-server`."""
+    try:
+        settings = read({"listen_fd": listen_fd}, {}, file)
+    except SettingsError as error:
+        print(f"brygga-server: {error}", file=sys.stderr)  # noqa: T201 - its log
+        return 2
+    return serve(settings, file=file)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,301 @@
+"""Services over a target that runs nothing: revisions, keys, secrets, and what failures leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.environments.lock import Lock
+from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import (
+    DeploymentError,
+    InvalidInputError,
+    InvalidNameError,
+    NotFoundError,
+    OperationInProgressError,
+)
+from brygga.models import ModelCollection
+from brygga.services import Service, ServiceCollection, ServiceState
+from brygga.services.parts import ServiceParts
+from brygga.store.blobs import BlobStore
+from brygga.store.rows import WorkspaceKey
+from brygga.store.secrets import SecretStore
+from brygga.store.store import open_store
+from brygga.targets.base import WorkloadState, WorkloadStatus
+from brygga.testing.targets import FakeTarget
+
+SCRIPT = "def init(): ...\ndef run(data): return data\n"
+
+
+@dataclass
+class House:
+    """A collection of services with its parts at hand."""
+
+    parts: ServiceParts
+    target: FakeTarget
+    script: Path
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def services(self) -> ServiceCollection:
+        return ServiceCollection(self.parts)
+
+    def deploy(self, name: str = "svc", text: str = SCRIPT, **options: object) -> Service:
+        self.script.write_text(text)
+        deploy: Callable[..., Service] = self.services.deploy
+        options = {"target": "fake", "progress": self.lines.append, **options}
+        return deploy(name, entry_script=self.script, **options)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    store = open_store(f"sqlite:///{tmp_path}/ws.db", WorkspaceKey("local", "local", "ws"))
+    blobs = BlobStore(tmp_path / "blobs")
+    target = FakeTarget()
+    realised = RealisedEnvironment("e" * 64, tmp_path, tmp_path / "bin/python")
+    parts = ServiceParts(
+        store=store,
+        blobs=blobs,
+        secrets=SecretStore(tmp_path / "secrets.json"),
+        models=ModelCollection(store, blobs),
+        resolve=lambda _environment, _progress: Lock("", "c" * 64, "3.11", "linux-x86_64"),
+        realise=lambda _digest, _progress: realised,
+        server=lambda: "d" * 64,
+        realise_server=lambda _digest, _progress: realised,
+        targets={"fake": target},
+        locks=tmp_path / "locks",
+    )
+    return House(parts, target, tmp_path / "score.py")
+
+
+def test_a_deployed_service_is_found_and_listed(house: House) -> None:
+    service = house.deploy(tags={"data": "mnist"}, description="digits")
+
+    assert service.state is ServiceState.HEALTHY
+    assert service.scoring_uri == "http://127.0.0.1:9/score"
+    assert service.swagger_uri == "http://127.0.0.1:9/swagger.json"
+    assert (service.tags, service.description) == ({"data": "mnist"}, "digits")
+    assert [s.name for s in house.services.list()] == ["svc"]
+    assert house.services.get("svc").revision == 1
+
+
+def test_a_name_that_breaks_the_rule_changes_nothing(house: House) -> None:
+    with pytest.raises(InvalidNameError, match="'Svc_1'"):
+        house.deploy("Svc_1")
+
+    assert house.services.list() == []
+
+
+def test_an_unknown_target_names_those_there_are(house: House) -> None:
+    with pytest.raises(InvalidInputError, match="Use one of: fake"):
+        house.deploy(target="moon")
+
+
+def test_a_missing_service_names_those_there_are(house: House) -> None:
+    house.deploy()
+
+    assert house.services.find("other") is None
+    with pytest.raises(NotFoundError, match="svc"):
+        house.services.get("other")
+
+
+def test_an_update_is_a_new_revision_and_keeps_tags_and_keys(house: House) -> None:
+    first = house.deploy(tags={"a": "b"})
+    keys = first.get_keys()
+
+    second = house.deploy(text=SCRIPT + "x = 1\n")
+
+    assert second.revision == 2
+    assert (second.tags, second.get_keys()) == ({"a": "b"}, keys)
+    assert [r.serving for r in second.revisions()] == [False, True]
+
+
+def test_the_same_again_is_no_revision_but_new_limits_are(house: House) -> None:
+    house.deploy()
+    house.deploy()
+    assert "Nothing has changed" in house.lines[-1]
+
+    assert house.deploy(memory_gb=2).revision == 2
+
+
+def test_what_was_stopped_is_applied_again(house: House) -> None:
+    house.deploy()
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.STOPPED, 1)
+
+    assert house.deploy().revision == 2
+
+
+def test_ten_revisions_are_kept(house: House) -> None:
+    for n in range(13):
+        service = house.deploy(text=f"{SCRIPT}x = {n}\n")
+
+    assert [r.number for r in service.revisions()] == list(range(4, 14))
+
+
+def test_only_hashes_and_named_secrets_reach_the_target(house: House) -> None:
+    service = house.deploy(secrets={"TOKEN": "hidden"})
+    keys = service.get_keys()
+
+    workload = house.target.applied[0]
+    assert workload.spec.secrets == ("TOKEN",)
+    assert workload.secret_values == {"TOKEN": "hidden"}
+    assert keys.primary not in repr(workload)
+    assert "hidden" not in repr(workload)
+    assert set(workload.key_hashes) == {"primary", "secondary"}
+    row = house.parts.store.services.revisions("svc")[0]
+    assert "hidden" not in str(row.spec)
+
+
+def test_secrets_are_kept_unless_they_are_given_anew(house: House) -> None:
+    house.deploy(secrets={"TOKEN": "hidden"})
+    house.deploy(text=SCRIPT + "x = 1\n")
+    house.deploy(text=SCRIPT + "x = 2\n", secrets={})
+
+    assert [w.secret_values for w in house.target.applied] == [
+        {"TOKEN": "hidden"},
+        {"TOKEN": "hidden"},
+        {},
+    ]
+
+
+def test_keys_may_be_given_and_are_checked(house: House) -> None:
+    service = house.deploy(keys={"primary": "p" * 32})
+
+    assert service.get_keys().primary == "p" * 32
+    with pytest.raises(InvalidInputError, match="16 to 256"):
+        house.deploy(keys={"primary": "short"})
+    with pytest.raises(InvalidInputError, match="'third'"):
+        house.deploy(keys={"third": "p" * 32})
+
+
+def test_a_key_is_replaced_at_the_target_too(house: House) -> None:
+    service = house.deploy()
+    before = dict(house.target.key_hashes["svc"])
+
+    service.regen_key("secondary")
+
+    after = house.target.key_hashes["svc"]
+    assert before["primary"] == after["primary"]
+    assert before["secondary"] != after["secondary"]
+
+
+def test_two_operations_at_once_are_refused_by_name(house: House) -> None:
+    service = house.deploy()
+    with (
+        house.parts.operation("svc", "update of the models").acquired(1),
+        pytest.raises(OperationInProgressError, match="update of the models"),
+    ):
+        service.restart()
+    service.restart()
+
+
+def test_a_first_deployment_that_fails_leaves_nothing(house: House) -> None:
+    house.target.refuse = OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        house.deploy(secrets={"TOKEN": "hidden"})
+
+    assert house.services.list() == []
+    assert house.parts.secrets.secrets("svc") == {}
+    assert house.parts.secrets.keys("svc") is None
+
+
+def test_an_update_that_fails_leaves_the_old_and_a_failed_revision(house: House) -> None:
+    house.deploy()
+    house.target.refuse = OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        house.deploy(text=SCRIPT + "x = 1\n")
+
+    service = house.services.get("svc")
+    assert [r.status for r in service.revisions()] == ["ready", "failed"]
+    assert service.state is ServiceState.HEALTHY
+
+
+def test_waiting_raises_the_diagnosis_of_what_failed(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = house.deploy()
+    diagnosis = Diagnosis(Cause.INIT_RAISED, "KeyError: 'w'", "score.py", 4, log=("the end",))
+    house.target.fail("svc", diagnosis)
+
+    with pytest.raises(DeploymentError, match=r"KeyError: 'w' \(score\.py:4\)"):
+        service.wait_for_deployment(show_output=True)
+
+    assert service.state is ServiceState.FAILED
+    assert service.error == diagnosis
+    assert "the end" in capsys.readouterr().out
+
+
+def test_waiting_gives_up_in_time(house: House) -> None:
+    service = house.deploy()
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.STARTING, 1)
+
+    with pytest.raises(DeploymentError, match="not ready after"):
+        service.wait_for_deployment(timeout_s=0.05)
+
+
+def test_an_update_in_the_making_is_transitioning(house: House) -> None:
+    service = house.deploy()
+    ready = house.target.statuses["svc"]
+    house.target.statuses["svc"] = replace(ready, pending=2, pending_state=WorkloadState.STARTING)
+
+    assert service.state is ServiceState.TRANSITIONING
+
+
+def test_a_deployment_that_was_killed_is_interrupted(house: House) -> None:
+    service = house.deploy()
+    house.target.statuses.clear()
+
+    assert service.state is ServiceState.FAILED
+    assert service.error is not None
+    assert service.error.cause is Cause.INTERRUPTED
+    with house.parts.operation("svc", "deploy").acquired(1):
+        assert service.state is ServiceState.TRANSITIONING
+
+
+def test_rollback_without_number_goes_to_what_served_before(house: House) -> None:
+    first = house.deploy()
+    with pytest.raises(InvalidInputError, match="no earlier revision"):
+        first.rollback()
+    digest = first.revisions()[0].bundle_digest
+    service = house.deploy(text=SCRIPT + "x = 1\n")
+
+    assert service.rollback() == 3
+    assert service.revisions()[-1].bundle_digest == digest
+
+
+def test_a_model_is_found_by_reference_and_given_once(house: House, tmp_path: Path) -> None:
+    (tmp_path / "m.pkl").write_bytes(b"model")
+    house.parts.models.register("mnist", tmp_path / "m.pkl")
+    house.parts.models.register("mnist", tmp_path / "m.pkl")
+
+    assert house.deploy(models=["mnist:1", "mnist"]).models == ("mnist:1", "mnist:2")
+    with pytest.raises(InvalidInputError, match="mnist:2 is given twice"):
+        house.deploy(models=["mnist:2", "mnist"])
+    with pytest.raises(NotFoundError, match="mnist:1, mnist:2"):
+        house.deploy(models=["mnist:7"])
+
+
+def test_a_service_of_another_machine_is_left_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = house.deploy()
+    monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
+
+    for action in (service.restart, service.delete, house.deploy):
+        with pytest.raises(InvalidInputError, match="this is 'elsewhere'"):
+            action()
+
+
+def test_delete_is_idempotent(house: House) -> None:
+    service = house.deploy(secrets={"TOKEN": "hidden"})
+
+    service.delete()
+    service.delete()
+
+    assert house.services.list() == []
+    assert house.parts.secrets.secrets("svc") == {}
+    assert house.target.statuses == {}

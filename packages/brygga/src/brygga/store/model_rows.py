@@ -11,6 +11,7 @@ from brygga.errors import InUseError, InvalidInputError, NotFoundError
 from brygga.store.database import Database, now, upsert
 from brygga.store.rows import ModelFields, ModelFile, ModelRow
 from brygga.store.tables import (
+    image_models,
     model_files,
     model_properties,
     model_tags,
@@ -185,18 +186,33 @@ class ModelRows:
             raise NotFoundError("model", f"{name}:{version}", hint="It was deleted meanwhile.")
 
 
-def users_of(connection: sa.Connection, database: Database, name: str, version: int) -> list[str]:
-    """The revisions that use a model, as `service revision 3`."""
-    query = (
-        sa.select(revision_models.c.service, revision_models.c.number)
-        .where(
-            database.mine(revision_models),
-            revision_models.c.model == name,
-            revision_models.c.version == version,
-        )
-        .distinct()
+def require_model(connection: sa.Connection, database: Database, name: str, version: int) -> None:
+    """Makes sure, to the end of the transaction, that a model is there.
+
+    Raises:
+        NotFoundError: it is not.
+    """
+    query = sa.select(models.c.version).where(
+        database.mine(models), models.c.name == name, models.c.version == version
     )
-    return [f"{s} revision {n}" for s, n in sorted(tuple(row) for row in connection.execute(query))]
+    if connection.scalar(query.with_for_update(key_share=True, read=True)) is None:
+        raise NotFoundError("model", f"{name}:{version}", hint="It was deleted meanwhile.")
+
+
+def users_of(connection: sa.Connection, database: Database, name: str, version: int) -> list[str]:
+    """What uses a model: revisions as `service revision 3`, images as `image name:3`."""
+    revision, image = revision_models.c, image_models.c
+    by_revision = sa.select(revision.service, revision.number).where(
+        database.mine(revision_models), revision.model == name, revision.version == version
+    )
+    by_image = sa.select(image.image, image.image_version).where(
+        database.mine(image_models), image.model == name, image.version == version
+    )
+    found = {
+        pattern: sorted({tuple(row) for row in connection.execute(query)})
+        for pattern, query in (("{} revision {}", by_revision), ("image {}:{}", by_image))
+    }
+    return [pattern.format(*user) for pattern, users in found.items() for user in users]
 
 
 def _select(

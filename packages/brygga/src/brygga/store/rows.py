@@ -74,6 +74,32 @@ class EnvironmentRow:
 
 
 @dataclass(frozen=True)
+class ImageFields:
+    """An image that is about to be registered; the store gives it its version.
+
+    Attributes:
+        bundle: What is in it, as JSON, and `bundle_digest`.
+        models: Name and version of the registered models in it, in their order.
+    """
+
+    name: str
+    bundle: Mapping[str, Any]
+    bundle_digest: str
+    models: tuple[tuple[str, int], ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class ImageRow(ImageFields):
+    """A registered version of an image."""
+
+    version: int = field(kw_only=True)
+    created_at: datetime = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class NewRevision:
     """A revision of a service that is about to be deployed; the store gives it its number.
 
@@ -134,3 +160,80 @@ class ServiceRow:
     description: str
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Document:
+    """Something small that a layer above keeps."""
+
+    name: str
+    content: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class ExperimentRow:
+    """Runs that belong together."""
+
+    name: str
+    id: str
+    tags: Mapping[str, str]
+    archived_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run that is about to begin; the store gives it its number.
+
+    Attributes:
+        id: Unique in the workspace.
+        parent: The id of the run it is a part of.
+        kind: What runs it, as `interactive` or `script`.
+        details: What it was started with, as JSON.
+    """
+
+    id: str
+    experiment: str
+    kind: str
+    status: str
+    parent: str | None = None
+    display_name: str = ""
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunRow(NewRun):
+    """A run; `number` counts those of its experiment, from 1."""
+
+    number: int = field(kw_only=True)
+    created_at: datetime = field(kw_only=True)
+    ended_at: datetime | None = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A value a run logged.
+
+    Attributes:
+        kind: `scalar`, `list`, `row`, `table`, or that of a chart.
+        value: As JSON.
+    """
+
+    name: str
+    kind: str
+    value: Any
+    step: int | None = None
+
+
+@dataclass(frozen=True, order=True)
+class RunFile:
+    """A file of a run by its place and content."""
+
+    path: str
+    sha256: str
+    size: int

@@ -14,7 +14,7 @@ from brygga.store.database import transaction
 from brygga.store.engine import sqlite_file
 from brygga.store.filelock import FileLock
 
-HEAD = "0001"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number will do as long as everybody who migrates takes the same one.

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from brygga.errors import NotFoundError
 from brygga.store.database import Database, now, upsert
-from brygga.store.model_rows import users_of
+from brygga.store.model_rows import require_model, users_of
 from brygga.store.rows import NewRevision, RevisionRow, RevisionStatus, ServiceRow
-from brygga.store.tables import models, revision_models, revisions, services
+from brygga.store.tables import revision_models, revisions, services
 
 
 class ServiceRows:
@@ -42,7 +42,7 @@ class ServiceRows:
                 )
             )
             for position, (model, version) in enumerate(new.models):
-                self._require_model(connection, model, version)
+                require_model(connection, self._database, model, version)
                 connection.execute(
                     sa.insert(revision_models).values(
                         **key, position=position, model=model, version=version
@@ -99,6 +99,26 @@ class ServiceRows:
                 sa.update(services)
                 .where(self._database.mine(services), services.c.name == name)
                 .values(current_revision=number, updated_at=now())
+            )
+
+    def change(
+        self,
+        name: str,
+        *,
+        tags: Mapping[str, str] | None = None,
+        description: str | None = None,
+    ) -> None:
+        """Replaces the tags or the description of a service; None keeps them."""
+        values: dict[str, Any] = {"updated_at": now()}
+        if tags is not None:
+            values["tags"] = dict(tags)
+        if description is not None:
+            values["description"] = description
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(services)
+                .where(self._database.mine(services), services.c.name == name)
+                .values(**values)
             )
 
     def mark(
@@ -175,13 +195,6 @@ class ServiceRows:
         }
         statement = upsert(connection, services, first, changes)
         return int(connection.scalar(statement.returning(services.c.last_revision)) or 0)
-
-    def _require_model(self, connection: sa.Connection, name: str, version: int) -> None:
-        query = sa.select(models.c.version).where(
-            self._database.mine(models), models.c.name == name, models.c.version == version
-        )
-        if connection.scalar(query.with_for_update(key_share=True, read=True)) is None:
-            raise NotFoundError("model", f"{name}:{version}", hint="It was deleted meanwhile.")
 
     def _require_revision(self, connection: sa.Connection, name: str, number: int) -> None:
         query = sa.select(revisions.c.number).where(

@@ -8,14 +8,24 @@ import sqlalchemy as sa
 
 from brygga.errors import InUseError
 from brygga.store.database import Database, insert_once, now, transaction
+from brygga.store.document_rows import DocumentRows
 from brygga.store.engine import make_engine, parse_url
 from brygga.store.environment_rows import EnvironmentRows
+from brygga.store.image_rows import ImageRows
 from brygga.store.lock_rows import LockRows
 from brygga.store.model_rows import ModelRows
 from brygga.store.rows import WorkspaceKey
+from brygga.store.run_rows import RunRows
 from brygga.store.schema import ensure_schema
 from brygga.store.service_rows import ServiceRows
-from brygga.store.tables import model_files, revisions, services, workspaces
+from brygga.store.tables import (
+    images,
+    model_files,
+    revisions,
+    run_files,
+    services,
+    workspaces,
+)
 
 
 class Store:
@@ -31,21 +41,30 @@ class Store:
         self.locks = LockRows(database)
         self.environments = EnvironmentRows(database)
         self.services = ServiceRows(database)
+        self.runs = RunRows(database)
+        self.documents = DocumentRows(database)
+        self.images = ImageRows(database)
 
     def blobs_in_use(self, digests: Collection[str]) -> set[str]:
-        """Which of these contents a model or a kept revision names."""
+        """Which of these contents a model, a kept revision, an image or a run names."""
         mine = self._database.mine
-        bundle = sa.cast(revisions.c.bundle, sa.Text)
         in_use = set()
         with self._database.reading() as connection:
             for digest in digests:
                 by_model = sa.select(model_files.c.sha256).where(
                     mine(model_files), model_files.c.sha256 == digest
                 )
-                by_revision = sa.select(revisions.c.number).where(
-                    mine(revisions), bundle.contains(digest)
+                by_bundle = [
+                    sa.select(table.c.bundle_digest)
+                    .where(mine(table), sa.cast(table.c.bundle, sa.Text).contains(digest))
+                    .exists()
+                    for table in (revisions, images)
+                ]
+                by_run = sa.select(run_files.c.sha256).where(
+                    mine(run_files), run_files.c.sha256 == digest
                 )
-                if connection.scalar(sa.select(by_model.exists() | by_revision.exists())):
+                used = sa.or_(by_model.exists(), by_run.exists(), *by_bundle)
+                if connection.scalar(sa.select(used)):
                     in_use.add(digest)
         return in_use
 
@@ -61,6 +80,8 @@ class Store:
             if names:
                 users = [f"the service {name!r}" for name in names]
                 raise InUseError("workspace", self.workspace.name, users)
+            # Before the models, which they hold.
+            connection.execute(sa.delete(images).where(self._database.mine(images)))
             connection.execute(
                 sa.delete(workspaces).where(workspaces.c.id == self._database.workspace_id)
             )

@@ -213,3 +213,124 @@ revision_models = sa.Table(
     ),
     sa.Index(None, "workspace_id", "model", "version"),
 )
+
+
+def _run_key() -> list[sa.schema.SchemaItem]:
+    return [
+        _workspace_id(),
+        sa.Column("run", sa.Text, primary_key=True),
+    ]
+
+
+def _of_a_run() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["workspace_id", "run"], ["runs.workspace_id", "runs.id"], ondelete="CASCADE"
+    )
+
+
+# Small JSON documents that a layer above keeps under a kind and a name of its own.
+documents = sa.Table(
+    "documents",
+    metadata,
+    _workspace_id(),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+experiments = sa.Table(
+    "experiments",
+    metadata,
+    _workspace_id(),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("archived_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _workspace_id(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("experiment", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("parent", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("properties", sa.JSON, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "experiment"],
+        ["experiments.workspace_id", "experiments.name"],
+        ondelete="CASCADE",
+    ),
+)
+
+run_metrics = sa.Table(
+    "run_metrics",
+    metadata,
+    *_run_key(),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("step", sa.Integer),
+    _of_a_run(),
+)
+
+run_files = sa.Table(
+    "run_files",
+    metadata,
+    *_run_key(),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    _of_a_run(),
+    sa.Index(None, "workspace_id", "sha256"),
+)
+
+images = sa.Table(
+    "images",
+    metadata,
+    _workspace_id(),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("bundle", sa.JSON, nullable=False),
+    sa.Column("bundle_digest", sa.Text, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("properties", sa.JSON, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Index(None, "workspace_id", "bundle_digest"),
+)
+
+# As for revisions: a model in an image cannot be deleted.
+image_models = sa.Table(
+    "image_models",
+    metadata,
+    _workspace_id(),
+    sa.Column("image", sa.Text, primary_key=True),
+    sa.Column("image_version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "image", "image_version"],
+        ["images.workspace_id", "images.name", "images.version"],
+        ondelete="CASCADE",
+    ),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "model", "version"],
+        ["models.workspace_id", "models.name", "models.version"],
+    ),
+    sa.Index(None, "workspace_id", "model", "version"),
+)

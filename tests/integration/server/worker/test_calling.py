@@ -33,8 +33,6 @@ def fail(error):
     raise error
 """
 
-GENERIC = "cannot be encoded"
-
 
 def ask(worker: Worker, code: str) -> Reply:
     return worker.ask(body(1, code))[0]

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.worker import Worker, body
+from support.worker import Worker, body, start_config, started
 
 from brygga_server.worker import frames
 
@@ -125,7 +125,7 @@ PARENT = """
 import os, socket, subprocess, sys
 sys.path[:0] = sys.argv[1:3]
 from pathlib import Path
-from support.worker import Worker, body, start_config
+from support.worker import Worker, body, start_config, started, start_config
 from brygga_server.worker import frames
 worker = Worker(start_config(Path(sys.argv[3])))
 worker.ready()
@@ -188,6 +188,7 @@ def test_v1s_lines_come_in_v1s_order(start: StartWorker) -> None:
     worker.ready()
     worker.ask(body(1, "x"))
     texts = [line.split(" - ", 1)[1] for line in worker.log().splitlines()]
+    assert texts.pop(0) == "Starting up app insights client"
     assert texts[0].startswith("Found user script at")
     assert texts[1:4] == [
         "run() is not decorated. Server will invoke it with the input in JSON string.",
@@ -232,3 +233,49 @@ def test_a_crash_in_c_code_leaves_the_stack_in_the_log(start: StartWorker) -> No
     assert worker.running()[0] == 9
     assert "Segmentation fault" in worker.log()
     assert "score.py" in worker.log()
+
+
+LOGGING = {
+    "version": 1,
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f"}
+    },
+    "formatters": {
+        "f": {
+            "class": "azureml_inference_server_http.log_config.AMLLogFormatter",
+            "format": "MINE %(name)s %(message)s",
+        }
+    },
+    "loggers": {"azmlinfsrv": {"level": "INFO", "handlers": ["out"], "propagate": False}},
+}
+
+
+def test_the_scripts_own_logging_configuration_is_used(start: StartWorker, tmp_path: Path) -> None:
+    (tmp_path / "logging.json").write_text(json.dumps(LOGGING))
+    worker = start("def init(): print('hi')\ndef run(d): return d\n")
+    worker.ready()
+    assert "MINE azmlinfsrv.print hi" in worker.log()
+    assert "MINE azmlinfsrv Loaded logging config from" in worker.log()
+
+
+def test_a_broken_logging_configuration_is_told(start: StartWorker, tmp_path: Path) -> None:
+    (tmp_path / "logging.json").write_text("{")
+    worker = start(SCRIPT)
+    worker.ready()
+    assert "logging.json is not used" in worker.log()
+
+
+def test_folders_that_are_not_there_are_told(tmp_path: Path) -> None:
+    with started(start_config(tmp_path / "nowhere")) as worker:
+        kind, told = worker.greeting()
+    assert kind == frames.FAILED
+    assert told["cause"] == "settings_invalid"
+    assert "nowhere" in told["message"]
+
+
+def test_the_old_limit_of_open_files_comes_back(start: StartWorker) -> None:
+    script = "import resource\ndef init(): pass\n"
+    script += "def run(d): return resource.getrlimit(resource.RLIMIT_NOFILE)[0]\n"
+    worker = start(script, open_files=333)
+    worker.ready()
+    assert bytes(worker.ask(body(1, ""))[0].body) == b"333"

@@ -9,21 +9,20 @@ lies in it is reached through the one private package name `_brygga_worker`.
 
 import os
 import sys
+from types import ModuleType
 
 PACKAGE = "_brygga_worker"
 
 
 def _register_package(folder: str) -> None:
-    from importlib.util import module_from_spec, spec_from_file_location
+    # importlib.util would do the same, and costs more to import than all that is done here.
+    from importlib.machinery import ModuleSpec
 
-    spec = spec_from_file_location(
-        PACKAGE, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
-    )
-    if spec is None or spec.loader is None:
-        raise ImportError("%s is not a package folder" % folder)
-    module = module_from_spec(spec)
+    module = ModuleType(PACKAGE)
+    module.__path__ = [folder]
+    module.__spec__ = ModuleSpec(PACKAGE, None, is_package=True)
+    module.__spec__.submodule_search_locations = [folder]
     sys.modules[PACKAGE] = module
-    spec.loader.exec_module(module)
 
 
 def main() -> int:

@@ -30,13 +30,20 @@ class Caller:
         self._log = log
 
     def call(self, request: Request) -> Answer:
-        """Answer one request. Nothing that user code does makes this raise."""
+        """Answer one request. Nothing that user code does makes this raise.
+
+        Raises `FrameError` where the front's own part of the request is garbage.
+        """
         try:
             arguments = self._parse(request)
         except inputs.BadInputError as error:
             return _refused(request.id, frames.BAD_INPUT, error)
         except inputs.MediaTypeError as error:
             return _refused(request.id, frames.UNSUPPORTED_MEDIA, error)
+        except (KeyError, TypeError, ValueError) as error:
+            # No user code has run: the front has sent what it should not have.
+            message = "request %d cannot be read: %s" % (request.id, diagnosis.describe(error))
+            raise frames.FrameError(message) from error
         started = perf_counter_ns()
         try:
             result = self._run(**arguments)

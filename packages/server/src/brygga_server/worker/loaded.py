@@ -20,6 +20,8 @@ class Loaded:
         """Load the script and run its init(); a failure is logged and raised as `ScriptError`."""
         self.config = config
         self.log = log
+        if config.v1:
+            log.info(logs.SERVER, "Starting up app insights client")
         try:
             self.script = script.load(config, log)
             self.contract = contract.read(self.script, config, log)

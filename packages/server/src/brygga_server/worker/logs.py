@@ -30,6 +30,7 @@ class Log:
         self._fd = fd
         self._as_json = as_json
         self._threshold = LEVELS.get(level.upper(), LEVELS["INFO"])
+        self._logging: Any = None  # the module, where the user has configured it
         self.current = threading.local()  # .request_id: what this thread works on
 
     def debug(self, name: str, message: str) -> None:
@@ -50,8 +51,17 @@ class Log:
 
     def write(self, level: str, name: str, message: str) -> None:
         """One line, or one record of several lines; never raises."""
-        if LEVELS[level] >= self._threshold:
+        if self._logging is not None:
+            self._logging.getLogger(name).log(LEVELS[level], "%s", message)
+        elif LEVELS[level] >= self._threshold:
             self._emit(self._format(level, name, message))
+
+    def follow(self, files: Iterable[str]) -> None:
+        """Hand all lines to the standard `logging` from now on, if one of `files` configures it."""
+        for file in files:
+            if os.path.isfile(file):
+                self._logging = _configured(file, self)
+                return
 
     def _format(self, level: str, name: str, message: str) -> str:
         now = time.time()
@@ -167,6 +177,20 @@ class _Bytes(io.RawIOBase):
     def write(self, data: Any) -> int:
         self._stream.write(bytes(data).decode("utf-8", "backslashreplace"))
         return len(data)
+
+
+def _configured(file: str, log: Log) -> Any:
+    """The `logging` module with the user's configuration, None where that cannot be used."""
+    import logging.config
+
+    try:
+        with open(file, encoding="utf-8") as content:
+            logging.config.dictConfig(json.load(content))
+    except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
+        log.warning(SERVER, "%s is not used: %s" % (file, error))
+        return None
+    logging.getLogger(SERVER).info("Loaded logging config from %s", file)
+    return logging
 
 
 def capture(log: Log) -> LogStream:

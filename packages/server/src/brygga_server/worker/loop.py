@@ -58,7 +58,7 @@ class Runner:
         self._progress.start(request.id)
 
     def _deliver(self, answer: Answer) -> None:
-        self._send(frames.encode_replies([answer.reply]))
+        self._send(frames.encode_reply(answer.reply))
         if answer.rest is not None:
             self._stream(answer)
         self._end_line()

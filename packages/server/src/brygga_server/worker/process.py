@@ -10,22 +10,31 @@ from typing import Any, Callable, Dict, List
 
 from . import logs
 from .config import Config
+from .diagnosis import Diagnosis, ScriptError
 from .shims import finder
 
 _PR_SET_PDEATHSIG = 1
 
 
 def prepare(config: Config, log: logs.Log) -> logs.LogStream:
-    """Make this process what a script expects; the stream in the place of stdout is returned."""
-    _restore_open_files(config)
-    os.chdir(config.app_root)
-    os.environ.update(config.environment)
-    os.environ.update(_secrets(config))
-    os.environ.update(_names(config))
+    """Make this process what a script expects; the stream in the place of stdout is returned.
+
+    Raises `ScriptError` where the folders of `config` cannot be used.
+    """
+    try:
+        _restore_open_files(config)
+        os.chdir(config.app_root)
+        os.environ.update(config.environment)
+        os.environ.update(_secrets(config))
+        os.environ.update(_names(config))
+    except (OSError, ValueError) as error:
+        message = "The worker cannot be set up: %s" % error
+        raise ScriptError(Diagnosis("settings_invalid", message)) from error
     sys.path[:] = _paths(config) + sys.path
     finder.install()
     # A crash in C code leaves the Python stack in the log.
     faulthandler.enable(2)
+    log.follow(_logging_files(config))
     return logs.capture(log)
 
 
@@ -79,6 +88,14 @@ def _names(config: Config) -> Dict[str, str]:
         "AZUREML_SOURCE_DIRECTORY": config.source_directory,
     }
     return {name: value for name, value in names.items() if value}
+
+
+def _logging_files(config: Config) -> List[str]:
+    """Where a script's own configuration of `logging` may lie."""
+    folders = [config.app_root]
+    if config.entry_script:
+        folders.append(os.path.dirname(os.path.join(config.app_root, config.entry_script)))
+    return [os.path.join(folder, "logging.json") for folder in folders]
 
 
 def _paths(config: Config) -> List[str]:

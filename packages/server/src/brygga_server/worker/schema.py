@@ -89,7 +89,11 @@ def _declarations(run: Callable[..., Any]) -> Iterator[Tuple[str, Any, bool]]:
     for layer in layers:
         found = _closure(getattr(layer, "_self_wrapper", layer))
         if "param_name" in found and found.get("convert_to_provided_type", True):
-            yield found["param_name"], found.get("param_type"), bool(found.get("optional"))
+            optional = bool(found.get("optional"))
+            # wrapt's wrapper: there optional arguments are asked for their truth, arrays have none.
+            foreign = hasattr(layer, "_self_wrapper")
+            type_ = None if optional and foreign else found.get("param_type")
+            yield found["param_name"], type_, optional
 
 
 def _closure(function: Any) -> Dict[str, Any]:

@@ -24,8 +24,8 @@ def main(socket_fd: int, progress_fd: int) -> int:
     try:
         config = _receive_start(link)
         log = logs.Log(as_json=config.log_format == "json", level=config.log_level)
-        stdout = process.prepare(config, log)
         try:
+            stdout = process.prepare(config, log)
             loaded = Loaded(config, log)
         except ScriptError as error:
             link.write(_frame(frames.FAILED, error.diagnosis.to_dict()))

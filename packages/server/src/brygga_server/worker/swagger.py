@@ -29,8 +29,13 @@ def documents(run: Callable[..., Any], config: Config, log: logs.Log) -> Dict[st
         document = _users_own(version, config, log)
         if document is None and version in found.versions:
             document = _generate(version, found, config)
-        if document is not None:
+        if document is None:
+            continue
+        try:
             texts[version] = json.dumps(document)
+        except (TypeError, ValueError) as error:
+            text = "The schema of run() is not JSON, there is no document of version [%s]: %s"
+            log.warning(logs.SWAGGER, text % (version, error))
     _announce(list(texts), log)
     return texts
 

@@ -2,11 +2,11 @@
 
 import os
 import sys
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
 from types import ModuleType
 from typing import Dict, Optional, Sequence
+
+from ..sources import spec_from_file
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -24,6 +24,7 @@ _FILES: Dict[str, str] = {
     "azureml_inference_server_http.api": "namespace/__init__.py",
     "azureml_inference_server_http.api.aml_request": "aml_request.py",
     "azureml_inference_server_http.api.aml_response": "aml_response.py",
+    "azureml_inference_server_http.log_config": "log_config.py",
     "inference_schema": "inference_schema/__init__.py",
     "sklearn.externals": "namespace/__init__.py",
     "sklearn.externals.joblib": "sklearn_externals_joblib.py",
@@ -32,7 +33,7 @@ _FILES: Dict[str, str] = {
 _SCHEMA = "inference_schema."
 
 
-class ShimFinder(MetaPathFinder):
+class ShimFinder:
     """Finds exactly the names above, and the modules of our own `inference_schema`."""
 
     def find_spec(
@@ -46,8 +47,8 @@ class ShimFinder(MetaPathFinder):
         if name is None:
             return None
         file = os.path.join(_HERE, *name.split("/"))
-        folder = [os.path.dirname(file)] if name.endswith("/__init__.py") else None
-        return spec_from_file_location(fullname, file, submodule_search_locations=folder)
+        folder = os.path.dirname(file) if name.endswith("/__init__.py") else None
+        return spec_from_file(fullname, file, folder)
 
 
 def install() -> None:

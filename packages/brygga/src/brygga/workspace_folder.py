@@ -6,9 +6,9 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Self
 
 from brygga.errors import StoreError
@@ -87,9 +87,8 @@ class WorkspaceFolder:
 
     def make(self) -> None:
         """Makes the folder. It counts as a workspace once it is marked by `mark`."""
+        self._sweep()
         try:
-            for leftover in self.path.parent.glob(f"{_DISCARDED}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error) from error
@@ -107,16 +106,18 @@ class WorkspaceFolder:
     def remove(self) -> None:
         """Removes all of it; idempotent. The workspace is gone at once, its files soon after."""
         try:
-            doomed = Path(tempfile.mkdtemp(dir=self.path.parent, prefix=_DISCARDED))
-            try:
-                self.path.rename(doomed / self.path.name)
-            except FileNotFoundError:
-                pass
-            finally:
-                # What cannot be removed now is tried again when the next workspace is made.
-                shutil.rmtree(doomed, ignore_errors=True)
+            self.path.rename(self.path.with_name(_DISCARDED + token_hex(8)))
+        except FileNotFoundError:
+            pass
         except OSError as error:
             raise _unwritable(self.path, error) from error
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Removes what was discarded, also by those that were killed before they had removed it."""
+        for discarded in self.path.parent.glob(f"{_DISCARDED}*"):
+            # What cannot be removed now is tried again by the next.
+            shutil.rmtree(discarded, ignore_errors=True)
 
     @property
     def _file(self) -> Path:

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from support.command import Command, command
+from support.command import Command, command, environments
 
-__all__ = ["command"]
+__all__ = ["command", "environments"]
 
 EXAMPLE = Path(__file__).parents[2] / "examples/mnist"
 
@@ -101,16 +101,15 @@ def test_service_outlives_the_command_and_wants_its_key(files: Command) -> None:
 
 def test_following_the_log_sees_what_is_added_and_ends_with_ctrl_c(files: Command) -> None:
     files(*DEPLOY)
-    following = files.start("service", "logs", "adder", "-f", "-n", "0")
-    try:
+    with files.start("service", "logs", "adder", "-f", "-n", "0") as following:
         assert following.stdout is not None
-        files("service", "run", "adder", "--input", "rows.json")
-        assert "/score" in following.stdout.readline()
-        following.send_signal(signal.SIGINT)
-        _, complaint = following.communicate(timeout=10)
-    finally:
-        following.kill()
-        following.wait()
+        try:
+            files("service", "run", "adder", "--input", "rows.json")
+            assert "/score" in following.stdout.readline()
+            following.send_signal(signal.SIGINT)
+            _, complaint = following.communicate(timeout=10)
+        finally:
+            following.kill()
     assert following.returncode == 130
     assert "The service goes on." in complaint
     files("service", "delete", "adder")

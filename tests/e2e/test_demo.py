@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.command import Command, command
+from support.command import Command, command, environments
 
 from brygga.demo.data import mnist
 from brygga.workspace import Workspace
 
-__all__ = ["command"]
+__all__ = ["command", "environments"]
 
 MNIST = Path(__file__).parents[3] / "shared/data/mnist"
 
@@ -59,15 +59,14 @@ def test_second_demo_replaces_a_kept_one(command: Command) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("step", ["[3/7]", "[5/7]"])
 def test_interrupted_demo_leaves_nothing(command: Command, how: signal.Signals, step: str) -> None:
-    running = command.start("demo")
-    try:
+    with command.start("demo") as running:
         assert running.stdout is not None
-        assert any(line.startswith(step) for line in running.stdout)
-        running.send_signal(how)
-        _, complaint = running.communicate(timeout=60)
-    finally:
-        running.kill()
-        running.wait()
+        try:
+            assert any(line.startswith(step) for line in running.stdout)
+            running.send_signal(how)
+            _, complaint = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert complaint.splitlines()[-1].startswith("Interrupted.")
     assert_nothing_is_left(command)

@@ -109,11 +109,19 @@ def _of(pid: Path, folder: str) -> str | None:
     return line if any(folder in place for place in places) else None
 
 
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Realised environments, which the homes of all tests share: making them takes seconds."""
+    return tmp_path_factory.mktemp("environments")
+
+
 @pytest.fixture
-def command(tmp_path: Path) -> Iterator[Command]:
+def command(tmp_path: Path, environments: Path) -> Iterator[Command]:
     """The command; whatever services a failed test has left are deleted."""
     runtime = Path(tempfile.mkdtemp(prefix="b-"))
     made = Command(tmp_path, runtime)
+    made.home.mkdir()
+    (made.home / "environments").symlink_to(environments)
     try:
         yield made
     finally:

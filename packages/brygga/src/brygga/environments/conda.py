@@ -92,13 +92,14 @@ def _document(path: Path) -> dict[str, object]:
         raise InvalidInputError(f"The conda file {path} is larger than 256 KiB.")
     try:
         _check_shape(path, content)
-        document = yaml.safe_load(content)
+        # Nothing is constructed but texts, lists and mappings: `name: 3.10` stays `3.10`.
+        document = yaml.load(content, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInputError(
             f"The conda file {path} is not YAML: {' '.join(str(error).split())}",
             hint="Look at that line: a missing colon, a tab, or a quote that is not closed.",
         ) from error
-    if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
+    if not isinstance(document, dict):
         raise InvalidInputError(
             f"The conda file {path} holds no keys.",
             hint="It needs at least `dependencies:` and a list below it.",
@@ -113,13 +114,18 @@ def _document(path: Path) -> dict[str, object]:
 
 
 def _check_shape(path: Path, content: bytes) -> None:
-    """Refuses what would take long to load: deep nesting, and aliases, which multiply."""
+    """Refuses what no conda file needs: deep nesting, aliases, which multiply, and types."""
     depth = 0
-    for event in yaml.parse(content, Loader=yaml.SafeLoader):
+    for event in yaml.parse(content, Loader=yaml.BaseLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
-            what = "aliases" if isinstance(event, yaml.AliasEvent) else "too many levels"
+        what = (
+            "too many levels" if depth > _DEEPEST
+            else "aliases" if isinstance(event, yaml.AliasEvent)
+            else "types" if getattr(event, "tag", None) is not None
+            else None
+        )  # fmt: skip
+        if what:
             raise InvalidInputError(
                 f"The conda file {path} has {what}, which conda files do not need.",
                 hint="Write a plain list of dependencies.",
@@ -128,9 +134,9 @@ def _check_shape(path: Path, content: bytes) -> None:
 
 def _name(path: Path, document: dict[str, object]) -> str | None:
     name = document.get("name")
-    if name is not None and not isinstance(name, (str, int, float)):
+    if name is not None and not isinstance(name, str):
         raise InvalidInputError(f"The name in the conda file {path} is not a text.")
-    return None if name is None else str(name)
+    return name or None
 
 
 def _dependencies(path: Path, document: dict[str, object]) -> Iterator[str | dict[str, object]]:
@@ -159,7 +165,7 @@ def _dependencies(path: Path, document: dict[str, object]) -> Iterator[str | dic
 
 def _pip_lines(path: Path, section: dict[str, object]) -> list[str]:
     lines = section["pip"]
-    if lines is None:
+    if lines == "":
         return []
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise InvalidInputError(

@@ -28,6 +28,7 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile("^\\s*(error:|cause:|\u00d7|\u2570\u2500\u25b6|\u251c\u2500\u25b6|\u2502)\\s?")
+_FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _HASH = re.compile(r"hash mismatch", re.IGNORECASE)
 
 
@@ -54,11 +55,20 @@ def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()
         explanation, _, hint = text.partition("\nhint:")
         _, _, reason = explanation.partition("\n")
         return ResolutionError(reason.strip() or explanation, hint=" ".join(hint.split()))
+    return _not_installed(text)
+
+
+def _not_installed(text: str) -> PackagingError:
     if _UNREACHABLE.search(text):
         return PackageIndexError(
             f"The package index cannot be reached:\n{text}",
             hint="Look at the network and at the address of the index "
             "(--index-url in the file, UV_DEFAULT_INDEX, or pip's configuration).",
+        )
+    if _FULL.search(text):
+        return PackagingError(
+            f"There is no room for the packages:\n{text}",
+            hint="Make room, or move BRYGGA_HOME and UV_CACHE_DIR to a larger disk.",
         )
     if _HASH.search(text):
         return PackagingError(
@@ -73,7 +83,16 @@ def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()
 def cleaned(complaint: str) -> str:
     """The resolver's words without the marks it draws for terminals."""
     lines = [line for line in complaint.splitlines() if not line.startswith("warning:")]
-    return textwrap.dedent("\n".join(_PREFIX.sub("", line) for line in lines)).strip()
+    blocks: list[list[str]] = []
+    for line in lines:
+        if not blocks or _PREFIX.match(line) or not line.startswith(" "):
+            blocks.append([_PREFIX.sub("", line).strip()])
+        else:
+            blocks[-1].append(line)
+    return "\n".join(
+        "\n".join([first, textwrap.dedent("\n".join(rest))] if rest else [first])
+        for first, *rest in blocks
+    ).strip()
 
 
 def near_names(name: str, installed: Iterable[str] = ()) -> list[str]:

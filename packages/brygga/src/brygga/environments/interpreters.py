@@ -175,7 +175,8 @@ def check_version(version: str) -> str:
 
 def found_versions() -> Sequence[str]:
     """The versions on this machine as X.Y.Z, newest first."""
-    result = run_uv("python", "list", "--only-installed", "--output-format", "json")
+    listing = ("python", "list", "--only-installed", "--output-format", "json")
+    result = run_uv(*listing, variables={"UV_PYTHON_DOWNLOADS": "never"}, quiet=False)
     if not result.ok:
         return (calling().version,)
     rows = [r for r in json.loads(result.output) if r["implementation"] == "cpython"]

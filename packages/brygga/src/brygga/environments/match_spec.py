@@ -22,29 +22,45 @@ _OPERATOR = re.compile(r"(===|==|!=|<=|>=|~=|<|>|=)?\s*(.+)")
 
 @dataclass(frozen=True)
 class MatchSpec:
-    """A package by conda's name, and the versions that fit as a PEP 440 specifier."""
+    """A package by conda's name, and what was said of its version.
+
+    Attributes:
+        text: As it was written, and `where`.
+        constraint: Of the version, in conda's words; builds and channels are left out.
+    """
 
     name: str
-    versions: SpecifierSet
+    constraint: str
+    text: str
+    where: str
 
     @classmethod
     def parse(cls, text: str, where: str) -> MatchSpec:
-        """Reads one line of a conda file's dependencies; builds and channels are left out.
+        """Reads one line of a conda file's dependencies.
 
         Raises:
-            InvalidInputError: it cannot be translated.
+            InvalidInputError: it is none.
         """
         match = _SPEC.fullmatch(text.strip())
         if match is None:
             raise _unusable(where, text)
-        rest = match["rest"] or ""
+        constraint = match["rest"] or ""
         if match["brackets"] is not None:
             inside = _IN_BRACKETS.search(match["brackets"])
-            rest = inside[1] if inside else ""
+            constraint = inside[1] if inside else ""
+        return cls(match["name"].lower(), constraint.strip(), text, where)
+
+    @property
+    def versions(self) -> SpecifierSet:
+        """The versions that fit, in the words of PEP 440.
+
+        Raises:
+            InvalidInputError: they cannot be said in them.
+        """
         try:
-            return cls(match["name"].lower(), _translated(rest.strip()))
+            return _translated(self.constraint)
         except InvalidSpecifier as error:
-            raise _unusable(where, text) from error
+            raise _unusable(self.where, self.text) from error
 
 
 def _translated(versions: str) -> SpecifierSet:

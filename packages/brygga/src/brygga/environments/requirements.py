@@ -140,6 +140,8 @@ class _Reader:
     def line(self, line: str, where: str) -> None:
         """Takes one line; `where` names its place."""
         line = _COMMENT.sub("", line).strip()
+        if "\0" in line:
+            raise _unusable(where, line, "it has a null byte")
         if line.startswith("-"):
             self._options(line, where)
         elif line:
@@ -220,7 +222,8 @@ class _Reader:
     def _local(self, line: str, where: str) -> str | None:
         """The absolute path (and extras) that a line names; None where it names a package."""
         try:
-            parsed = Requirement(line)
+            # The file name of a wheel looks like the name of a package.
+            parsed = Requirement(line if not line.endswith(".whl") or "@" in line else "./")
         except InvalidRequirement:
             match = _LOCAL.fullmatch(line)
             text, extras = (match["path"], match["extras"] or "") if match else (line, "")
@@ -229,10 +232,15 @@ class _Reader:
             extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
             if text.startswith("file:") and parsed.marker:
                 raise _unusable(where, line, "a marker cannot go with a path")
-        path = _as_path(text, self._folder)
+        try:
+            path = _as_path(text, self._folder)
+            usable = path and (path.is_dir() or (path.is_file() and path.suffix == ".whl"))
+        except (OSError, ValueError, RuntimeError) as error:
+            # A name too long, a null byte, the home folder of nobody.
+            raise _unusable(where, line, str(error)) from error
         if path is None:
             return None
-        if not (path.is_dir() or (path.is_file() and path.suffix == ".whl")):
+        if not usable:
             raise _unusable(where, line, f"{path} is neither a wheel nor a source folder")
         return f"{path}{extras.replace(' ', '')}"
 

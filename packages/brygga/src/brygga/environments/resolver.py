@@ -16,14 +16,14 @@ from brygga.environments import probe
 from brygga.environments.environment import Environment
 from brygga.environments.explain import explain
 from brygga.environments.interpreters import Interpreter, Interpreters, calling, probed
-from brygga.environments.lock import Lock, LockTexts, save_lock
+from brygga.environments.lock import Lock, LockTexts, get_lock, save_lock
 from brygga.environments.machine_index import machine_index
 from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import PackagingError
 
-_LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>[^\n]*(?:\\\n[^\n]*)*)", re.MULTILINE)
+_LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
 _HASH = re.compile(r"\s*--hash=(\S+)")
 
 
@@ -40,6 +40,7 @@ class Resolver:
         self._locks = locks
         self._interpreters = interpreters
         self._wheels = WheelFolder(home)
+        self._resolved: dict[str, Lock] = {}
 
     def resolve(
         self, environment: Environment, progress: Progress = silent, *, refresh: bool = False
@@ -65,12 +66,27 @@ class Resolver:
         key = _key(taken, interpreter)
         stored = None if refresh else self._locks.find(key)
         if stored is not None:
-            return Lock.read(stored, index=environment.index)
+            return self._kept(Lock.read(stored, index=environment.index))
         progress(f"Locking {len(taken.packages)} packages for Python {interpreter.minor}")
         for name in environment.dropped:
             progress(f"  {name}: left out, the service has what is needed of it")
         lock = self._compile(taken, interpreter)
         save_lock(self._locks, key, lock)
+        return self._kept(lock)
+
+    def get(self, digest: str) -> Lock:
+        """The lock of that digest.
+
+        One that was resolved here still knows the credentials its index was given with; a stored
+        one never does.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return self._resolved.get(digest) or get_lock(self._locks, digest)
+
+    def _kept(self, lock: Lock) -> Lock:
+        self._resolved[lock.digest] = lock
         return lock
 
     def _interpreter(self, environment: Environment, progress: Progress) -> Interpreter:

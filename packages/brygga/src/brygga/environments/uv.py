@@ -49,7 +49,7 @@ def run_uv(
     *arguments: str,
     index: IndexOptions | None = None,
     variables: Mapping[str, str] | None = None,
-    given: str | None = None,
+    quiet: bool = True,
 ) -> UvResult:
     """Runs uv to its end.
 
@@ -59,7 +59,7 @@ def run_uv(
         index: Where packages come from, on top of what this machine is set to; None for commands
             that ask no index.
         variables: Further environment variables.
-        given: Its stdin.
+        quiet: Without lists it would print, and without what is not an error.
 
     Raises:
         PackagingError: uv cannot be started.
@@ -73,8 +73,8 @@ def run_uv(
     with tempfile.TemporaryDirectory(prefix="brygga-uv-") as folder:
         try:
             done = subprocess.run(
-                [_binary(), "--quiet", "--no-progress", *arguments],
-                input=given or "",
+                [_binary(), *(["--quiet"] if quiet else []), "--no-progress", *arguments],
+                stdin=subprocess.DEVNULL,
                 cwd=folder,
                 env=environment,
                 capture_output=True,

@@ -34,8 +34,14 @@ def serve(settings: Settings, *, reload: bool = False, file: str | None = None) 
         reload: Start a new generation when a source file changes.
         file: Where the configuration of the generation that serves is kept.
     """
+    from brygga_server.front.keys import Keys
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 
+    try:
+        Keys.load(settings.keys_file)
+    except SettingsError as error:
+        print(f"brygga-server: {error}", file=sys.stderr)
+        return 2 if settings.profile == "native" else 3
     try:
         first = spawn(settings, blas_threads(settings, wanted_workers(settings)))
     except SpawnError:

@@ -60,7 +60,22 @@ def test_a_revision_that_was_ready_once_is_never_given_up(tmp_path: Path) -> Non
     settings: dict[str, object] = {"status_file": str(tmp_path / "status.json"), "revision": 4}
     with Server(tmp_path, "import os\nos._exit(5)\n", settings) as server:
         poll(lambda: "next try in 0.5 s" in server.output(), "a growing pause")
+        assert status_of(tmp_path)["state"] == "unready"
         assert server.process.poll() is None
+
+
+def test_a_service_without_a_living_worker_says_so(tmp_path: Path) -> None:
+    script = ECHO.replace("pass", "open('once', 'x')")  # a second start fails
+    settings: dict[str, object] = {"status_file": str(tmp_path / "status.json")}
+    with Server(tmp_path, script, settings) as server:
+        server.wait_ready()
+        os.kill(server.workers()[0], signal.SIGKILL)
+        poll(lambda: status_of(tmp_path)["state"] == "unready", "it says so")
+        assert server.call(path="/ready").status == 503
+        assert server.call(path="/").status == 200
+        (tmp_path / "once").unlink()
+        poll(lambda: status_of(tmp_path)["state"] == "ready", "it comes back")
+        assert status_of(tmp_path)["diagnosis"] is None
 
 
 def test_init_that_takes_too_long(tmp_path: Path) -> None:
@@ -283,6 +298,6 @@ def test_ten_thousand_idle_connections(tmp_path: Path) -> None:
 def _refused(server: Server) -> bool:
     try:
         server.connect().close()
-    except ConnectionRefusedError:
+    except ConnectionError:  # refused, or reset because it came while the door was closed
         return True
     return False

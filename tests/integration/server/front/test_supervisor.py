@@ -168,3 +168,36 @@ def test_a_plan_that_cannot_be_used(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert b"lacks 'log'" in done.stderr
+
+
+def test_detached_it_has_no_tie_to_its_caller(tmp_path: Path, port: socket.socket) -> None:
+    (tmp_path / "score.py").write_text(SCRIPT)
+    serve, plan = tmp_path / "serve.json", tmp_path / "plan.json"
+    settings = {"app_root": str(tmp_path), "entry_script": "score.py"}
+    serve.write_text(json.dumps({"version": 1, "settings": settings}))
+    fd = port.fileno()
+    plan.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "front": [sys.executable, "-I", "-m", "brygga_server.front", str(serve), str(fd)],
+                "listen_fd": fd,
+                "log": {"path": str(tmp_path / "log"), "max_bytes": 1 << 20, "keep": 2},
+                "lock_file": str(tmp_path / "lock"),
+                "state_file": str(tmp_path / "state.json"),
+            }
+        )
+    )
+    command = [sys.executable, "-I", "-m", "brygga_server.supervisor", "--detach", str(plan)]
+    done = subprocess.run(command, capture_output=True, pass_fds=(fd,), check=False, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    pid = json.loads((tmp_path / "state.json").read_text())["pid"]
+    try:
+        assert os.getsid(pid) == pid
+        poll(lambda: "ready for serving" in (tmp_path / "log").read_text(), "it serves")
+        again = subprocess.run(command, capture_output=True, pass_fds=(fd,), check=False)
+        assert again.returncode == 2
+        assert b"another supervisor" in again.stderr
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        poll(lambda: not Path(f"/proc/{pid}").exists(), "it has ended")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.http_wire import Echo, answers, connect
 
@@ -34,6 +34,7 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[a:b] for a, b in pairwise(at)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(list(ANSWERS)), max_size=8), st.lists(st.integers(0, 900)))
 def test_any_split_gives_the_same_answers(requests: list[bytes], cuts: list[int]) -> None:
     connection, wire = connect(Echo())
@@ -43,6 +44,7 @@ def test_any_split_gives_the_same_answers(requests: list[bytes], cuts: list[int]
     assert not wire.closed
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(list(ANSWERS)), max_size=8), st.lists(st.integers(0, 900)))
 def test_requests_sent_ahead_are_answered_in_order(requests: list[bytes], cuts: list[int]) -> None:
     app = Echo(later=True)
@@ -56,6 +58,7 @@ def test_requests_sent_ahead_are_answered_in_order(requests: list[bytes], cuts: 
     assert wire.reading
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_random_bytes_never_crash(data: bytes) -> None:
     connection, _ = connect(Echo())
@@ -65,6 +68,7 @@ def test_random_bytes_never_crash(data: bytes) -> None:
     connection.connection_lost(None)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_damaged_requests_never_crash(data: st.DataObject) -> None:
     request = bytearray(data.draw(st.sampled_from(list(ANSWERS))) * 2)

@@ -113,8 +113,18 @@ class Generations:
             self._failed(pool)
         elif pool is self._pending and pool.complete:
             self._switch(pool)
+        if pool is self._active and pool.ready and self._status.state == "unready":
+            self._status.become("ready")
         if not pool.workers and pool not in (self._active, self._pending) and pool in self.pools:
             self.pools.remove(pool)
+
+    def lost(self, worker: Worker, why: Diagnosis) -> None:
+        """A worker has ended; where it was the last of a proven revision, this is told."""
+        serving = self._active or self._pending
+        if serving is None or not serving.proven or self._host.draining or serving.failure:
+            return
+        if not serving.ready and worker.ended_for != "resized":
+            self._status.become("unready", worker.diagnosis or why.to_dict())
 
     def stop(self) -> None:
         """Lets every worker finish."""

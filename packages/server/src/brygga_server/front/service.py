@@ -160,6 +160,7 @@ class FrontService:
         if not self.draining and worker.contract:
             self.counters.restarted(diagnosis.cause)
         self.dispatch.lost(worker, diagnosis)
+        self.generations.lost(worker, diagnosis)
 
     def note(self, text: str, level: str = "info") -> None:
         """See `Watcher`."""
@@ -212,17 +213,14 @@ class FrontService:
             **self.status.content(),
             "workers": [
                 {"pid": w.pid, "state": w.state.value, "memory_bytes": w.measure(),
-                 "served": w.served, "in_flight": len(w.in_flight)}
+                 "requests": w.served, "in_flight": len(w.in_flight)}
                 for w in self._all()
             ],
             "in_flight": self.dispatch.in_flight,
             "queue": self._admission.waiting,
-            "limits": {
-                "cpu_cores": self.settings.cpu_cores,
-                "memory_bytes": self.settings.memory_bytes,
-                "queue_size": self.settings.queue_size,
-                "scoring_timeout_ms": self.settings.scoring_timeout_ms,
-            },
+            "limits": "cpu: thread counts; memory: "
+            + ("the front's watch" if self.settings.memory_bytes else "none"),
+            "memory_bytes": resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip
 
     def _all(self) -> list[Worker]:

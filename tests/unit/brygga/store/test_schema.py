@@ -16,11 +16,12 @@ from brygga.store.store import open_store
 from brygga.store.tables import metadata
 from brygga.testing.stores import KEY, a_model
 
-_SECOND = """
+_NEXT = f"{int(HEAD) + 1:04}"
+_LATER = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{new}"
+down_revision = "{head}"
 def upgrade():
     op.create_table("fresh", sa.Column("id", sa.Integer, primary_key=True))
     {more}
@@ -35,7 +36,8 @@ def _definitions(file: Path) -> dict[str, str]:
 
 def _later_migrations(folder: Path, more: str = "") -> Path:
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions/v0002_second.py").write_text(_SECOND.format(more=more))
+    text = _LATER.format(new=_NEXT, head=HEAD, more=more)
+    (folder / f"versions/v{_NEXT}_later.py").write_text(text)
     return folder
 
 
@@ -78,10 +80,10 @@ def test_an_older_database_is_migrated_and_its_copy_kept(database: Path, tmp_pat
     open_store(sqlite_url(database), KEY).models.add(a_model())
     later = _later_migrations(tmp_path / "later")
     engine = make_engine(sqlite_url(database), 1)
-    ensure_schema(engine, migrations=later, head="0002")
-    ensure_schema(engine, migrations=later, head="0002")
+    ensure_schema(engine, migrations=later, head=_NEXT)
+    ensure_schema(engine, migrations=later, head=_NEXT)
     assert "fresh" in _definitions(database)
-    copy = tmp_path / "workspace.db.0001"
+    copy = tmp_path / f"workspace.db.{HEAD}"
     assert "fresh" not in _definitions(copy)
     assert open_store(sqlite_url(copy), KEY).models.versions("m") == (1,)
 
@@ -93,7 +95,7 @@ def test_a_migration_that_fails_changes_nothing(database: Path, tmp_path: Path) 
     )
     engine = make_engine(sqlite_url(database), 1)
     with pytest.raises(StoreError, match="nowhere"):
-        ensure_schema(engine, migrations=later, head="0002")
+        ensure_schema(engine, migrations=later, head=_NEXT)
     assert _definitions(database) == before
     assert open_store(sqlite_url(database), KEY).models.list() == []
 

@@ -196,10 +196,9 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _uv_find(version: str) -> Path | None:
-    result = run_uv(
-        "python", "find", "--system", "--no-project", version,
-        variables={"UV_PYTHON_DOWNLOADS": "never"},
-    )  # fmt: skip
+    # `--system`: an active virtual environment is the caller's, and may be gone tomorrow.
+    find = ("python", "find", "--system", "--no-project", version)
+    result = run_uv(*find, variables={"UV_PYTHON_DOWNLOADS": "never"}, quiet=False)
     return Path(result.output.strip()) if result.ok and result.output.strip() else None
 
 

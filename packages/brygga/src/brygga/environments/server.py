@@ -66,8 +66,7 @@ def realise_server(
         NotFoundError: a release that is neither carried nor kept.
         PackagingError: it cannot be installed.
     """
-    carried = carried_server()
-    release = carried if digest in (None, carried.digest) else _kept(home, digest or "")
+    release = find_server(home, digest)
     recipe = Recipe(
         what="the scoring server",
         digest=release.digest,
@@ -76,10 +75,22 @@ def realise_server(
         index=IndexOptions(),
         alone=release.wheel,
     )
-    folder = home / "servers" / release.digest
-    if not folder.is_dir():
-        _keep(release, folder)
     return realiser.realise_recipe(recipe, progress)
+
+
+def find_server(home: Path, digest: str | None = None) -> ServerRelease:
+    """A release by its digest, the carried one for None; it is kept from then on.
+
+    Raises:
+        NotFoundError: it is neither carried nor kept.
+    """
+    carried = carried_server()
+    if digest not in (None, carried.digest):
+        return _kept(home, digest or "")
+    folder = home / "servers" / carried.digest
+    if not folder.is_dir():
+        _keep(carried, folder)
+    return carried
 
 
 def _release(folder: Path) -> ServerRelease | None:

@@ -144,6 +144,20 @@ def test_responses_pass_as_the_script_made_them(
     assert json.loads(reply.meta) == {"headers": headers}
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AMLResponse('x', 70000)",
+        "AMLResponse('x', 100)",
+        "AMLResponse('x', 200, {'X-A': 'a\\r\\nX-B: b'})",
+        "AMLResponse('x', 200, {'X A': 'a'})",
+        "AMLResponse((part for part in [object()]), 200) and AMLResponse([object()], 200)",
+    ],
+)
+def test_responses_that_http_forbids_are_not_sent(worker: Worker, code: str) -> None:
+    assert ask(worker, code).cause == frames.NOT_ENCODABLE
+
+
 def test_a_response_may_be_streamed(worker: Worker) -> None:
     reply = ask(worker, "AMLResponse((str(i) for i in range(3)), 200)")
     assert reply.flags & frames.STREAMED

@@ -257,6 +257,17 @@ def test_what_a_custom_type_raises_is_a_mismatch(start: StartWorker) -> None:
     assert "'int' object has no attribute 'upper'" in text
 
 
+def test_a_custom_type_may_raise_what_cannot_be_shown(start: StartWorker) -> None:
+    worker = start(
+        TYPED.replace("SAMPLE", "Upper(Text())").replace(
+            "return value.upper()", "raise type('E', (Exception,), {'__str__': lambda s: 1 / 0})()"
+        )
+    )
+    worker.ready()
+    assert worker.ask(body(1, '{"data": 3}'))[0].cause == frames.BAD_INPUT
+    assert worker.ask(body(2, '{"data": 3}'))[0].cause == frames.BAD_INPUT
+
+
 def test_spark_types_are_refused_with_the_reason(start: StartWorker) -> None:
     worker = start(
         """
@@ -337,6 +348,16 @@ def test_joined_requests_run_once_and_get_their_own_rows(start: StartWorker) -> 
     assert bytes(worker.ask(arrays(3, np.array([[99.0, 0]])))[0].body) == b"[3, 1]"
 
 
+def test_async_scripts_may_be_joined(start: StartWorker) -> None:
+    script = BATCHED.replace("def run", "async def run").replace("RESULT", "data[:, 1]")
+    worker = start(script)
+    worker.ready()
+    rows = [np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]
+    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
+    assert [bytes(reply.body) for reply in replies] == [b"[2.0]", b"[4.0]"]
+    assert bytes(worker.ask(arrays(3, np.array([[99.0, 0]])))[0].body) == b"[2, 1]"
+
+
 def test_only_the_guilty_one_of_a_batch_sees_its_error(start: StartWorker) -> None:
     worker = start(BATCHED.replace("RESULT", "data.sum(axis=1)"))
     worker.ready()
@@ -359,6 +380,21 @@ def test_settings_turn_batching_on(start: StartWorker) -> None:
     script = BATCHED.replace("RESULT", "data").replace("@batched(max_rows=32, max_wait_ms=2)", "")
     told = start(script, batch={"max_rows": 8, "max_wait_ms": 1}).ready()
     assert told["batch"] == {"parameter": "data", "max_rows": 8, "max_wait_ms": 1.0}
+
+
+def test_requests_that_are_not_alike_are_run_one_by_one(start: StartWorker) -> None:
+    worker = start(BATCHED.replace("RESULT", "data.sum(axis=1)"))
+    worker.ready()
+    rows = [np.array([[1.0, 2.0]]), np.array([[3, 4]], dtype="i4"), np.array([[5.0]])]
+    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
+    assert [reply.cause for reply in replies] == [frames.OK, frames.OK, frames.BAD_INPUT]
+
+
+def test_batching_excludes_headers(start: StartWorker) -> None:
+    script = BATCHED.replace("run(data)", "run(data, request_headers)")
+    kind, told = start(script.replace("RESULT", "data")).greeting()
+    assert kind == frames.FAILED
+    assert "which each request has of its own" in told["message"]
 
 
 def test_batching_needs_an_array(start: StartWorker) -> None:

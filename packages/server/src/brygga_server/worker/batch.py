@@ -5,11 +5,12 @@ What run() gives back must have a row for each row it was given; anything else, 
 exception, and the requests are run one by one, so that only the guilty one sees the error.
 """
 
+import json
 import sys
 from time import perf_counter_ns
-from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from . import diagnosis, inputs, logs, responses
+from . import asynchronous, diagnosis, inputs, logs, responses
 from .call import Answer, Caller
 from .contract import Contract
 from .frames import Request
@@ -22,7 +23,6 @@ class Joiner:
     def __init__(self, script: Script, contract: Contract, caller: Caller, log: logs.Log) -> None:
         self._run = script.run
         self._parse = inputs.parser(contract)
-        self._parameter = contract.batch.parameter if contract.batch else ""
         self._caller = caller
         self._log = log
         self._possible = contract.batch is not None
@@ -50,6 +50,8 @@ class Joiner:
             rows, arguments = self._join(requests)
             started = perf_counter_ns()
             result = self._run(**arguments)
+            if asynchronous.is_awaitable(result):
+                result = asynchronous.complete(result)
             ended = perf_counter_ns()
             parts = self._split(result, rows)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it will show one by one
@@ -68,14 +70,15 @@ class Joiner:
         ]
 
     def _join(self, requests: Sequence[Request]) -> Tuple[List[int], Any]:
-        import numpy as np
-
-        arguments = self._parse(requests[0])
-        arrays = [arguments[self._parameter]]
-        arrays += [self._parse(request)[self._parameter] for request in requests[1:]]
-        rows = [len(array) for array in arrays]
-        arguments[self._parameter] = np.concatenate(arrays)
-        return rows, arguments
+        """(rows of each request, arguments for all of them)."""
+        rows = _rows(requests)
+        meta = json.loads(requests[0].meta)
+        array = meta["arrays"][0]
+        array["shape"][0] = sum(rows)
+        # One request with all the rows: a single copy, and no array for each of them.
+        together = bytearray().join([request.body for request in requests])
+        whole = requests[0]._replace(meta=json.dumps(meta).encode(), body=together)
+        return rows, self._parse(whole)
 
     def _split(self, result: Any, rows: List[int]) -> Optional[List[Any]]:
         """A part of the result for each request, or None where it has not a row for each row."""
@@ -94,6 +97,25 @@ class Joiner:
             parts.append(result[at : at + count])
             at += count
         return parts
+
+
+def _rows(requests: Sequence[Request]) -> List[int]:
+    """How many rows each request has. Raises `ValueError` where they are not alike."""
+    known: Dict[bytes, int] = {}
+    first = None
+    rows = []
+    for request in requests:
+        count = known.get(request.meta)
+        if count is None:
+            meta = json.loads(request.meta)
+            (array,) = meta["arrays"]
+            count = known[request.meta] = array["shape"][0]
+            kind = (array["name"], array["dtype"], array["shape"][1:], meta.get("values"))
+            first = first or kind
+            if kind != first or array.get("offset"):
+                raise ValueError("the joined requests are not alike")
+        rows.append(count)
+    return rows
 
 
 def _is_numbers(result: Any) -> bool:

@@ -66,6 +66,11 @@ class Caller:
                 return _streamed(id_, result, took)
             else:
                 body = self._encode(result)
+            if len(body) > _LARGEST:
+                raise encode.NotEncodableError(
+                    "The result of run() has %d bytes as JSON; at most %d can be sent."
+                    % (len(body), _LARGEST)
+                )
         except BaseException as error:  # noqa: BLE001 - encoding runs user code as well
             return Answer(self._not_encodable(id_, error, took, perf_counter_ns() - ended))
         return Answer(Reply(id_, frames.OK, 0, took, perf_counter_ns() - ended, b"", body))
@@ -73,7 +78,7 @@ class Caller:
     def failed(self, id_: int, error: BaseException, took: int) -> Reply:
         """The reply to a request whose run() raised `error`; logs it."""
         if not self._config.v1 and _raised_by_conversion(error):
-            message = str(error).encode("utf-8", "replace")
+            message = diagnosis.message_of(error).encode("utf-8", "replace")
             return Reply(id_, frames.BAD_INPUT, 0, 0, 0, b"", message)
         meta = self.report(error)
         return Reply(id_, frames.RUN_RAISED, 0, took, 0, meta, b"")
@@ -114,6 +119,9 @@ class Caller:
         return Reply(id_, frames.NOT_ENCODABLE, 0, took, spent, meta, body)
 
 
+# What a frame holds, less its own parts.
+_LARGEST = 2**32 - 2**16
+
 # What goes straight to the encoder: the common results, which are neither awaited nor streamed.
 _PLAIN = frozenset((type(None), bool, int, float, str, list, tuple, dict))
 
@@ -134,7 +142,7 @@ def _raised_by_conversion(error: BaseException) -> bool:
     The decorators of `inference_schema` convert before they call run(), in a function that does
     nothing else; what a type of the user's own raises in there counts as well.
     """
-    traceback = error.__traceback__
+    traceback = error.__traceback__ if isinstance(error, Exception) else None
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if code.co_name in _CONVERTING and "inference_schema" in code.co_filename:

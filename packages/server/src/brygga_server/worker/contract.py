@@ -78,7 +78,7 @@ def read(script: Script, config: Config, log: logs.Log) -> Contract:
         {parameter.name: parameter.default for parameter in inputs},
         wants_headers,
         described,
-        _batch(script, config, described),
+        _batch(script, config, described, wants_headers),
     )
 
 
@@ -125,17 +125,23 @@ def _is_raw() -> bool:
 
 
 def _batch(
-    script: Script, config: Config, parameters: Tuple[schema.Parameter, ...]
+    script: Script,
+    config: Config,
+    parameters: Tuple[schema.Parameter, ...],
+    wants_headers: bool,
 ) -> Optional[Batch]:
     declared: Any = getattr(script.run, _BATCH_ATTRIBUTE, None)
     if declared is None and config.batch is None:
         return None
     arrays = [parameter.name for parameter in parameters if parameter.kind == "numpy"]
-    if len(arrays) == 1:
+    if len(arrays) == 1 and not wants_headers:
         limits = config.batch or BatchLimits(declared[0], declared[1])
         return Batch(arrays[0], limits.max_rows, limits.max_wait_ms)
     if declared is None:
         return None
+    if wants_headers:
+        message = "run() is declared @batched and takes %s, which each request has of its own"
+        raise _refuse(script, config, message % HEADERS)
     message = "run() is declared @batched, which needs exactly one argument with "
     message += (
         "@input_schema(name, NumpyParameterType(...)) that enforces type and shape; it has %d"

@@ -50,13 +50,16 @@ def from_exception(cause: str, error: BaseException, app_root: str) -> Diagnosis
 def describe(error: BaseException) -> str:
     """`ValueError: text`, whatever the exception's own `__str__` does."""
     name = type(error).__name__
-    if isinstance(error, SyntaxError):
-        return "%s: %s" % (name, error.msg)
-    try:
-        text = str(error)
-    except BaseException:  # noqa: BLE001 - user code may raise anything
-        return "%s: its __str__() raises" % name
+    text = error.msg if isinstance(error, SyntaxError) else message_of(error)
     return "%s: %s" % (name, text) if text else name
+
+
+def message_of(error: BaseException) -> str:
+    """`str(error)`, whatever the exception's own `__str__` does."""
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - user code may raise anything
+        return "its __str__() raises"
 
 
 def format_traceback(error: BaseException) -> str:

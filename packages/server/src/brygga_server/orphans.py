@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,22 @@ def kill_left_behind(condition: Callable[[Child], bool]) -> int:
             kill(child.pid)
             killed.add(child.pid)
     return len(killed)
+
+
+def end_all_children(seconds: float = 2.0) -> None:
+    """Kills and reaps every child, and those that come to us by that, until none is left.
+
+    Gives up after some seconds: a process in the kernel's hands dies when that lets go of it.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        kill_left_behind(lambda _: True)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.005)
 
 
 def kill(pid: int) -> None:

@@ -172,7 +172,7 @@ class _Supervisor:
                     os.read(self._wake, 4096)
             self._reap()
             self._start_when_due()
-        self._clean_up()
+        orphans.end_all_children()
         self._pump()
         self._log.close()
         return self._code
@@ -218,7 +218,7 @@ class _Supervisor:
 
     def _front_ended(self, code: int) -> None:
         self._front = None
-        self._clean_up()
+        orphans.end_all_children()
         if self._stops or code in (0, _FAILED):
             self._code = max(code, 0)
             return
@@ -238,16 +238,6 @@ class _Supervisor:
         self._front.send_signal(signal.SIGTERM)
         if self._stops > 2:
             self._front.kill()
-
-    def _clean_up(self) -> None:
-        """Ends whatever a front left behind, so that no worker outlives it."""
-        orphans.kill_left_behind(lambda child: self._front is None or child.pid != self._front.pid)
-        while True:
-            try:
-                if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                    return
-            except ChildProcessError:
-                return
 
     def _pump(self) -> None:
         while True:

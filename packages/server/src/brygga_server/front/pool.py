@@ -25,6 +25,8 @@ _LONGEST_PAUSE = 30.0
 _FATAL_DEATHS = 3
 _SHARE_OF_MEMORY = 0.8  # what all workers together may hold after init()
 _END_AT = 0.9  # of the memory limit
+_VISIT_EVERY = 0.25
+_VISIT_FOR = 3.0  # seconds after a worker's end in which its offspring is looked for
 _EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
 
 Spawner = Callable[[Settings, int], Process]
@@ -78,6 +80,8 @@ class Pool:
         self._spawner = spawner
         self._target = wanted_workers(settings)
         self._sized = settings.workers is not None or settings.memory_bytes is None
+        self._graves: list[Worker] = []
+        self._next_visit = 0.0
         self._deaths = 0  # since a worker last served or became ready
         self._retry: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -126,6 +130,8 @@ class Pool:
                     worker.end("init_timeout")
             elif worker.state is State.STOPPING:
                 worker.stop()
+        if self._graves and now >= self._next_visit:
+            self._visit_graves(now)
         limit = self.settings.memory_bytes
         if limit is None:
             return
@@ -170,6 +176,7 @@ class Pool:
         found = self._explain(worker, returncode)
         self._watcher.worker_lost(worker, found)
         worker.clean_up()
+        self._graves.append(worker)
         if self._stopping:
             self._watcher.pool_changed(self)
             return
@@ -212,6 +219,13 @@ class Pool:
 
     def _adopt(self, process: Process) -> None:
         self.workers.append(Worker(self._loop, process, self, self.settings.threads_per_worker))
+
+    def _visit_graves(self, now: float) -> None:
+        """Cleans up again after the dead of late: what they forked may come to us only later."""
+        self._next_visit = now + _VISIT_EVERY
+        for worker in self._graves:
+            worker.clean_up()
+        self._graves = [w for w in self._graves if now - w.buried < _VISIT_FOR]
 
     def _size(self, first: Worker) -> None:
         """Now that the size of a worker is known: as many as memory holds.

@@ -209,8 +209,7 @@ class _Life:
         while generations.workers and time.monotonic() < until:
             await asyncio.sleep(0.01)
             self.reap()
-        orphans.kill_left_behind(lambda _: True)
-        self.reap()
+        orphans.end_all_children()
 
 
 def _raise_file_limit() -> None:

@@ -58,6 +58,7 @@ class Worker:
         self.raw = False
         self.in_flight: dict[int, Exchange] = {}
         self.started = time.monotonic()
+        self.buried = 0.0
         self.served = 0
         self.memory = 0
         self.peak = 0
@@ -122,6 +123,7 @@ class Worker:
         self.channel.drain()
         self.channel.close()
         self.state = State.DEAD
+        self.buried = time.monotonic()
 
     def clean_up(self) -> None:
         """Kills what it left behind, by its session or by the tag in its environment."""

@@ -1,0 +1,49 @@
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brygga_server.worker.encode import NotEncodableError, encoder
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def finite(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(finite, value.values()))
+    return not isinstance(value, list) or all(map(finite, value))
+
+
+def refuse_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+@given(values)
+def test_native_text_is_json_dumps_text_or_refused(value: object) -> None:
+    encode = encoder(False, "error")
+    if not finite(value):
+        with pytest.raises(NotEncodableError, match="at result"):
+            encode(value)
+    elif value is None:
+        assert encode(value) == b"{}"
+    else:
+        assert encode(value) == json.dumps(value).encode()
+
+
+@given(values)
+def test_with_nan_as_null_everything_is_json(value: object) -> None:
+    json.loads(encoder(False, "null")(value), parse_constant=refuse_constant)
+
+
+@given(values)
+def test_v1_text_is_json_dumps_text(value: object) -> None:
+    expected = "{}" if value is None else json.dumps(value)
+    assert encoder(True, "error")(value) == expected.encode()

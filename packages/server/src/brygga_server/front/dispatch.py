@@ -148,7 +148,8 @@ class Dispatch:
                 due = self._look_at(exchange, exchange.worker, now)
                 self._next_deadline = min(self._next_deadline, due)
         for exchange in [e for e in self._queue if e.waiting]:
-            if now >= exchange.deadline:
+            # A moment more, so that a hanging worker that came due at the same time goes first.
+            if now >= exchange.deadline + _SOON:
                 self._leave(exchange)
                 self._time_out(exchange)
             else:
@@ -164,11 +165,10 @@ class Dispatch:
 
     def _look_at(self, exchange: Exchange, worker: Worker, now: float) -> float:
         """What a request at a worker is due for; returns when to look again."""
-        begun = next((t for id_, t in worker.running() if id_ == exchange.id), None)
-        if begun is None:  # it stands behind another in its worker
-            if now >= exchange.deadline and not exchange.done:
-                self._time_out(exchange)
-            return now + _SOON if exchange.done else min(exchange.deadline, now + _SOON)
+        running = worker.running()
+        begun = next((t for id_, t in running if id_ == exchange.id), None)
+        if begun is None:
+            return self._look_at_next(exchange, running, now)
         limit = begun + max(exchange.timeout, self.timeout)
         if now >= limit:
             self._overdue(exchange, worker)
@@ -179,6 +179,18 @@ class Dispatch:
             self._time_out(exchange)
             return limit
         return begun + exchange.timeout
+
+    def _look_at_next(
+        self, exchange: Exchange, running: list[tuple[int, float]], now: float
+    ) -> float:
+        """The same for one that stands behind another in its worker."""
+        due = exchange.deadline
+        if running and exchange.timeout >= self.timeout:
+            # Should the other never end, its worker is replaced, and this one gets its time anew.
+            due = max(due, running[0][1] + self.timeout + _SOON)
+        if now >= due and not exchange.done:
+            self._time_out(exchange)
+        return now + _SOON if exchange.done else min(due, now + _SOON)
 
     def _overdue(self, exchange: Exchange, worker: Worker) -> None:
         """Ends a worker for one request; the others it held are given to the next."""

@@ -26,6 +26,7 @@ SURFACE = {
     "Cause",
     "Diagnosis",
     "Environment",
+    "Image",
     "Model",
     "Service",
     "Workspace",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         BryggaError,
         CorruptError,
         DeploymentError,
+        EngineUnavailableError,
+        ImageBuildError,
         InUseError,
         InvalidInputError,
         InvalidNameError,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         ServiceCallError,
         StoreError,
     )
+    from brygga.images import Image
     from brygga.models import Model
     from brygga.services.service import Service
     from brygga.workspace import Workspace
@@ -51,7 +54,10 @@ __all__ = [
     "CorruptError",
     "DeploymentError",
     "Diagnosis",
+    "EngineUnavailableError",
     "Environment",
+    "Image",
+    "ImageBuildError",
     "InUseError",
     "InvalidInputError",
     "InvalidNameError",
@@ -74,6 +80,7 @@ _HOMES = {
     "Cause": "brygga.diagnosis",
     "Diagnosis": "brygga.diagnosis",
     "Environment": "brygga.environments",
+    "Image": "brygga.images",
     "Model": "brygga.models",
     "Service": "brygga.services.service",
     "Workspace": "brygga.workspace",

@@ -13,6 +13,8 @@
     │   ├── PackageNotFoundError
     │   ├── PythonNotFoundError
     │   └── PackageIndexError       the package index cannot be reached
+    ├── EngineUnavailableError      no container engine answers; says what was tried
+    ├── ImageBuildError             an image cannot be made; carries the end of its log
     ├── DeploymentError             a service did not become ready (carries a Diagnosis)
     ├── ServiceCallError            a service answered with an error, or not at all
     └── StoreError                  the workspace's own data cannot be read or written
@@ -152,6 +154,36 @@ class PythonNotFoundError(PackagingError):
 
 class PackageIndexError(PackagingError):
     """The package index cannot be reached, or refuses."""
+
+
+class EngineUnavailableError(BryggaError):
+    """No container engine answers.
+
+    Attributes:
+        tried: Each address that was tried, and why it was not it.
+    """
+
+    def __init__(self, tried: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{address} ({why})" for address, why in tried)
+        super().__init__(
+            f"No container engine answers. Tried: {listed}.",
+            hint="Start Docker or `podman system service`, or set DOCKER_HOST to its address.",
+        )
+        self.tried = tuple(tried)
+
+
+class ImageBuildError(BryggaError):
+    """An image cannot be made.
+
+    Attributes:
+        image: Its name, or what it was to be.
+        log: The last lines of the build's log.
+    """
+
+    def __init__(self, image: str, reason: str, log: Sequence[str] = (), *, hint: str = "") -> None:
+        super().__init__(f"The image {image} cannot be made: {reason}", hint=hint)
+        self.image = image
+        self.log = tuple(log)
 
 
 class DeploymentError(BryggaError):

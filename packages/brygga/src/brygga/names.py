@@ -58,6 +58,17 @@ def check_model_name(name: str) -> str:
     return name
 
 
+def check_image_name(name: str) -> str:
+    """Returns the name of an image; the rule is that of models.
+
+    Raises:
+        InvalidNameError: it breaks the rule.
+    """
+    if not _MODEL.fullmatch(name):
+        raise InvalidNameError("image", name, _MODEL_RULE)
+    return name
+
+
 def check_environment_name(name: str) -> str:
     """Returns the name of an environment; the rule is that of models.
 

@@ -53,6 +53,12 @@ TABLE = (
         "Whether a Python that an environment asks for may be downloaded where it is missing.",
         choices=("automatic", "never"),
     ),
+    Setting(
+        "base_image",
+        "BRYGGA_BASE_IMAGE",
+        "docker.io/library/python:{python}-slim",
+        "Base of container images that name none; {python} stands for the environment's X.Y.",
+    ),
 )
 
 
@@ -63,6 +69,7 @@ class Settings:
     home: Path
     store_url: str | None = None
     python_downloads: PythonDownloads = "automatic"
+    base_image: str = "docker.io/library/python:{python}-slim"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -76,6 +83,7 @@ class Settings:
         return cls(
             home=Path(read["home"] or "").expanduser().absolute(),
             store_url=read["store_url"],
+            base_image=read["base_image"] or "",
             python_downloads=cast("PythonDownloads", read["python_downloads"]),
         )
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
         Realiser,
         Resolver,
     )
+    from brygga.images import ImageCollection
+    from brygga.images.builder import ImageBuilder
     from brygga.models import ModelCollection
+    from brygga.runs import RunCollection
     from brygga.services import ServiceCollection
     from brygga.store.blobs import BlobStore
     from brygga.store.secrets import SecretStore
@@ -75,6 +78,13 @@ class Wiring:
         return ModelCollection(self.store, self.blobs)
 
     @cached_property
+    def runs(self) -> RunCollection:
+        """`workspace.runs`."""
+        from brygga.runs import RunCollection
+
+        return RunCollection(self.store.runs, self.blobs)
+
+    @cached_property
     def environments(self) -> EnvironmentCollection:
         """`workspace.environments`."""
         from brygga.environments import EnvironmentCollection
@@ -82,9 +92,45 @@ class Wiring:
         return EnvironmentCollection(self.store.environments, self._settings.home, self._resolver)
 
     @cached_property
+    def images(self) -> ImageCollection:
+        """`workspace.images`."""
+        from brygga.environments.server import carried_server
+        from brygga.images import ImageCollection
+        from brygga.images.assemble import Assembler
+        from brygga.images.builds import Builds
+
+        assembler = Assembler(
+            models=self.models,
+            blobs=self.blobs,
+            resolve=self._resolver.resolve,
+            server=lambda: carried_server().digest,
+        )
+        builds = Builds(self._folder.images, self.image_builder)
+        return ImageCollection(self.store.images, assembler, builds, self._settings.base_image)
+
+    @cached_property
+    def image_builder(self) -> ImageBuilder:
+        """Makes images in the container engine of this machine."""
+        from brygga.environments import get_lock
+        from brygga.environments.server import find_server
+        from brygga.images.engine import connect
+        from brygga.images.layers import LayeredBuilder
+        from brygga.images.packages import Packages
+
+        home = self._settings.home
+        return LayeredBuilder(
+            home,
+            connect=connect,
+            blobs=self.blobs,
+            lock=lambda digest: get_lock(self.store.locks, digest),
+            server=lambda digest: find_server(home, digest),
+            packages=Packages(home, self._interpreters),
+            workspace=self._folder.key.name,
+        )
+
+    @cached_property
     def services(self) -> ServiceCollection:
         """`workspace.services`."""
-        from brygga.environments.server import carried_server
         from brygga.services import ServiceCollection
         from brygga.services.parts import ServiceParts
 
@@ -93,10 +139,8 @@ class Wiring:
                 store=self.store,
                 blobs=self.blobs,
                 secrets=self.secrets,
-                models=self.models,
-                resolve=self._resolver.resolve,
+                images=self.images,
                 realise=self._realise,
-                server=lambda: carried_server().digest,
                 realise_server=self._realise_server,
                 targets=self.targets,
                 locks=self._folder.locks,

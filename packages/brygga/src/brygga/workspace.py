@@ -17,8 +17,11 @@ from brygga.workspace_folder import LOCAL, WorkspaceFolder
 
 if TYPE_CHECKING:
     from brygga.environments import EnvironmentCollection
+    from brygga.images import ImageCollection
     from brygga.models import ModelCollection
+    from brygga.runs import RunCollection
     from brygga.services.collection import ServiceCollection
+    from brygga.store.document_rows import DocumentRows
 
 DEFAULT = "default"
 _LOCK_TIMEOUT_S = 60.0
@@ -161,9 +164,24 @@ class Workspace:
         return self._wiring.environments
 
     @property
+    def images(self) -> ImageCollection:
+        """Its images."""
+        return self._wiring.images
+
+    @property
     def services(self) -> ServiceCollection:
         """Its services."""
         return self._wiring.services
+
+    @property
+    def runs(self) -> RunCollection:
+        """Its experiments and their runs."""
+        return self._wiring.runs
+
+    @property
+    def documents(self) -> DocumentRows:
+        """Small JSON documents that a layer above keeps, each under a kind and a name."""
+        return self._wiring.store.documents
 
     def write_config(self, path: str | Path = ".", *, file_name: str = "config.json") -> Path:
         """Lets the folder `path`, and those below it, belong to this workspace.

@@ -60,6 +60,11 @@ class WorkspaceFolder:
         return self.path / "services"
 
     @property
+    def images(self) -> Path:
+        """Logs and outcomes of builds."""
+        return self.path / "images"
+
+    @property
     def locks(self) -> Path:
         """Locks of operations on services."""
         return self.path / "locks"

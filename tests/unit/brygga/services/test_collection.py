@@ -16,14 +16,18 @@ from brygga.errors import (
     NotFoundError,
     OperationInProgressError,
 )
+from brygga.images import ImageCollection
+from brygga.images.assemble import Assembler
+from brygga.images.builds import Builds
 from brygga.models import ModelCollection
 from brygga.services import Service, ServiceCollection, ServiceState
 from brygga.services.parts import ServiceParts
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import WorkspaceKey
 from brygga.store.secrets import SecretStore
-from brygga.store.store import open_store
+from brygga.store.store import Store, open_store
 from brygga.targets.base import WorkloadState, WorkloadStatus
+from brygga.testing.images import FakeImageBuilder
 from brygga.testing.targets import FakeTarget
 
 SCRIPT = "def init(): ...\ndef run(data): return data\n"
@@ -49,6 +53,17 @@ class House:
         return deploy(name, entry_script=self.script, **options)
 
 
+def images(store: Store, blobs: BlobStore, folder: Path) -> ImageCollection:
+    assembler = Assembler(
+        models=ModelCollection(store, blobs),
+        blobs=blobs,
+        resolve=lambda _environment, _progress: Lock("", "3.11", "linux-x86_64"),
+        server=lambda: "d" * 64,
+    )
+    builds = Builds(folder / "images", FakeImageBuilder())
+    return ImageCollection(store.images, assembler, builds, "python:{python}-slim")
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     store = open_store(f"sqlite:///{tmp_path}/ws.db", WorkspaceKey("local", "local", "ws"))
@@ -59,10 +74,8 @@ def house(tmp_path: Path) -> House:
         store=store,
         blobs=blobs,
         secrets=SecretStore(tmp_path / "secrets.json"),
-        models=ModelCollection(store, blobs),
-        resolve=lambda _environment, _progress: Lock("", "c" * 64, "3.11", "linux-x86_64"),
+        images=images(store, blobs, tmp_path),
         realise=lambda _digest, _progress: realised,
-        server=lambda: "d" * 64,
         realise_server=lambda _digest, _progress: realised,
         targets={"fake": target},
         locks=tmp_path / "locks",
@@ -249,11 +262,11 @@ def test_a_deployment_that_was_killed_is_interrupted(house: House) -> None:
     service = house.deploy()
     house.target.statuses.clear()
 
-    assert service.state is ServiceState.FAILED
+    assert service.state == "Failed"
     assert service.error is not None
     assert service.error.cause is Cause.INTERRUPTED
     with house.parts.operation("svc", "deploy").acquired(1):
-        assert service.state is ServiceState.TRANSITIONING
+        assert service.state == "Transitioning"
 
 
 def test_rollback_without_number_goes_to_what_served_before(house: House) -> None:
@@ -269,8 +282,8 @@ def test_rollback_without_number_goes_to_what_served_before(house: House) -> Non
 
 def test_a_model_is_found_by_reference_and_given_once(house: House, tmp_path: Path) -> None:
     (tmp_path / "m.pkl").write_bytes(b"model")
-    house.parts.models.register("mnist", tmp_path / "m.pkl")
-    house.parts.models.register("mnist", tmp_path / "m.pkl")
+    house.parts.images.assembler.models.register("mnist", tmp_path / "m.pkl")
+    house.parts.images.assembler.models.register("mnist", tmp_path / "m.pkl")
 
     assert house.deploy(models=["mnist:1", "mnist"]).models == ("mnist:1", "mnist:2")
     with pytest.raises(InvalidInputError, match="mnist:2 is given twice"):

@@ -3,30 +3,82 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from brygga.environments import Environment
 from brygga.environments.lock import Lock
+from brygga.errors import InvalidInputError
+from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle, BundledFile, BundledModel
-from brygga.images.code import Code
-from brygga.models import Model
+from brygga.images.code import collect_code
+from brygga.models import Model, ModelCollection
 from brygga.store.blobs import BlobStore
 
+Progress = Callable[[str], None]
 
-def assemble(
-    models: Sequence[Model], code: Code, lock: Lock, server: str, blobs: BlobStore
-) -> Bundle:
-    """Makes the bundle of these parts. The same parts give the same digest, on any machine."""
-    return Bundle(
-        entry_script=code.entry_script,
-        source_directory=code.source_directory,
-        models=tuple(_bundled(model) for model in models),
-        code=tuple(_kept(place, path, blobs) for place, path in code.files),
-        lock=lock.digest,
-        python=lock.python,
-        platform=lock.platform,
-        server=server,
-    )
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a user wants served.
+
+    Attributes:
+        models: Registered models, or references as `name` (the latest) or `name:version`.
+        environment: None: what the script imports, at the versions installed here.
+        base: None where no image will be made.
+    """
+
+    entry_script: str | Path
+    source_directory: str | Path | None = None
+    models: Sequence[Model | str] = ()
+    environment: Environment | None = None
+    base: BaseOptions | None = None
+
+
+@dataclass(frozen=True)
+class Assembler:
+    """Makes bundles. The same ingredients give the same digest, on any machine.
+
+    Attributes:
+        resolve: From an environment to its lock.
+        server: Digest of the scoring server that new bundles get.
+    """
+
+    models: ModelCollection
+    blobs: BlobStore
+    resolve: Callable[[Environment, Progress], Lock]
+    server: Callable[[], str]
+
+    def assemble(self, wanted: Ingredients, progress: Progress) -> Bundle:
+        """Collects the code, locks the environment and names the whole.
+
+        Raises:
+            InvalidInputError: something that cannot be served; nothing was changed.
+            PackagingError: the environment cannot be locked.
+        """
+        models = [m if isinstance(m, Model) else self.models.get(m) for m in wanted.models]
+        _require_distinct(models)
+        code = collect_code(wanted.entry_script, wanted.source_directory)
+        environment = wanted.environment or Environment.from_script(
+            wanted.entry_script, source_directory=wanted.source_directory
+        )
+        lock = self.resolve(environment, progress)
+        return Bundle(
+            entry_script=code.entry_script,
+            source_directory=code.source_directory,
+            models=tuple(_bundled(model) for model in models),
+            code=tuple(self._kept(place, path) for place, path in code.files),
+            lock=lock.digest,
+            python=lock.python,
+            platform=lock.platform,
+            server=self.server(),
+            base=None if wanted.base is None else wanted.base.chosen(lock.python),
+        )
+
+    def _kept(self, place: str, path: Path) -> BundledFile:
+        blob = self.blobs.put_file(path)
+        return BundledFile(place, blob.sha256, blob.size, os.access(path, os.X_OK))
 
 
 def _bundled(model: Model) -> BundledModel:
@@ -34,6 +86,9 @@ def _bundled(model: Model) -> BundledModel:
     return BundledModel(model.name, model.version, model.sha256, files)
 
 
-def _kept(place: str, path: Path, blobs: BlobStore) -> BundledFile:
-    blob = blobs.put_file(path)
-    return BundledFile(place, blob.sha256, blob.size, os.access(path, os.X_OK))
+def _require_distinct(models: Sequence[Model]) -> None:
+    seen: set[str] = set()
+    for model in models:
+        if model.id in seen:
+            raise InvalidInputError(f"The model {model.id} is given twice.", hint="Give it once.")
+        seen.add(model.id)

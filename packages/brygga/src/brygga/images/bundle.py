@@ -37,6 +37,21 @@ class BundledModel:
 
 
 @dataclass(frozen=True)
+class ImageBase:
+    """What an image is built on, beside packages, models and code.
+
+    Attributes:
+        reference: Of the base image; None where `dockerfile` makes it.
+        dockerfile: Text of the user's own Dockerfile for the base image.
+        steps: Lines of a Dockerfile that run as root after the packages are in.
+    """
+
+    reference: str | None = None
+    dockerfile: str | None = None
+    steps: str = ""
+
+
+@dataclass(frozen=True)
 class Bundle:
     """Everything that decides what a service does, immutable.
 
@@ -49,6 +64,7 @@ class Bundle:
         python: The interpreter's version as X.Y.
         platform: What the packages were chosen for, as `linux-x86_64`.
         server: Digest of the scoring server that goes with it.
+        base: What its image is built on; None where it was made for a target without images.
     """
 
     entry_script: str
@@ -59,6 +75,7 @@ class Bundle:
     python: str
     platform: str
     server: str
+    base: ImageBase | None = None
 
     @property
     def digest(self) -> str:
@@ -89,4 +106,5 @@ class Bundle:
             for m in data["models"]
         )
         fields["code"] = tuple(BundledFile(**f) for f in data["code"])
+        fields["base"] = ImageBase(**data["base"]) if data.get("base") else None
         return cls(**fields)

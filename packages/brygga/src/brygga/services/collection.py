@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from brygga.environments import Environment
-from brygga.errors import NotFoundError
+from brygga.errors import InvalidInputError, NotFoundError
+from brygga.images import Image
+from brygga.images.assemble import Ingredients
+from brygga.images.base import BaseOptions
+from brygga.images.bundle import Bundle
 from brygga.models import Model
 from brygga.names import check_service_name
-from brygga.services.deployment import Deployment, build_bundle, deploy
+from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.parts import ServiceParts
 from brygga.services.service import Service
@@ -32,10 +36,14 @@ class ServiceCollection:
         self,
         name: str,
         *,
-        entry_script: str | Path,
+        entry_script: str | Path | None = None,
         models: Sequence[Model | str] = (),
         source_directory: str | Path | None = None,
         environment: Environment | None = None,
+        image: Image | str | None = None,
+        base_image: str | None = None,
+        dockerfile: Path | str | None = None,
+        extra_steps: Path | str | None = None,
         cpu_cores: float = 1.0,
         memory_gb: float = 1.0,
         target: str = "process",
@@ -68,6 +76,9 @@ class ServiceCollection:
             models: Registered models, or `"name"` (the latest) or `"name:version"`.
             source_directory: Ship this folder; `entry_script` is then relative to it.
             environment: None: what the script imports, at the versions installed here.
+            image: A registered image (or `"name:version"`) instead of all of these.
+            base_image: Another base image than the default one; for targets that run images, like
+                `dockerfile` and `extra_steps`, which `workspace.images.create` explains.
             cpu_cores: Limit, fractions allowed; also decides how many workers there are.
             memory_gb: Limit in GB of 2^30 bytes for front and workers together.
             tags: None keeps those of an existing service; so do `description` and `secrets`.
@@ -101,13 +112,13 @@ class ServiceCollection:
             log_format=log_format,
             environment_variables=dict(environment_variables or {}),
         )
+        base = BaseOptions(self._parts.images.default_base, base_image, dockerfile, extra_steps)
+        ingredients = _ingredients(entry_script, source_directory, models, environment, base)
         asked = Deployment(
             spec=spec,
             target=target,
-            entry_script=entry_script,
-            source_directory=source_directory,
-            models=models,
-            environment=environment,
+            ingredients=ingredients,
+            image=self._bundle_of(image, ingredients),
             tags=tags,
             description=description,
             keys=keys,
@@ -137,6 +148,22 @@ class ServiceCollection:
         """All services, by name."""
         return [Service(row.name, self._parts) for row in self._parts.store.services.list()]
 
+    def _bundle_of(
+        self, image: Image | str | None, ingredients: Ingredients | None
+    ) -> Bundle | None:
+        if image is None:
+            if ingredients is None:
+                raise InvalidInputError(
+                    "There is nothing to deploy.", hint="Give entry_script, or an image."
+                )
+            return None
+        if ingredients is not None:
+            raise InvalidInputError(
+                "An image has its script, models and environment in it already.",
+                hint="Give either an image or those.",
+            )
+        return (self._parts.images.get(image) if isinstance(image, str) else image).bundle
+
     def test(
         self,
         *,
@@ -160,15 +187,8 @@ class ServiceCollection:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
-        asked = Deployment(
-            spec=ServiceSpec(name="local-test"),
-            target="process",
-            entry_script=entry_script,
-            source_directory=source_directory,
-            models=models,
-            environment=environment,
-        )
-        bundle = build_bundle(self._parts, asked, progress)
+        wanted = Ingredients(entry_script, source_directory, models, environment)
+        bundle = self._parts.images.assembler.assemble(wanted, progress)
         realised = self._parts.realise(bundle.lock, progress)
         server = self._parts.realise_server(bundle.server, progress)
         progress("Running init() and run().")
@@ -181,3 +201,20 @@ class ServiceCollection:
             variables=environment_variables or {},
             profile=profile,
         )
+
+
+def _ingredients(
+    entry_script: str | Path | None,
+    source_directory: str | Path | None,
+    models: Sequence[Model | str],
+    environment: Environment | None,
+    base: BaseOptions,
+) -> Ingredients | None:
+    """What is to be served; None where nothing was said of it."""
+    if entry_script is not None:
+        return Ingredients(entry_script, source_directory, models, environment, base)
+    if source_directory or models or environment or base.asked:
+        raise InvalidInputError(
+            "There is no entry_script.", hint="Give the file with init() and run(), or an image."
+        )
+    return None

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from brygga.environments import Environment
 from brygga.errors import InvalidInputError, OperationInProgressError
-from brygga.images.assemble import assemble
+from brygga.images.assemble import Ingredients
 from brygga.images.bundle import Bundle
-from brygga.images.code import collect_code
-from brygga.models import Model
 from brygga.services.keys import hashes, make_keys
 from brygga.services.parts import ServiceParts, this_host
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
@@ -26,17 +22,15 @@ class Deployment:
     """What a user asks for.
 
     Attributes:
-        models: Registered models, or references as `name` (the latest) or `name:version`.
-        environment: None: what the script imports, at the versions installed here.
+        ingredients: What is served; None where `image` says it.
+        image: The bundle of a registered image.
         tags: None keeps those of a service that is there; so do description, keys and secrets.
     """
 
     spec: ServiceSpec
     target: str
-    entry_script: str | Path
-    source_directory: str | Path | None = None
-    models: Sequence[Model | str] = ()
-    environment: Environment | None = None
+    ingredients: Ingredients | None = None
+    image: Bundle | None = None
     tags: Mapping[str, str] | None = None
     description: str | None = None
     keys: Mapping[str, str] | None = None
@@ -117,15 +111,25 @@ def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
 
 
 def build_bundle(parts: ServiceParts, asked: Deployment, progress: Progress) -> Bundle:
-    """Collects the code, locks the environment and names the whole."""
-    models = [m if isinstance(m, Model) else parts.models.get(m) for m in asked.models]
-    _require_distinct(models)
-    code = collect_code(asked.entry_script, asked.source_directory)
-    environment = asked.environment or Environment.from_script(
-        asked.entry_script, source_directory=asked.source_directory
-    )
-    lock = parts.resolve(environment, progress)
-    return assemble(models, code, lock, parts.server(), parts.blobs)
+    """Assembles what was asked for, or takes the bundle of an image, for the target.
+
+    Raises:
+        InvalidInputError: the target cannot honour what an image asks for.
+    """
+    bundle = asked.image
+    if bundle is None:
+        assert asked.ingredients is not None
+        bundle = parts.images.assembler.assemble(asked.ingredients, progress)
+    target, base = parts.target(asked.target), bundle.base
+    if target.runs_images:
+        return bundle
+    if base is not None and (base.dockerfile or base.steps):
+        raise InvalidInputError(
+            f"The target {target.kind!r} runs no images: it cannot do the steps of a Dockerfile.",
+            hint='Deploy to target="container", or leave dockerfile and extra_steps out.',
+        )
+    # What a service does not run on is no part of it; an image stays the one that was named.
+    return replace(bundle, base=None) if asked.image is None else bundle
 
 
 @contextmanager
@@ -159,14 +163,6 @@ def _require_same_target(row: ServiceRow, target: str) -> None:
             f"The service {row.name!r} runs on the target {row.target!r}, not on {target!r}.",
             hint="Delete it first, or deploy under another name.",
         )
-
-
-def _require_distinct(models: Sequence[Model]) -> None:
-    seen: set[str] = set()
-    for model in models:
-        if model.id in seen:
-            raise InvalidInputError(f"The model {model.id} is given twice.", hint="Give it once.")
-        seen.add(model.id)
 
 
 def _is_served(

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from brygga.environments import Environment
-from brygga.environments.lock import Lock
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import InvalidInputError
-from brygga.models import ModelCollection
+from brygga.images import ImageCollection
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 from brygga.store.secrets import SecretStore
@@ -24,9 +22,8 @@ class ServiceParts:
     """What a service collection and its services need of the layers below.
 
     Attributes:
-        resolve: From an environment to its lock.
+        images: Assembles bundles, and knows those that are registered.
         realise: From a lock's digest to the environment on this machine.
-        server: Digest of the scoring server that new revisions get.
         realise_server: From such a digest to the server on this machine.
         targets: By their kind.
         locks: Folder for the locks of operations.
@@ -35,10 +32,8 @@ class ServiceParts:
     store: Store
     blobs: BlobStore
     secrets: SecretStore
-    models: ModelCollection
-    resolve: Callable[[Environment, Progress], Lock]
+    images: ImageCollection
     realise: Callable[[str, Progress], RealisedEnvironment]
-    server: Callable[[], str]
     realise_server: Callable[[str, Progress], RealisedEnvironment]
     targets: Mapping[str, Target]
     locks: Path

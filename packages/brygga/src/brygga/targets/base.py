@@ -115,6 +115,8 @@ class Target(abc.ABC):
     """
 
     kind: ClassVar[str]
+    # Whether services run in images, so that base images and Dockerfiles mean something to it.
+    runs_images: ClassVar[bool] = False
 
     @abc.abstractmethod
     def validate(self, spec: ServiceSpec) -> None:

@@ -1,0 +1,59 @@
+"""The seam between an image and what builds it."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from brygga.images.assemble import Progress
+from brygga.images.bundle import Bundle
+
+
+@dataclass(frozen=True)
+class BuiltImage:
+    """An image in a container engine.
+
+    Attributes:
+        reference: Name and tag, under which the engine knows it.
+        id: Digest of its configuration: of all that is in it.
+        size: In bytes, with everything below it.
+        layers: Reference of each image it was built on, and its id; the base image first.
+        user: The user it runs as.
+    """
+
+    reference: str
+    id: str
+    size: int
+    layers: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what `to_dict` wrote."""
+        return cls(**data)
+
+
+class ImageBuilder(abc.ABC):
+    """Something that makes images of bundles."""
+
+    @abc.abstractmethod
+    def build(self, bundle: Bundle, progress: Progress) -> BuiltImage:
+        """Makes the image, or finds it; what exists is neither built nor sent again.
+
+        Args:
+            progress: Gets a line for each phase, and indented ones of what the engine says.
+
+        Raises:
+            EngineUnavailableError: no container engine answers.
+            ImageBuildError: the image cannot be made.
+        """
+
+    @abc.abstractmethod
+    def remove(self, bundle: Bundle) -> None:
+        """Removes the image of exactly this bundle, where an engine has it; idempotent."""

@@ -1,0 +1,158 @@
+"""Building in the background: one build for each bundle at a time, its log and its outcome kept."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brygga.errors import BryggaError, EngineUnavailableError
+from brygga.images.assemble import Progress
+from brygga.images.builder import BuiltImage, ImageBuilder
+from brygga.images.bundle import Bundle
+from brygga.store.filelock import FileLock
+
+_POLL_S = 0.05
+_LOG_LINES = 40
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a build ended.
+
+    Attributes:
+        built: What was made; None where it failed, or where there is no engine.
+        error: Why it failed, and `hint`; empty where it did not.
+    """
+
+    built: BuiltImage | None = None
+    error: str = ""
+    hint: str = ""
+
+
+class Builds:
+    """The builds of a workspace on this machine.
+
+    Whether one is running is told by a lock that its process holds, so that a killed one is seen.
+    """
+
+    def __init__(self, folder: Path, builder: ImageBuilder) -> None:
+        """Keeps logs and outcomes below `folder`."""
+        self._folder = folder
+        self._builder = builder
+
+    def start(self, bundle: Bundle, progress: Progress) -> None:
+        """Builds in a thread of its own, which the process waits for when it ends.
+
+        Where there is no engine that is the outcome, and no failure: the bundle is all there is
+        to make then, and other targets serve it as it is.
+        """
+        lock = self._lock(bundle)
+        if not lock.try_acquire():
+            return  # somebody builds it already
+        folder = self._of(bundle)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+        def work() -> None:
+            try:
+                with (folder / "build.log").open("w", encoding="utf-8") as log:
+                    outcome = self._build(bundle, _both(progress, log.write, log.flush))
+                _write(folder / "outcome.json", outcome)
+            finally:
+                lock.release()
+
+        threading.Thread(target=work, name=f"build-{bundle.digest[:12]}").start()
+
+    def outcome(self, bundle: Bundle) -> Outcome | None:
+        """How the last build ended; None while one runs, or where none has ended."""
+        if self.running(bundle):
+            return None
+        return _read(self._of(bundle) / "outcome.json")
+
+    def running(self, bundle: Bundle) -> bool:
+        """Whether it is being built, by this process or another."""
+        lock = self._lock(bundle)
+        if lock.try_acquire(shared=True):
+            lock.release()
+            return False
+        return True
+
+    def log(self, bundle: Bundle, *, follow: bool = False) -> Iterator[str]:
+        """Lines of the last build's log; with `follow`, until it has ended."""
+        path, position = self._of(bundle) / "build.log", 0
+        while True:
+            over = not follow or not self.running(bundle)
+            with contextlib.suppress(FileNotFoundError), path.open(encoding="utf-8") as file:
+                file.seek(position)
+                while (line := file.readline()).endswith("\n"):
+                    position = file.tell()
+                    yield line.rstrip("\n")
+            if over:
+                return
+            time.sleep(_POLL_S)
+
+    def last_lines(self, bundle: Bundle) -> tuple[str, ...]:
+        """The end of the last build's log."""
+        return tuple(self.log(bundle))[-_LOG_LINES:]
+
+    def forget(self, bundle: Bundle) -> None:
+        """Removes the image, its log and its outcome; idempotent."""
+        with contextlib.suppress(EngineUnavailableError):
+            self._builder.remove(bundle)
+        shutil.rmtree(self._of(bundle), ignore_errors=True)
+
+    def _build(self, bundle: Bundle, progress: Progress) -> Outcome:
+        try:
+            built = self._builder.build(bundle, progress)
+        except EngineUnavailableError as error:
+            progress("No image was built, because no container engine answers.")
+            progress(f"  {error}")
+            progress("The bundle is recorded; the process target serves it as it is.")
+            return Outcome()
+        except BryggaError as error:
+            progress(f"The image cannot be made: {error}")
+            return Outcome(error=error.message, hint=error.hint)
+        except BaseException as error:
+            progress(f"The build ended: {error!r}")
+            raise
+        progress(f"{built.reference} is ready.")
+        return Outcome(built)
+
+    def _of(self, bundle: Bundle) -> Path:
+        return self._folder / bundle.digest
+
+    def _lock(self, bundle: Bundle) -> FileLock:
+        return FileLock(self._folder / "locks" / f"{bundle.digest}.lock", purpose="building")
+
+
+def _both(progress: Progress, write: Callable[[str], Any], flush: Callable[[], Any]) -> Progress:
+    def say(line: str) -> None:
+        write(f"{line}\n")
+        flush()
+        progress(line)
+
+    return say
+
+
+def _write(path: Path, outcome: Outcome) -> None:
+    built = None if outcome.built is None else outcome.built.to_dict()
+    partial = path.with_suffix(".partial")
+    content = {"version": 1, "built": built, "error": outcome.error, "hint": outcome.hint}
+    partial.write_text(json.dumps(content), encoding="utf-8")
+    partial.replace(path)
+
+
+def _read(path: Path) -> Outcome | None:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    built = data["built"]
+    return Outcome(BuiltImage.from_dict(built) if built else None, data["error"], data["hint"])

@@ -1,0 +1,218 @@
+"""The container engine of this machine: whatever speaks the Docker API."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from brygga.errors import EngineUnavailableError, ImageBuildError
+from brygga.images.assemble import Progress
+
+if TYPE_CHECKING:
+    import docker
+
+_PING_S = 5
+_ANSWER_S = 600
+_LOG_LINES = 40
+
+
+@dataclass(frozen=True)
+class EngineImage:
+    """An image the engine has.
+
+    Attributes:
+        id: Digest of its configuration.
+        size: In bytes, with everything below it.
+        user: The user it runs as; empty is root.
+    """
+
+    id: str
+    size: int
+    user: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def addresses(environ: Mapping[str, str], home: Path) -> list[str]:
+    """Where an engine may answer, in the order they are tried; `DOCKER_HOST` stands alone."""
+    if environ.get("DOCKER_HOST"):
+        return [environ["DOCKER_HOST"]]
+    places = [Path("/var/run/docker.sock"), home / ".docker/run/docker.sock"]
+    if environ.get("XDG_RUNTIME_DIR"):
+        own = Path(environ["XDG_RUNTIME_DIR"])
+        places += [own / "docker.sock", own / "podman/podman.sock"]
+    return [f"unix://{place}" for place in (*places, Path("/run/podman/podman.sock"))]
+
+
+def connect() -> Engine:
+    """The first engine that answers.
+
+    Raises:
+        EngineUnavailableError: none does; says what was tried.
+    """
+    try:
+        import docker
+    except ImportError as error:
+        why = "the package docker is not installed: pip install 'brygga[containers]'"
+        raise EngineUnavailableError([("the Docker API", why)]) from error
+    tried = []
+    for address in addresses(os.environ, Path.home()):
+        try:
+            _require_socket(address)
+            client = docker.DockerClient(base_url=address, timeout=_PING_S)
+            client.ping()
+        except (docker.errors.DockerException, OSError) as error:
+            tried.append((address, _innermost(error)))
+            continue
+        client.api.timeout = _ANSWER_S
+        return Engine(client, address)
+    raise EngineUnavailableError(tried)
+
+
+class Engine:
+    """A container engine, by the API of Docker.
+
+    Attributes:
+        client: For what has no method here.
+        address: Where it answers.
+    """
+
+    def __init__(self, client: docker.DockerClient, address: str) -> None:
+        self.client = client
+        self.address = address
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it sees the files and sockets of this machine."""
+        return self.address.startswith("unix://")
+
+    def find_image(self, reference: str) -> EngineImage | None:
+        """An image it has; None where it has none of that name."""
+        from docker.errors import ImageNotFound, NotFound
+
+        try:
+            data = self.client.api.inspect_image(reference)
+        except (ImageNotFound, NotFound):
+            return None
+        config = data.get("Config") or {}
+        return EngineImage(
+            id=str(data["Id"]),
+            size=int(data.get("Size") or 0),
+            user=str(config.get("User") or ""),
+            labels=config.get("Labels") or {},
+        )
+
+    def pull(self, reference: str) -> EngineImage:
+        """Fetches an image from its registry.
+
+        Raises:
+            ImageBuildError: it cannot be had.
+        """
+        from docker.errors import DockerException
+
+        try:
+            self.client.images.pull(reference)
+            found = self.find_image(reference)
+        except (DockerException, OSError) as error:
+            raise ImageBuildError(
+                reference,
+                f"it is not here and cannot be pulled: {_innermost(error)}",
+                hint="Look at its name and at your network, or name another base image "
+                "(base_image, or BRYGGA_BASE_IMAGE for all).",
+            ) from error
+        if found is None:
+            raise ImageBuildError(reference, "the engine pulled it, but does not have it now")
+        return found
+
+    def build(self, context: Path, reference: str, progress: Progress) -> EngineImage:
+        """Builds the Dockerfile of a folder with all that is in it, and tags what comes out.
+
+        Raises:
+            ImageBuildError: with the end of what the engine said.
+        """
+        from docker.errors import DockerException
+
+        said: list[str] = []
+        try:
+            for event in self.client.api.build(
+                path=str(context), tag=reference, rm=True, forcerm=True, decode=True
+            ):
+                for line in str(event.get("stream") or "").splitlines():
+                    if line.strip():
+                        said.append(line)
+                        progress(f"  {line}")
+                if event.get("error"):
+                    raise ImageBuildError(
+                        reference, str(event["error"]).strip(), said[-_LOG_LINES:]
+                    )
+        except (DockerException, OSError) as error:
+            raise ImageBuildError(reference, _innermost(error), said[-_LOG_LINES:]) from error
+        found = self.find_image(reference)
+        if found is None:
+            raise ImageBuildError(reference, "the engine does not have it", said[-_LOG_LINES:])
+        return found
+
+    def remove_image(self, reference: str) -> None:
+        """Takes the name away, and what nothing else needs with it; idempotent."""
+        from docker.errors import APIError, ImageNotFound, NotFound
+
+        try:
+            self.client.images.remove(reference, force=False)
+        except (ImageNotFound, NotFound):
+            return
+        except APIError as error:
+            if error.status_code != 409:  # a container needs it: it goes with that one
+                raise
+
+    def run_once(self, reference: str, command: list[str]) -> tuple[int, str]:
+        """Runs a program of an image and returns its exit code and what it printed.
+
+        A program that is not there gives 127.
+        """
+        from docker.errors import APIError
+
+        container = self.client.containers.create(
+            reference, entrypoint=command[:1], command=command[1:], network_mode="none"
+        )
+        try:
+            container.start()
+            code = int(container.wait(timeout=60)["StatusCode"])
+            return code, container.logs(stdout=True, stderr=False).decode("utf-8", "replace")
+        except APIError as error:
+            return 127, _innermost(error)
+        finally:
+            container.remove(force=True)
+
+
+def _require_socket(address: str) -> None:
+    """Raises what is wrong with a socket in plain words, before a client hides it in its own."""
+    if not address.startswith("unix://"):
+        return
+    path = Path(address.removeprefix("unix://"))
+    if not path.exists():
+        raise FileNotFoundError("no such socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(_PING_S)
+        sock.connect(str(path))
+
+
+@contextmanager
+def context_folder() -> Iterator[Path]:
+    """An empty folder for a build context, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="brygga-image-") as folder:
+        yield Path(folder)
+
+
+def _innermost(error: BaseException) -> str:
+    """The engine's own words, without the layers of clients around them."""
+    explanation: Any = getattr(error, "explanation", None)
+    if explanation:
+        return str(explanation).strip()
+    while error.__cause__ is not None or (error.args and isinstance(error.args[0], BaseException)):
+        error = error.__cause__ or error.args[0]
+    return str(error).strip() or type(error).__name__

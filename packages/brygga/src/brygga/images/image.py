@@ -1,0 +1,208 @@
+"""A registered image."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from brygga.errors import ImageBuildError
+from brygga.images.builder import BuiltImage
+from brygga.images.bundle import Bundle
+from brygga.names import check_pairs
+from brygga.store.rows import ImageRow
+
+if TYPE_CHECKING:
+    from brygga.images.collection import ImageCollection
+
+_POLL_S = 0.05
+
+
+class ImageState(StrEnum):
+    """How far an image is, by the names of Azure ML SDK v1."""
+
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+
+class Image:
+    """A version of an image: environment, models and code under one digest.
+
+    Its bundle never changes. Where no container engine answers, the bundle is all there is of it,
+    and targets that need no image serve it.
+    """
+
+    def __init__(self, row: ImageRow, collection: ImageCollection) -> None:
+        self._row = row
+        self._collection = collection
+        self.bundle = Bundle.from_dict(row.bundle)
+
+    def __repr__(self) -> str:
+        return f"Image({self.id!r}, state={self.creation_state.value!r})"
+
+    @property
+    def name(self) -> str:
+        """What it is registered under."""
+        return self._row.name
+
+    @property
+    def version(self) -> int:
+        """From 1, counted for each name."""
+        return self._row.version
+
+    @property
+    def id(self) -> str:
+        """`name:version`."""
+        return f"{self.name}:{self.version}"
+
+    @property
+    def digest(self) -> str:
+        """Of the bundle: of everything that decides what it does."""
+        return self._row.bundle_digest
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models in it, as `name:version`."""
+        return tuple(f"{name}:{version}" for name, version in self._row.models)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Names and values, to be changed at will."""
+        return dict(self._row.tags)
+
+    @property
+    def properties(self) -> Mapping[str, str]:
+        """Names and values that stay as they are."""
+        return dict(self._row.properties)
+
+    @property
+    def description(self) -> str:
+        """In somebody's own words."""
+        return self._row.description
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was registered (UTC)."""
+        return self._row.created_at
+
+    @property
+    def creation_state(self) -> ImageState:
+        """Whether it is being made, is there, or cannot be made."""
+        if self._collection.builds.running(self.bundle):
+            return ImageState.RUNNING
+        outcome = self._collection.builds.outcome(self.bundle)
+        return ImageState.SUCCEEDED if outcome and not outcome.error else ImageState.FAILED
+
+    @property
+    def error(self) -> str:
+        """Why it cannot be made; empty where nothing is wrong."""
+        if self._collection.builds.running(self.bundle):
+            return ""
+        outcome = self._collection.builds.outcome(self.bundle)
+        if outcome is None:
+            return "Its build was interrupted; wait_for_creation() goes on with it."
+        return outcome.error
+
+    @property
+    def location(self) -> str | None:
+        """Reference of the image in the container engine; None where there is no image."""
+        built = self._built
+        return None if built is None else built.reference
+
+    @property
+    def size(self) -> int | None:
+        """In bytes, all layers together; None where there is no image."""
+        built = self._built
+        return None if built is None else built.size
+
+    @property
+    def digests(self) -> Mapping[str, Any]:
+        """What is inside, by digest: models, code, lock, server, and the images below."""
+        bundle, built = self.bundle, self._built
+        return {
+            "bundle": bundle.digest,
+            "lock": bundle.lock,
+            "server": bundle.server,
+            "models": {f"{m.name}:{m.version}": m.sha256 for m in bundle.models},
+            "code": {file.path: file.sha256 for file in bundle.code},
+            "image": None if built is None else built.id,
+            "layers": {} if built is None else dict(built.layers),
+        }
+
+    def build_log(self) -> str:
+        """The log of its last build on this machine."""
+        return "\n".join(self._collection.builds.log(self.bundle))
+
+    def wait_for_creation(
+        self, *, show_output: bool = False, timeout_s: float | None = None
+    ) -> None:
+        """Blocks until it is there; a build that was interrupted is begun anew.
+
+        Args:
+            show_output: Print the build's log as it is written.
+            timeout_s: Give up after so many seconds; the build goes on.
+
+        Raises:
+            ImageBuildError: it cannot be made, or `timeout_s` went by.
+        """
+        builds = self._collection.builds
+        if not builds.running(self.bundle) and builds.outcome(self.bundle) is None:
+            builds.start(self.bundle, _silent)
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        say: Callable[[str], None] = _print if show_output else _silent
+        for line in _until(deadline, builds.log(self.bundle, follow=True), self):
+            say(line)
+        outcome = builds.outcome(self.bundle)
+        if outcome is not None and outcome.error:
+            raise ImageBuildError(
+                self.id, outcome.error, builds.last_lines(self.bundle), hint=outcome.hint
+            )
+
+    def add_tags(self, tags: Mapping[str, str]) -> None:
+        """Adds tags, or changes their values."""
+        self._change_tags({**self._row.tags, **check_pairs("tag", tags)})
+
+    def remove_tags(self, names: list[str]) -> None:
+        """Removes tags; names that are not there are left alone."""
+        self._change_tags({k: v for k, v in self._row.tags.items() if k not in names})
+
+    def delete(self) -> None:
+        """Removes it, and its image from the engine; idempotent.
+
+        Raises:
+            InUseError: kept revisions of services use it.
+        """
+        self._collection.delete(self)
+
+    def _change_tags(self, tags: Mapping[str, str]) -> None:
+        self._row = self._collection.replace_tags(self._row, tags)
+
+    @property
+    def _built(self) -> BuiltImage | None:
+        outcome = self._collection.builds.outcome(self.bundle)
+        return None if outcome is None else outcome.built
+
+
+def _until(deadline: float | None, lines: Iterator[str], image: Image) -> Iterator[str]:
+    """The lines, as long as there is time."""
+    if deadline is None:
+        yield from lines
+        return
+    while image.creation_state is ImageState.RUNNING:
+        if time.monotonic() > deadline:
+            raise ImageBuildError(
+                image.id, "it was not done in time", hint="It goes on; wait for it again."
+            )
+        time.sleep(_POLL_S)
+    yield from lines
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - what show_output asks for
+
+
+def _silent(_line: str) -> None:
+    """Nobody wants to see it."""

@@ -1,0 +1,143 @@
+"""Installing packages for an image, on this machine and with uv's cache."""
+
+from __future__ import annotations
+
+import platform
+import re
+import tempfile
+from pathlib import Path
+
+from brygga.environments import Interpreters
+from brygga.environments.index import IndexOptions
+from brygga.environments.lock import Lock
+from brygga.environments.server import ServerRelease
+from brygga.environments.uv import run_uv
+from brygga.environments.wheels import WheelFolder
+from brygga.errors import PackagingError
+from brygga.images.assemble import Progress
+from brygga.images.context import adopt_scripts, write_prefix
+from brygga.images.dockerfile import ENVIRONMENT, SERVER
+from brygga.images.platform import BasePlatform
+
+_NO_WHEEL = re.compile(
+    r"(\S+?)==\S+ (?:has no usable wheels|has no wheels)|no wheels.*?`?([\w.-]+)`?"
+)
+
+
+class Packages:
+    """Writes prefixes with packages for a base image."""
+
+    def __init__(self, home: Path, interpreters: Interpreters) -> None:
+        self._interpreters = interpreters
+        self._wheels = WheelFolder(home)
+
+    def write_server(
+        self, release: ServerRelease, folder: Path, base: BasePlatform, progress: Progress
+    ) -> None:
+        """The scoring server and what it needs, into `folder / "server"`."""
+        progress("Installing the scoring server for the image.")
+        prefix = folder / "server"
+        into = write_prefix(prefix, SERVER, base)
+        requirements = release.requirements.read_text(encoding="utf-8")
+        self._install(requirements, into, base, IndexOptions(), progress)
+        wheel = ("--no-deps", "--no-index", "--target", str(into), str(release.wheel))
+        self._run(wheel, base, None, progress)
+        adopt_scripts(prefix, into / "bin", SERVER)
+
+    def write_environment(
+        self, lock: Lock, folder: Path, base: BasePlatform, progress: Progress
+    ) -> None:
+        """The packages of a lock, into `folder / "env"`.
+
+        Raises:
+            PackagingError: one has no wheel for the image, and none can be built for it here.
+        """
+        progress(f"Installing {len(lock.packages)} packages for the image.")
+        prefix = folder / "env"
+        into = write_prefix(prefix, ENVIRONMENT, base)
+        wheels = [self._wheels.path(wheel) for wheel in lock.wheels]
+        local = IndexOptions(find_links=tuple(str(wheel.parent) for wheel in wheels))
+        if lock.packages:
+            self._install(lock.text, into, base, local.over(lock.index), progress)
+        adopt_scripts(prefix, into / "bin", ENVIRONMENT)
+        _require_loadable(into, base)
+
+    def _install(
+        self,
+        requirements: str,
+        into: Path,
+        base: BasePlatform,
+        index: IndexOptions,
+        progress: Progress,
+    ) -> None:
+        with tempfile.NamedTemporaryFile("w", prefix="brygga-", suffix=".txt") as file:
+            file.write(requirements)
+            file.flush()
+            arguments = ["--require-hashes", "--no-deps", "--target", str(into), "-r", file.name]
+            if not _can_build_for(base):
+                arguments += ["--only-binary", ":all:"]
+            self._run(arguments, base, index, progress)
+
+    def _run(
+        self,
+        arguments: list[str] | tuple[str, ...],
+        base: BasePlatform,
+        index: IndexOptions | None,
+        progress: Progress,
+    ) -> None:
+        interpreter = self._interpreters.find(base.minor, progress)
+        result = run_uv(
+            "pip",
+            "install",
+            "--python",
+            str(interpreter.path),
+            "--python-platform",
+            base.uv_platform,
+            *arguments,
+            index=index,
+        )
+        if not result.ok:
+            raise _refusal(result.complaint, base)
+
+
+def _can_build_for(base: BasePlatform) -> bool:
+    """Whether a wheel built here has a chance to load there."""
+    libc, _ = platform.libc_ver()
+    return base.libc == "glibc" == libc and base.machine == platform.machine()
+
+
+def _require_loadable(packages: Path, base: BasePlatform) -> None:
+    """Refuses extension modules that were built here against a newer C library than the image's.
+
+    Wheels of an index say how old a C library they work with; those built here say only `linux`.
+    """
+    here = platform.libc_ver()[1]
+    if _numbers(here) <= _numbers(base.libc_version):
+        return
+    built = [
+        info.parent.name.split("-")[0]
+        for info in packages.glob("*.dist-info/WHEEL")
+        if re.search(r"^Tag: \S+-linux_", info.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    if built:
+        raise PackagingError(
+            f"{', '.join(sorted(built))} has no wheel for the image, and one that is built here "
+            f"needs glibc {here}; the base image has {base.libc_version}.",
+            hint="Name a newer base image, or a version of the package that has a wheel.",
+        )
+
+
+def _refusal(complaint: str, base: BasePlatform) -> PackagingError:
+    if "no usable wheels" in complaint or "building from source is disabled" in complaint:
+        return PackagingError(
+            f"A package has no wheel for the image ({base.uv_platform}, Python {base.minor}), and "
+            f"none can be built for it on this machine:\n{complaint.strip()}",
+            hint="Name a version that has a wheel, or build the image on a machine of its kind.",
+        )
+    from brygga.environments.explain import explain
+
+    return explain(complaint, ())
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

@@ -79,7 +79,8 @@ def _escalation(folder: ServiceFolder, grace_s: float) -> Iterator[signal.Signal
     yield signal.SIGTERM
     deadline = time.monotonic() + grace_s
     while time.monotonic() < deadline and is_running(folder):
-        if _in_flight(folder) == 0:
+        # Told twice at once, it would hear it once: the second word waits for the first.
+        if _has_finished(folder):
             break
         time.sleep(0.02)
     if is_running(folder):
@@ -88,13 +89,16 @@ def _escalation(folder: ServiceFolder, grace_s: float) -> Iterator[signal.Signal
         yield signal.SIGKILL
 
 
-def _in_flight(folder: ServiceFolder) -> int | None:
+def _has_finished(folder: ServiceFolder) -> bool:
+    """Whether the front knows that it is to end, and has nothing more to answer."""
     try:
         answer = ask(folder, {"op": "status"}, timeout_s=1.0)
     except StoreError:
-        return None
-    count = answer.get("in_flight") if isinstance(answer, dict) else None
-    return count if isinstance(count, int) else None
+        return False
+    return isinstance(answer, dict) and (answer.get("state"), answer.get("in_flight")) == (
+        "stopping",
+        0,
+    )
 
 
 def _wait_until_gone(folder: ServiceFolder, seconds: float) -> bool:

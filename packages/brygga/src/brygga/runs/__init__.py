@@ -1,0 +1,6 @@
+"""Runs: what was tried, what it measured, and the files it left."""
+
+from brygga.runs.collection import Experiment, RunCollection
+from brygga.runs.run import Run, RunStatus
+
+__all__ = ["Experiment", "Run", "RunCollection", "RunStatus"]

@@ -1,0 +1,125 @@
+"""The experiments of a workspace, and their runs."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from brygga.errors import InvalidNameError, NotFoundError
+from brygga.names import check_pairs
+from brygga.runs.run import Run, RunStatus
+from brygga.store.blobs import BlobStore
+from brygga.store.rows import ExperimentRow, NewRun
+from brygga.store.run_rows import RunRows
+
+_NAME = re.compile(r"[a-zA-Z0-9][\w-]{0,254}", re.ASCII)
+_RULE = (
+    "It has at most 255 letters, digits, dashes and underscores, and begins with a letter or digit."
+)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Runs that belong together."""
+
+    name: str
+    id: str
+    tags: Mapping[str, str]
+    archived_at: datetime | None
+
+
+class RunCollection:
+    """Starts, finds and lists runs: `workspace.runs`."""
+
+    def __init__(self, rows: RunRows, blobs: BlobStore) -> None:
+        self._rows = rows
+        self._blobs = blobs
+
+    def start(
+        self,
+        experiment: str,
+        *,
+        run_id: str | None = None,
+        parent: str | None = None,
+        kind: str = "interactive",
+        status: RunStatus = RunStatus.RUNNING,
+        display_name: str = "",
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Begins a run of an experiment, which is made where there is none of that name.
+
+        Raises:
+            InvalidNameError: a name that breaks the rule for experiments.
+        """
+        self.experiment(experiment)
+        row = self._rows.add(
+            NewRun(
+                id=run_id or str(uuid.uuid4()),
+                experiment=experiment,
+                parent=parent,
+                kind=kind,
+                status=status,
+                display_name=display_name,
+                tags=check_pairs("tag", tags or {}),
+                properties=check_pairs("property", properties or {}),
+                details=details or {},
+            )
+        )
+        return Run(row.id, self._rows, self._blobs)
+
+    def get(self, run_id: str) -> Run:
+        """A run by its id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if self._rows.find(run_id) is None:
+            raise NotFoundError("run", run_id, hint="List those there are with workspace.runs.")
+        return Run(run_id, self._rows, self._blobs)
+
+    def list(self, experiment: str | None = None, *, parent: str | None = None) -> list[Run]:
+        """Runs, newest first.
+
+        Args:
+            parent: Only the parts of that run.
+        """
+        rows = self._rows.list(experiment, parent)
+        return [Run(row.id, self._rows, self._blobs) for row in rows]
+
+    def experiment(self, name: str) -> Experiment:
+        """The experiment of that name; made where there is none.
+
+        Raises:
+            InvalidNameError: a name that breaks the rule.
+        """
+        if not _NAME.fullmatch(name):
+            raise InvalidNameError("experiment", name, _RULE)
+        return _experiment(self._rows.experiment(name, str(uuid.uuid4())))
+
+    def experiments(self) -> builtins.list[Experiment]:
+        """All experiments, by name."""
+        return [_experiment(row) for row in self._rows.experiments()]
+
+    def tag_experiment(self, name: str, tags: Mapping[str, str]) -> None:
+        """Replaces the tags of an experiment."""
+        self._rows.change_experiment(name, tags=check_pairs("tag", tags))
+
+    def archive_experiment(self, name: str, *, archived: bool = True) -> None:
+        """Hides an experiment from listings, or shows it again."""
+        at = datetime.now(UTC) if archived else None
+        self._rows.change_experiment(name, archived_at=at)
+
+    def delete_experiment(self, name: str) -> None:
+        """Removes an experiment and its runs for good; idempotent."""
+        self._rows.delete_experiment(name)
+
+
+def _experiment(row: ExperimentRow) -> Experiment:
+    return Experiment(row.name, row.id, row.tags, row.archived_at)

@@ -1,0 +1,200 @@
+"""A run: what it logged, and the files it kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError
+from brygga.names import check_pairs, check_text
+from brygga.store.blobs import BlobStore
+from brygga.store.rows import Metric, RunFile, RunRow
+from brygga.store.run_rows import RunRows
+
+
+class RunStatus(StrEnum):
+    """The states of a run, by the names of Azure ML SDK v1."""
+
+    NOT_STARTED = "NotStarted"
+    PREPARING = "Preparing"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it stays so."""
+        return self in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELED)
+
+
+class Run:
+    """A run by its id. What is asked of it is looked up each time, nothing is remembered."""
+
+    def __init__(self, run_id: str, rows: RunRows, blobs: BlobStore) -> None:
+        self.id = run_id
+        self._rows = rows
+        self._blobs = blobs
+
+    @property
+    def row(self) -> RunRow:
+        """All that the store has of it.
+
+        Raises:
+            NotFoundError: it is gone.
+        """
+        row = self._rows.find(self.id)
+        if row is None:
+            raise NotFoundError("run", self.id)
+        return row
+
+    @property
+    def experiment(self) -> str:
+        """The name of its experiment."""
+        return self.row.experiment
+
+    @property
+    def status(self) -> RunStatus:
+        """How it stands."""
+        return RunStatus(self.row.status)
+
+    def log(
+        self, name: str, value: object, *, kind: str = "scalar", step: int | None = None
+    ) -> None:
+        """Adds a metric; the same name again adds to those of that name.
+
+        Args:
+            value: Numbers, text, lists and objects of them; NumPy's become Python's.
+
+        Raises:
+            InvalidInputError: a value that is not JSON.
+        """
+        check_text("The name of a metric", name)
+        self._rows.log(self.id, [Metric(name, kind, plain(value), step)])
+
+    def metrics(self) -> list[Metric]:
+        """What it logged, in its order."""
+        return self._rows.metrics(self.id)
+
+    def upload(self, path: str, file: Path) -> None:
+        """Keeps a copy of a file under `path`.
+
+        Raises:
+            AlreadyExistsError: the run has a file of that path.
+            InvalidInputError: `file` is no file that can be read.
+        """
+        path = _checked(path)
+        if any(kept.path == path for kept in self.files()):
+            raise AlreadyExistsError("file", path, hint=f"The run {self.id} has it already.")
+        if not file.is_file():
+            raise InvalidInputError(f"There is no file {str(file)!r}.", hint="Give its path.")
+        with self._blobs.keeping():
+            blob = self._blobs.put_file(file)
+            self._rows.keep_file(self.id, RunFile(path, blob.sha256, blob.size))
+
+    def files(self) -> list[RunFile]:
+        """Its files, by path."""
+        return self._rows.files(self.id)
+
+    def download(self, path: str, target: Path) -> None:
+        """Writes one of its files to `target`, verified.
+
+        Raises:
+            NotFoundError: it has no such file.
+        """
+        for file in self.files():
+            if file.path == path:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                self._blobs.copy_to(file.sha256, target)
+                return
+        raise NotFoundError("file of the run", path, [f.path for f in self.files()])
+
+    def change(self, *, display_name: str | None = None, description: str | None = None) -> None:
+        """Replaces its texts; None keeps them."""
+        given = {"display_name": display_name, "description": description}
+        values = {name: text for name, text in given.items() if text is not None}
+        for name, text in values.items():
+            check_text(name, text)
+        if values:
+            self._rows.change(self.id, **values)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Adds tags, or changes their values."""
+        self._rows.change(self.id, tags={**self.row.tags, **check_pairs("tag", tags)})
+
+    def remove_tags(self, names: Iterable[str]) -> None:
+        """Removes tags; those that are not there are ignored."""
+        gone = set(names)
+        kept = {k: v for k, v in self.row.tags.items() if k not in gone}
+        self._rows.change(self.id, tags=kept)
+
+    def add_properties(self, properties: Mapping[str, str]) -> None:
+        """Adds properties.
+
+        Raises:
+            InvalidInputError: one is there with another value.
+        """
+        present = self.row.properties
+        for key, value in check_pairs("property", properties).items():
+            if present.get(key, value) != value:
+                raise InvalidInputError(
+                    f"The property {key!r} is {present[key]!r} already.",
+                    hint="Properties stay as they were first set; use a tag.",
+                )
+        self._rows.change(self.id, properties={**present, **properties})
+
+    def note(self, details: Mapping[str, Any]) -> None:
+        """Adds to its details."""
+        self._rows.change(self.id, details={**self.row.details, **details})
+
+    def begin(self) -> None:
+        """Marks it as running."""
+        self._rows.change(self.id, status=RunStatus.RUNNING)
+
+    def finish(self, status: RunStatus, error: Mapping[str, Any] | None = None) -> None:
+        """Ends it, once: a run that has ended stays as it ended."""
+        row = self.row
+        if RunStatus(row.status).is_final:
+            return
+        details = {**row.details, "error": dict(error)} if error else dict(row.details)
+        self._rows.change(self.id, status=status, details=details, ended_at=datetime.now(UTC))
+
+    def __repr__(self) -> str:
+        return f"Run({self.id!r})"
+
+
+def plain(value: object) -> object:
+    """A value as JSON has it; NumPy's numbers and arrays as Python's, NaN and infinities as text.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    for name in ("tolist", "item"):
+        method = getattr(value, name, None)
+        if callable(method):
+            return plain(method())
+    raise InvalidInputError(
+        f"A {type(value).__name__} cannot be logged.", hint="Log numbers, text, or lists of them."
+    )
+
+
+def _checked(path: str) -> str:
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if not parts or parts[0] == "/" or ".." in parts:
+        raise InvalidInputError(
+            f"{path!r} is not a path within a run.", hint="Give a relative one, as outputs/a.pkl."
+        )
+    return "/".join(parts)

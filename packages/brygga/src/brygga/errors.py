@@ -26,7 +26,7 @@ both, one line each, and a traceback only with `--debug`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -209,12 +209,22 @@ class ServiceCallError(BryggaError):
     Attributes:
         status: The HTTP status, or None where no answer came.
         body: The text of the answer.
+        headers: Those of the answer.
     """
 
-    def __init__(self, message: str, *, status: int | None, body: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None,
+        body: str = "",
+        headers: Mapping[str, str] | None = None,
+        hint: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.body = body
+        self.headers = dict(headers or {})
 
 
 class StoreError(BryggaError):

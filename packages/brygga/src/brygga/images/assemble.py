@@ -27,6 +27,7 @@ class Ingredients:
         models: Registered models, or references as `name` (the latest) or `name:version`.
         environment: None: what the script imports, at the versions installed here.
         base: None where no image will be made.
+        dependencies: More files and folders, each at its relative path beside the script.
     """
 
     entry_script: str | Path
@@ -34,6 +35,7 @@ class Ingredients:
     models: Sequence[Model | str] = ()
     environment: Environment | None = None
     base: BaseOptions | None = None
+    dependencies: Sequence[str | Path] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ class Assembler:
         """
         models = [m if isinstance(m, Model) else self.models.get(m) for m in wanted.models]
         _require_distinct(models)
-        code = collect_code(wanted.entry_script, wanted.source_directory)
+        code = collect_code(
+            wanted.entry_script, wanted.source_directory, dependencies=wanted.dependencies
+        )
         environment = wanted.environment or Environment.from_script(
             wanted.entry_script, source_directory=wanted.source_directory
         )

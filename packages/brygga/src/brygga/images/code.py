@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -46,7 +46,12 @@ class Code:
     files: tuple[tuple[str, Path], ...]
 
 
-def collect_code(entry_script: str | Path, source_directory: str | Path | None = None) -> Code:
+def collect_code(
+    entry_script: str | Path,
+    source_directory: str | Path | None = None,
+    *,
+    dependencies: Sequence[str | Path] = (),
+) -> Code:
     """Finds the files that go with an entry script.
 
     Without a source directory that is the script alone; with one, all of it, under the folder's
@@ -54,6 +59,8 @@ def collect_code(entry_script: str | Path, source_directory: str | Path | None =
 
     Args:
         entry_script: Relative to `source_directory` where there is one.
+        dependencies: More files and folders; each keeps its relative path below the app root, one
+            that is absolute or leads out of the working folder only its own name.
 
     Raises:
         ScriptError: the script is missing, cannot be read, or cannot be served.
@@ -62,7 +69,7 @@ def collect_code(entry_script: str | Path, source_directory: str | Path | None =
     if source_directory is None:
         script = Path(entry_script)
         check_script(script)
-        return Code(script.name, None, ((script.name, script),))
+        return Code(script.name, None, ((script.name, script), *_beside(dependencies)))
     folder = Path(source_directory).resolve()
     if not folder.is_dir():
         raise InvalidInputError(
@@ -78,7 +85,25 @@ def collect_code(entry_script: str | Path, source_directory: str | Path | None =
     check_script(script)
     name = folder.name or "source"
     files = tuple((f"{name}/{place}", path) for place, path in sorted(_walk(folder)))
-    return Code(f"{name}/{PurePosixPath(os.path.normpath(entry_script))}", name, files)
+    entry = f"{name}/{PurePosixPath(os.path.normpath(entry_script))}"
+    return Code(entry, name, (*files, *_beside(dependencies)))
+
+
+def _beside(dependencies: Sequence[str | Path]) -> Iterator[tuple[str, Path]]:
+    for given in dependencies:
+        path = Path(given)
+        place = PurePosixPath(os.path.normpath(path))
+        if place.is_absolute() or ".." in place.parts:
+            place = PurePosixPath(path.resolve().name)
+        if path.is_dir():
+            yield from ((f"{place}/{inner}", file) for inner, file in sorted(_walk(path.resolve())))
+        elif path.is_file():
+            yield str(place), path
+        else:
+            raise InvalidInputError(
+                f"The dependency {str(given)!r} is not there.",
+                hint=f"Relative paths start at {Path.cwd()}.",
+            )
 
 
 def check_script(script: Path) -> None:

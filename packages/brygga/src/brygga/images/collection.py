@@ -47,6 +47,7 @@ class ImageCollection:
         entry_script: str | Path,
         models: Sequence[Model | str] = (),
         source_directory: str | Path | None = None,
+        dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
         base_image: str | None = None,
         dockerfile: Path | str | None = None,
@@ -66,6 +67,7 @@ class ImageCollection:
             entry_script: Python file with `init()` and `run(data)`.
             models: Registered models, or `"name"` (the latest) or `"name:version"`.
             source_directory: Ship this folder; `entry_script` is then relative to it.
+            dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
             base_image: Another base image than the default one.
             dockerfile: Makes the base image: a `Path`, or the text itself.
@@ -82,7 +84,9 @@ class ImageCollection:
         pairs = check_pairs("tag", tags or {}), check_pairs("property", properties or {})
         check_text("description", description)
         options = BaseOptions(self.default_base, base_image, dockerfile, extra_steps)
-        wanted = Ingredients(entry_script, source_directory, models, environment, options)
+        wanted = Ingredients(
+            entry_script, source_directory, models, environment, options, dependencies
+        )
         with self.assembler.blobs.keeping():
             bundle = self.assembler.assemble(wanted, progress)
             row = self._rows.add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class ScoringClient:
             raise self._unanswered(error, timeout_s) from error
         text = response.data.decode("utf-8", "replace")
         if response.status != 200:
-            raise _refused(response.status, text)
+            raise _refused(response.status, text, response.headers)
         try:
             return json.loads(text)
         except ValueError:
@@ -118,7 +119,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def _refused(status: int, text: str) -> ServiceCallError:
+def _refused(status: int, text: str, headers: Mapping[str, str]) -> ServiceCallError:
     try:
         message = str(json.loads(text)["message"])
     except (ValueError, KeyError, TypeError):
@@ -130,5 +131,9 @@ def _refused(status: int, text: str) -> ServiceCallError:
     }
     hint = hints.get(status, "Its log has more: `service.logs()`." if status >= 500 else "")
     return ServiceCallError(
-        f"The service answered {status}: {message}", status=status, body=text, hint=hint
+        f"The service answered {status}: {message}",
+        status=status,
+        body=text,
+        headers=headers,
+        hint=hint,
     )

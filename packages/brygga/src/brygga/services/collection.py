@@ -39,6 +39,7 @@ class ServiceCollection:
         entry_script: str | Path | None = None,
         models: Sequence[Model | str] = (),
         source_directory: str | Path | None = None,
+        dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
         image: Image | str | None = None,
         base_image: str | None = None,
@@ -75,6 +76,7 @@ class ServiceCollection:
             entry_script: Python file with `init()` and `run(data)`.
             models: Registered models, or `"name"` (the latest) or `"name:version"`.
             source_directory: Ship this folder; `entry_script` is then relative to it.
+            dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
             image: A registered image (or `"name:version"`) instead of all of these.
             base_image: Another base image than the default one; for targets that run images, like
@@ -113,7 +115,9 @@ class ServiceCollection:
             environment_variables=dict(environment_variables or {}),
         )
         base = BaseOptions(self._parts.images.default_base, base_image, dockerfile, extra_steps)
-        ingredients = _ingredients(entry_script, source_directory, models, environment, base)
+        ingredients = _ingredients(
+            entry_script, source_directory, models, environment, base, dependencies=dependencies
+        )
         asked = Deployment(
             spec=spec,
             target=target,
@@ -148,6 +152,10 @@ class ServiceCollection:
         """All services, by name."""
         return [Service(row.name, self._parts) for row in self._parts.store.services.list()]
 
+    def targets(self) -> tuple[str, ...]:
+        """The kinds of targets that can run services here now."""
+        return tuple(kind for kind, each in self._parts.targets.items() if each.is_usable())
+
     def _bundle_of(
         self, image: Image | str | None, ingredients: Ingredients | None
     ) -> Bundle | None:
@@ -170,6 +178,7 @@ class ServiceCollection:
         entry_script: str | Path,
         models: Sequence[Model | str] = (),
         source_directory: str | Path | None = None,
+        dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
         inputs: Sequence[object] = (),
         environment_variables: Mapping[str, str] | None = None,
@@ -187,7 +196,9 @@ class ServiceCollection:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
-        wanted = Ingredients(entry_script, source_directory, models, environment)
+        wanted = Ingredients(
+            entry_script, source_directory, models, environment, dependencies=dependencies
+        )
         bundle = self._parts.images.assembler.assemble(wanted, progress)
         realised = self._parts.realise(bundle.lock, progress)
         server = self._parts.realise_server(bundle.server, progress)
@@ -209,11 +220,13 @@ def _ingredients(
     models: Sequence[Model | str],
     environment: Environment | None,
     base: BaseOptions,
+    *,
+    dependencies: Sequence[str | Path],
 ) -> Ingredients | None:
     """What is to be served; None where nothing was said of it."""
     if entry_script is not None:
-        return Ingredients(entry_script, source_directory, models, environment, base)
-    if source_directory or models or environment or base.asked:
+        return Ingredients(entry_script, source_directory, models, environment, base, dependencies)
+    if source_directory or models or environment or base.asked or dependencies:
         raise InvalidInputError(
             "There is no entry_script.", hint="Give the file with init() and run(), or an image."
         )

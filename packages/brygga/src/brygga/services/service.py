@@ -9,6 +9,8 @@ from typing import Any
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.images import Image
+from brygga.images.bundle import Bundle
 from brygga.names import check_pairs, check_text
 from brygga.services import deployment
 from brygga.services.client import ScoringClient
@@ -266,6 +268,57 @@ class Service:
             )
             applied = deployment.apply_revision(self._parts, new, progress, is_new=False)
             return applied.number
+
+    def reconfigure(
+        self,
+        *,
+        cpu_cores: float | None = None,
+        memory_gb: float | None = None,
+        auth: bool | None = None,
+        workers: int | None = None,
+        threads_per_worker: int | None = None,
+        scoring_timeout_ms: int | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        image: Image | None = None,
+        progress: Progress = _silent,
+    ) -> int:
+        """Deploys what the newest revision has, changed where something is given.
+
+        Args:
+            image: Serve this registered image instead.
+
+        Returns:
+            The number of the new revision; it is starting when this returns.
+        """
+        changes = {
+            "cpu_cores": cpu_cores,
+            "memory_gb": memory_gb,
+            "auth_enabled": auth,
+            "workers": workers,
+            "threads_per_worker": threads_per_worker,
+            "scoring_timeout_ms": scoring_timeout_ms,
+            "environment_variables": environment_variables,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        with deployment.operation(self._parts, self.name, "reconfigure"):
+            row, newest = self._row(), self._newest()
+            deployment.require_here(row)
+            spec = ServiceSpec.from_dict({**newest.spec, **given})
+            self._target.validate(spec)
+            bundle = Bundle.from_dict(newest.bundle)
+            if image is not None:
+                asked = deployment.Deployment(spec, row.target, image=image.bundle)
+                bundle = deployment.build_bundle(self._parts, asked, progress)
+            new = NewRevision(
+                service=self.name,
+                target=row.target,
+                host_name=row.host_name,
+                spec=spec.to_dict(),
+                bundle=bundle.to_dict(),
+                bundle_digest=bundle.digest,
+                models=tuple((m.name, m.version) for m in bundle.models),
+            )
+            return deployment.apply_revision(self._parts, new, progress, is_new=False).number
 
     def change(
         self, *, tags: Mapping[str, str] | None = None, description: str | None = None

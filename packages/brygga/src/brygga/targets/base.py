@@ -6,6 +6,7 @@ import abc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from brygga.diagnosis import Diagnosis
@@ -118,6 +119,10 @@ class Target(abc.ABC):
     # Whether services run in images, so that base images and Dockerfiles mean something to it.
     runs_images: ClassVar[bool] = False
 
+    def is_usable(self) -> bool:
+        """Whether it can run anything here now; one that needs an engine asks for it."""
+        return True
+
     @abc.abstractmethod
     def validate(self, spec: ServiceSpec) -> None:
         """Says whether this target can do what is asked, before anything is changed.
@@ -156,6 +161,17 @@ class Target(abc.ABC):
     @abc.abstractmethod
     def delete(self, service: str) -> None:
         """Ends and removes the service, its processes, sockets and files; idempotent."""
+
+    def traces(self) -> Mapping[str, int]:
+        """Every service there is anything of here, and the bytes that takes.
+
+        Also of those that were deleted, or never finished: `delete` removes what is left.
+        """
+        return {}
+
+    def environments_in_use(self) -> frozenset[Path]:
+        """Realised environments and servers that what is here runs from, or would start from."""
+        return frozenset()
 
     @abc.abstractmethod
     def restart(self, service: str, progress: Progress) -> None:

@@ -14,7 +14,7 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 LAYERS = (
     ("cli", "demo", "testing", "__main__"),
     ("workspace", "wiring", "workspace_config", "workspace_folder"),
-    ("services",),
+    ("services", "runs"),
     ("targets",),
     ("images",),
     ("models", "environments"),
@@ -204,5 +204,12 @@ def _parent(name: str) -> str:
 
 def test_the_facade_knows_only_brygga() -> None:
     allowed = sys.stdlib_module_names | {"azureml", "brygga"}
-    wrong = [i for i in _imports("azureml", "azureml") if _top(i.imported) not in allowed]
+    # What comes with Brygga, or is the user's own: asked for where it is used, never at import.
+    nested = {"yaml", "numpy", "pandas", "joblib", "matplotlib"}
+    wrong = [
+        each
+        for each in _imports("azureml", "azureml")
+        if _top(each.imported) not in allowed
+        and not (each.nested and _top(each.imported) in nested)
+    ]
     assert not wrong, _explained(wrong)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from brygga_server import __version__
+from brygga_server.line import Line
 from brygga_server.settings import Settings, SettingsError, read, table
 
 
@@ -26,13 +27,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     return serve(settings, reload=reload)
 
 
-def serve(settings: Settings, *, reload: bool = False, file: str | None = None) -> int:
+def serve(
+    settings: Settings,
+    *,
+    reload: bool = False,
+    file: str | None = None,
+    line: Line | None = None,
+    beside: bool = False,
+) -> int:
     """Runs a front. The first worker starts before the front's own imports: they take as long.
 
     Args:
         settings: All of them.
         reload: Start a new generation when a source file changes.
         file: Where the configuration of the generation that serves is kept.
+        line: To the supervisor.
+        beside: Another front serves; this one takes over from it.
     """
     from brygga_server.front.keys import Keys
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
@@ -47,6 +57,7 @@ def serve(settings: Settings, *, reload: bool = False, file: str | None = None) 
     except SpawnError:
         first = None  # the front tries again, and knows where to report it
     from brygga_server.front.server import ListenError, listen, run
+    from brygga_server.front.succession import Succession
 
     try:
         sock = listen(settings)
@@ -60,10 +71,12 @@ def serve(settings: Settings, *, reload: bool = False, file: str | None = None) 
         host, port = sock.getsockname()[:2]
         _greet(settings, host, port)
     if not reload:
-        return run(settings, first=first, sock=sock, file=file)
+        return run(
+            settings, first=first, sock=sock, file=file, succession=Succession(line, file, beside)
+        )
     from brygga_server.front.reload import watch
 
-    return run(settings, first=first, sock=sock, beside=watch)
+    return run(settings, first=first, sock=sock, watch=watch)
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:

@@ -5,11 +5,15 @@
     {"version": 1, "front": [argv], "listen_fd": 3, "lock_file": ..., "state_file": ...,
      "log": {"path": ..., "max_bytes": ..., "keep": 3}}
 
+SIGHUP makes it start the front of ``FILE.next`` beside the one that serves; when that is ready it
+takes over, and the plan with it.
+
 Standard library only, since it stays in memory for the life of the service beside the front.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -21,59 +25,15 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from brygga_server import orphans
+from brygga_server.line import HAND_OVER, READY, TAKE_OVER, Line
+from brygga_server.plan import NEXT, Plan, PlanError
 from brygga_server.rotation import RotatingFile
 
 _LONGEST_PAUSE = 30.0
 _CALM = 10.0  # a front that lived this long was not part of a crash loop
 _FAILED = 3  # exit code of a front whose revision never came up: nothing restarts it
-
-
-class PlanError(Exception):
-    """The file that says what to supervise cannot be used."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to supervise."""
-
-    front: list[str]
-    listen_fd: int
-    log_path: str
-    log_max_bytes: int
-    log_keep: int
-    lock_file: str
-    state_file: str
-
-    @classmethod
-    def load(cls, file: str) -> Self:
-        """Reads FILE.
-
-        Raises:
-            PlanError: With the key that is missing or wrong.
-        """
-        try:
-            data = json.loads(Path(file).read_bytes())
-            if data["version"] != 1:
-                raise PlanError(f"{file} has version {data['version']!r}, not 1.")
-            log = data["log"]
-            return cls(
-                front=[str(word) for word in data["front"]],
-                listen_fd=int(data["listen_fd"]),
-                log_path=str(log["path"]),
-                log_max_bytes=int(log["max_bytes"]),
-                log_keep=int(log["keep"]),
-                lock_file=str(data["lock_file"]),
-                state_file=str(data["state_file"]),
-            )
-        except OSError as error:
-            raise PlanError(f"{file} cannot be read: {error.strerror}.") from error
-        except KeyError as error:
-            raise PlanError(f"{file} lacks {error}.") from error
-        except (ValueError, TypeError) as error:
-            raise PlanError(f"{file} is not a plan of a supervisor: {error}.") from error
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -93,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"supervisor: {error}", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        return _Supervisor(plan).run(caller)
+        return _Supervisor(arguments[0], plan).run(caller)
     finally:
         os.close(lock)
 
@@ -136,8 +96,22 @@ def _lock(file: str) -> int:
     return fd
 
 
+@dataclass
+class _Front:
+    """A front that lives."""
+
+    process: subprocess.Popen[bytes]
+    line: Line
+    started: float
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+
 class _Supervisor:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, file: str, plan: Plan) -> None:
+        self._file = file
         self._plan = plan
         self._log = RotatingFile(plan.log_path, plan.log_max_bytes, plan.log_keep)
         self._read, self._write = os.pipe2(os.O_CLOEXEC)
@@ -147,8 +121,11 @@ class _Supervisor:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._read, selectors.EVENT_READ)
         self._selector.register(self._wake, selectors.EVENT_READ)
-        self._front: subprocess.Popen[bytes] | None = None
-        self._started = 0.0
+        self._front: _Front | None = None  # accepts
+        self._next: _Front | None = None  # starts beside it, to take over
+        self._next_plan = plan
+        self._leaving: list[_Front] = []  # finish what they hold
+        self._asked = False  # for a front beside the present one
         self._deaths = 0
         self._next_start = 0.0
         self._stops = 0  # how often we were told to end
@@ -158,8 +135,8 @@ class _Supervisor:
         orphans.become_subreaper()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop())
+        signal.signal(signal.SIGHUP, lambda *_: self._ask())
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake up
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._write_state()
         if caller is not None:
             _let_go(caller)
@@ -168,35 +145,52 @@ class _Supervisor:
             for key, _ in self._selector.select(self._timeout()):
                 if key.fd == self._read:
                     self._pump()
-                else:
+                elif key.fd == self._wake:
                     os.read(self._wake, 4096)
+                elif self._next is not None and key.fd == self._next.line.fileno():
+                    self._hear(self._next)
             self._reap()
             self._start_when_due()
+            if self._asked and not self._stops:
+                self._asked = False
+                self._start_beside()
         orphans.end_all_children()
         self._pump()
         self._log.close()
         return self._code
+
+    # -- the front that serves ------------------------------------------------------------------
 
     def _start_when_due(self) -> None:
         if self._front is None and self._code is None and time.monotonic() >= self._next_start:
             self._start()
 
     def _start(self) -> None:
-        plan = self._plan
-        self._started = time.monotonic()
         try:
-            self._front = subprocess.Popen(
+            self._front = self._begin(self._plan, beside=False)
+        except OSError as error:
+            self._say(f"the front {self._plan.front[0]} cannot be started: {error.strerror}")
+            self._code = _FAILED
+
+    def _begin(self, plan: Plan, *, beside: bool) -> _Front:
+        ours, theirs = Line.pair()
+        try:
+            process = subprocess.Popen(
                 plan.front,
                 stdin=subprocess.DEVNULL,
                 stdout=self._write,
                 stderr=self._write,
-                pass_fds=(plan.listen_fd,),
+                env={**os.environ, **theirs.environment(beside=beside)},
+                pass_fds=(self._plan.listen_fd, theirs.fileno()),
                 # A front alone would hold the port that the next supervisor needs.
                 preexec_fn=orphans.die_with_parent(),  # noqa: PLW1509 - there are no threads here
             )
-        except OSError as error:
-            self._say(f"the front {plan.front[0]} cannot be started: {error.strerror}")
-            self._code = _FAILED
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return _Front(process, ours, time.monotonic())
 
     def _timeout(self) -> float | None:
         if self._front is not None:
@@ -204,7 +198,7 @@ class _Supervisor:
         return max(0.0, self._next_start - time.monotonic())
 
     def _reap(self) -> None:
-        """Collects who has ended: the front, or somebody it left to us."""
+        """Collects who has ended: a front, or somebody it left to us."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -212,32 +206,132 @@ class _Supervisor:
                 return
             if pid == 0:
                 return
-            if self._front is not None and pid == self._front.pid:
-                self._front.returncode = os.waitstatus_to_exitcode(status)
-                self._front_ended(self._front.returncode)
+            front = next((f for f in self._fronts() if f.pid == pid), None)
+            if front is None:
+                continue
+            code = front.process.returncode = os.waitstatus_to_exitcode(status)
+            if front is self._front:
+                self._front_ended(front, code)
+            elif front is self._next:
+                self._forget_next()
+                self._note_failure(code)
+            else:
+                front.line.close()
+                self._leaving.remove(front)
+            self._end_left_behind()
 
-    def _front_ended(self, code: int) -> None:
+    def _fronts(self) -> list[_Front]:
+        return [f for f in (self._front, self._next, *self._leaving) if f is not None]
+
+    def _end_left_behind(self) -> None:
+        """Kills what fronts that are gone have left to us."""
+        living = {front.pid for front in self._fronts()}
+        orphans.kill_left_behind(lambda child: child.pid not in living)
+
+    def _front_ended(self, front: _Front, code: int) -> None:
         self._front = None
-        orphans.end_all_children()
+        front.line.close()
         if self._stops or code in (0, _FAILED):
             self._code = max(code, 0)
             return
-        calm = time.monotonic() - self._started > _CALM
+        calm = time.monotonic() - front.started > _CALM
         self._deaths = 1 if calm else self._deaths + 1
         pause = 0.0 if self._deaths == 1 else min(_LONGEST_PAUSE, 0.25 * 2.0 ** (self._deaths - 2))
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         self._say(f"the front ended {how}; it is started again in {pause:g} s")
         self._next_start = time.monotonic() + pause
 
+    # -- the front that takes over --------------------------------------------------------------
+
+    def _ask(self) -> None:
+        self._asked = True
+
+    def _start_beside(self) -> None:
+        """Starts the front of the next plan; one that is starting already gives way."""
+        if self._next is not None:
+            self._next.process.kill()
+            self._next.process.wait()
+            self._forget_next()
+        try:
+            self._next_plan = Plan.load(self._file + NEXT)
+            self._next = self._begin(self._next_plan, beside=True)
+        except (PlanError, OSError) as error:
+            self._say(f"no front can be started beside the present one: {error}")
+            self._note_failure(None)
+            return
+        self._selector.register(self._next.line.fileno(), selectors.EVENT_READ)
+
+    def _hear(self, heir: _Front) -> None:
+        said = heir.line.hear()
+        if said is None:
+            self._selector.unregister(heir.line.fileno())  # it is ending, and will be reaped
+        elif said[0] == READY:
+            self._hand_over(heir)
+
+    def _hand_over(self, heir: _Front) -> None:
+        self._selector.unregister(heir.line.fileno())
+        giving, taking = Line.pair()
+        old = self._front
+        try:
+            heir.line.say(TAKE_OVER, taking)
+            if old is not None:
+                old.line.say(HAND_OVER, giving)
+        except OSError as error:
+            self._say(f"a front does not hear of the handing over: {error}")
+        finally:
+            giving.close()
+            taking.close()
+        if old is not None:
+            self._leaving.append(old)
+        self._front, self._next = heir, None
+        self._plan = self._next_plan
+        self._deaths = 0
+        try:
+            Path(self._file + NEXT).replace(self._file)
+        except OSError as error:
+            self._say(f"the plan that holds now cannot be kept: {error}")
+
+    def _forget_next(self) -> None:
+        if self._next is None:
+            return
+        if self._next.line.fileno() in self._selector.get_map():
+            self._selector.unregister(self._next.line.fileno())
+        self._next.line.close()
+        self._next = None
+
+    def _note_failure(self, code: int | None) -> None:
+        """Says in its status file that the next front has failed, unless it did so itself."""
+        if self._next_plan.status_file is None:
+            return
+        file = Path(self._next_plan.status_file + NEXT)
+        try:
+            said = json.loads(file.read_bytes())
+            if said.get("state") == "failed":
+                return
+            how = "could not be started" if code is None else f"ended with exit code {code}"
+            if code is not None and code < 0:
+                how = f"was ended by signal {-code}"
+            why = {
+                "cause": "server_died",
+                "message": f"The front of the new revision {how}; the log says more.",
+                "exit_code": code,
+            }
+            _replace(file, {**said, "state": "failed", "diagnosis": why})
+        except (OSError, ValueError) as error:
+            self._say(f"{file} cannot be written: {error}")
+
+    # -- the end --------------------------------------------------------------------------------
+
     def _stop(self) -> None:
         self._stops += 1
+        if self._next is not None:
+            _send(self._next, signal.SIGKILL)
         if self._front is None:
             self._code = 0
             return
-        # The front counts too: the first is a wish, the second an order.
-        self._front.send_signal(signal.SIGTERM)
-        if self._stops > 2:
-            self._front.kill()
+        # Fronts count too: the first is a wish, the second an order.
+        for front in (self._front, *self._leaving):
+            _send(front, signal.SIGTERM if self._stops <= 2 else signal.SIGKILL)
 
     def _pump(self) -> None:
         while True:
@@ -261,10 +355,19 @@ class _Supervisor:
             "host": host,
             "port": port,
         }
-        file = Path(self._plan.state_file)
-        temporary = file.with_name(file.name + ".new")
-        temporary.write_text(json.dumps(state), encoding="utf-8")
-        temporary.replace(file)
+        _replace(Path(self._plan.state_file), state)
+
+
+def _send(front: _Front, number: signal.Signals) -> None:
+    # Not by Popen, which would reap one that has ended, so that nobody heard of it.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(front.pid, number)
+
+
+def _replace(file: Path, content: dict[str, object]) -> None:
+    temporary = file.with_name(file.name + ".new")
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.replace(file)
 
 
 def _address(fd: int) -> tuple[str, int]:

@@ -6,17 +6,24 @@ FILE decides alone, flags and environment do not count; see docs/server.md.
 import sys
 
 from brygga_server.cli import serve
+from brygga_server.line import Line
+from brygga_server.plan import NEXT
 from brygga_server.settings import SettingsError, read
 
 
 def main(file: str, listen_fd: str) -> int:
-    """Serves on an inherited socket; exit codes as those of `brygga-server`."""
+    """Serves on an inherited socket; exit codes as those of `brygga-server`.
+
+    Beside another front that serves, the configuration is that in FILE.next, which takes FILE's
+    place when this front takes over.
+    """
+    line, beside = Line.inherited()
     try:
-        settings = read({"listen_fd": listen_fd}, {}, file)
+        settings = read({"listen_fd": listen_fd}, {}, file + NEXT if beside else file)
     except SettingsError as error:
         print(f"brygga-server: {error}", file=sys.stderr)  # noqa: T201 - its log
         return 2
-    return serve(settings, file=file)
+    return serve(settings, file=file, line=line, beside=beside)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -11,21 +12,36 @@ from pathlib import Path
 Operation = Callable[[dict[str, object]], dict[str, object]]
 
 
-async def serve_control(path: str, operations: dict[str, Operation]) -> asyncio.AbstractServer:
-    """Listens on a Unix socket that only our user may use."""
-    _remove(path)
-    before = os.umask(0o177)
-    try:
-        return await asyncio.start_unix_server(
-            lambda reader, writer: _talk(reader, writer, operations), path
-        )
-    finally:
-        os.umask(before)
+class Control:
+    """A Unix socket that only our user may use."""
 
+    def __init__(self, path: str, operations: dict[str, Operation]) -> None:
+        self._path = Path(path)
+        self._operations = operations
+        self._server: asyncio.AbstractServer | None = None
+        self._inode = 0
 
-def _remove(path: str) -> None:
-    """One that a killed front left behind would bar the way."""
-    Path(path).unlink(missing_ok=True)
+    async def open(self) -> None:
+        """Listens."""
+        self._path.unlink(missing_ok=True)  # one that a killed front left behind bars the way
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(
+                lambda reader, writer: _talk(reader, writer, self._operations), self._path
+            )
+        finally:
+            os.umask(before)
+        self._inode = self._path.stat().st_ino
+
+    def close(self) -> None:
+        """Removes the socket, unless it is that of a front that has taken over."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.stat().st_ino == self._inode:
+                self._path.unlink()
 
 
 async def _talk(

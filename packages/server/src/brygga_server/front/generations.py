@@ -126,6 +126,12 @@ class Generations:
         if not serving.ready and worker.ended_for != "resized":
             self._status.become("unready", worker.diagnosis or why.to_dict())
 
+    def give_up_pending(self) -> None:
+        """What was to come next will not come."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.end_all()
+
     def stop(self) -> None:
         """Lets every worker finish."""
         for pool in self.pools:
@@ -142,7 +148,8 @@ class Generations:
         return [worker for pool in self.pools for worker in pool.workers]
 
     def _begin(self, settings: Settings, first: Process | None) -> None:
-        proven = settings.revision in self._status.ready_revisions and self._active is None
+        alone = self._active is None and not self._status.beside
+        proven = alone and settings.revision in self._status.ready_revisions
         pool = Pool(self._loop, settings, self._host, proven=proven, spawner=self._spawner)
         self._pending = pool
         self.pools.append(pool)

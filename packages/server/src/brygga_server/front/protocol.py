@@ -15,6 +15,7 @@ them a few times a second.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from time import perf_counter
 from typing import Protocol, cast
@@ -291,6 +292,26 @@ class Connection(asyncio.Protocol):
     def idle(self) -> bool:
         """Whether nothing is asked and nothing is being sent."""
         return self._active is None and self._current is None and self._head_size < 0
+
+    def detach(self) -> int | None:
+        """Lets go of a client that rests, for another process to serve.
+
+        Returns:
+            A copy of its socket, to be closed by the caller; None where something is under way.
+        """
+        if not self.idle or self._pending or self._eof or self._closing or self._paused:
+            return None
+        if self.transport.is_closing() or self.transport.get_write_buffer_size():
+            return None
+        copy = os.dup(self.transport.get_extra_info("socket").fileno())
+        self._closing = True
+        # What the client has sent and we have not read stays in the kernel, for whoever reads.
+        self.transport.abort()
+        return copy
+
+    def rest(self) -> None:
+        """It comes from another process, where it had been served before."""
+        self.deadline = self._idle_deadline()
 
     @property
     def half_closed(self) -> bool:

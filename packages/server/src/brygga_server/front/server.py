@@ -10,16 +10,17 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import uvloop
 
 from brygga_server import orphans
-from brygga_server.front.control import serve_control
+from brygga_server.front.control import Control
 from brygga_server.front.pool import Spawner
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
 from brygga_server.front.spawn import Process, spawn
+from brygga_server.front.succession import Succession, pass_on
+from brygga_server.line import Line
 from brygga_server.settings import Settings
 
 _LOOK = 0.05
@@ -39,8 +40,9 @@ def run(
     first: Process | None = None,
     sock: socket.socket | None = None,
     spawner: Spawner = spawn,
-    beside: Callable[[FrontService], Awaitable[None]] | None = None,
+    watch: Callable[[FrontService], Awaitable[None]] | None = None,
     file: str | None = None,
+    succession: Succession | None = None,
 ) -> int:
     """Serves until it is told to end; the exit code.
 
@@ -49,26 +51,25 @@ def run(
         first: A worker that has been started already, to save time.
         sock: A listening socket; made from the settings where it is None.
         spawner: Starts workers.
-        beside: Runs beside the server until it ends and brings new generations, as `--reload` does;
+        watch: Runs beside the server until it ends and brings new generations, as `--reload` does;
             then a script that does not come up is waited for instead of ending the server.
         file: Where the configuration of the generation that serves is kept.
+        succession: From whom this front takes over, and to whom it hands over.
     """
     sock = listen(settings) if sock is None else sock
+    succession = succession or Succession(None, None, beside=False)
     _raise_file_limit()
     orphans.become_subreaper()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        try:
-            service = FrontService(
-                runner.get_loop(),
-                settings,
-                spawner=spawner,
-                forgiving=beside is not None,
-                file=file,
-            )
-            return runner.run(_serve(service, first, sock, beside))
-        finally:
-            if settings.control_socket is not None:
-                Path(settings.control_socket).unlink(missing_ok=True)
+        service = FrontService(
+            runner.get_loop(),
+            settings,
+            spawner=spawner,
+            forgiving=watch is not None,
+            file=file,
+            beside=succession.beside,
+        )
+        return runner.run(_Life(service, sock, succession).live(first, watch))
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -94,53 +95,121 @@ def listen(settings: Settings) -> socket.socket:
     return sock
 
 
-async def _serve(
-    service: FrontService,
-    first: Process | None,
-    sock: socket.socket,
-    beside: Callable[[FrontService], Awaitable[None]] | None,
-) -> int:
-    loop, settings = asyncio.get_running_loop(), service.settings
-    life = _Life(loop, service)
-    loop.add_signal_handler(signal.SIGTERM, life.terminate)
-    loop.add_signal_handler(signal.SIGINT, life.interrupt)
-    server = await loop.create_server(lambda: Connection(service), sock=sock, backlog=_BACKLOG)
-    life.server = server
-    control = None
-    if settings.control_socket is not None:
-        control = await serve_control(
-            settings.control_socket,
+class _Life:
+    """The front's own life: its beginning, its ticks, its children, its end."""
+
+    def __init__(self, service: FrontService, sock: socket.socket, succession: Succession) -> None:
+        self._service = service
+        self._sock = sock
+        self._succession = succession
+        self._server: asyncio.AbstractServer | None = None
+        self._control: Control | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._drained_by = float("inf")
+        self._waits_for_idle = False
+        self._leaving = False  # another front has taken over
+
+    async def live(
+        self,
+        first: Process | None,
+        watch: Callable[[FrontService], Awaitable[None]] | None,
+    ) -> int:
+        """From the first worker to the last; the exit code."""
+        service, loop = self._service, asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.terminate)
+        loop.add_signal_handler(signal.SIGINT, self.interrupt)
+        if not self._succession.beside:
+            await self._open()
+        service.generations.start(first)
+        self._go_on_with(self.tick())
+        self._go_on_with(self._succeed_and_hand_over())
+        if watch is not None:
+            self._go_on_with(watch(service))
+        try:
+            await service.ended.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await self.bury_all()
+            if self._control is not None:
+                self._control.close()
+            service.flush()
+        return service.exit_code or 0
+
+    async def _open(self) -> None:
+        """Clients and the control plane can come."""
+        service = self._service
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(service), sock=self._sock, backlog=_BACKLOG
+        )
+        path = service.settings.control_socket
+        if path is None:
+            return
+        self._control = Control(
+            path,
             {
                 "status": lambda _: {"ok": True, **service.report()},
                 "apply": lambda asked: service.generations.apply(str(asked.get("config"))),
                 "keys": lambda _: service.generations.reload_keys(),
             },
         )
-    service.generations.start(first)
-    tasks = [asyncio.ensure_future(life.tick())]
-    if beside is not None:
-        tasks.append(asyncio.ensure_future(beside(service)))
-    try:
-        await service.ended.wait()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await life.bury_all()
-        if control is not None:
-            control.close()
-        service.flush()
-    return service.exit_code or 0
+        await self._control.open()
 
+    async def _succeed_and_hand_over(self) -> None:
+        service = self._service
+        if self._succession.beside:
+            await service.serving.wait()
+            await self._succession.succeed(self._adopt)
+            await self._open()
+            service.status.take_over()
+            service.note(f"Took over with {len(service.connections)} connections")
+        heir = await self._succession.wait_for_heir()
+        if heir is not None:
+            self._hand_over(heir)
 
-class _Life:
-    """The front's own life: its ticks, its children, its end."""
+    def _adopt(self, client: socket.socket) -> None:
+        self._go_on_with(self._take(client))
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, service: FrontService) -> None:
-        self.server: asyncio.AbstractServer | None = None
-        self._loop = loop
-        self._service = service
-        self._drained_by = float("inf")
-        self._waits_for_idle = False
+    async def _take(self, client: socket.socket) -> None:
+        connection = Connection(self._service)
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, client)
+        except OSError:
+            client.close()  # it has gone in the meantime
+        else:
+            connection.rest()
+
+    def _hand_over(self, heir: Line) -> None:
+        """Accepts no more and gives away who rests; the others are told with their answer."""
+        self._leaving = True
+        service = self._service
+        service.leave()
+        if self._server is not None:
+            self._server.close()
+        if self._control is not None:
+            self._control.close()
+        self._waits_for_idle = True
+        # What has begun may wait and then run as long as it always might.
+        self._drained_by = time.monotonic() + 2 * service.settings.scoring_timeout_ms / 1000
+        loop = asyncio.get_running_loop()
+        # Clients that were accepted in this turn of the loop are known after the next.
+        loop.call_later(_LOOK / 10, self._give_away, heir)
+
+    def _give_away(self, heir: Line) -> None:
+        try:
+            count = pass_on(self._service.connections, heir)
+        except OSError as error:
+            self._service.note(f"Connections were lost on their way: {error}", "error")
+        else:
+            rest = len(self._service.connections) - count
+            self._service.note(f"Passed {count} connections on, {rest} are being answered")
+        finally:
+            heir.close()
+
+    def _go_on_with(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def tick(self) -> None:
         service = self._service
@@ -178,14 +247,18 @@ class _Life:
         self._stop(wait_for_idle=False)
 
     def _stop(self, *, wait_for_idle: bool) -> None:
+        grace = time.monotonic() + self._service.settings.grace_s
+        if self._leaving:
+            self._leaving, self._drained_by = False, min(grace, self._drained_by)
+            return
         if self._service.draining:
             self._service.end(0)
             return
         self._service.drain()
         self._waits_for_idle = wait_for_idle
-        self._drained_by = time.monotonic() + self._service.settings.grace_s
-        if self.server is not None:
-            self.server.close()
+        self._drained_by = grace
+        if self._server is not None:
+            self._server.close()
 
     def _drained(self) -> bool:
         if time.monotonic() >= self._drained_by:

@@ -38,6 +38,7 @@ class FrontService:
         log_fd: int = 1,
         forgiving: bool = False,
         file: str | None = None,
+        beside: bool = False,
     ) -> None:
         """Puts the parts together and starts nothing.
 
@@ -48,6 +49,7 @@ class FrontService:
             log_fd: Where lines of log go.
             forgiving: A first generation that fails does not end the server.
             file: Where the configuration of the generation that serves is kept.
+            beside: Another front serves, until this one takes over.
         """
         self.settings = settings
         self.now = time.monotonic()
@@ -56,6 +58,7 @@ class FrontService:
         self.draining = False
         self.exit_code: int | None = None
         self.ended = asyncio.Event()
+        self.serving = asyncio.Event()  # the first generation is complete
         self._loop = loop
         self._forgiving = forgiving
         self._writer = LogWriter(log_fd)
@@ -72,7 +75,7 @@ class FrontService:
         self._answers = Answers(settings.profile, self.counters, self.log, self._admission)
         self._routes = Routes(settings, self, self._answers)
         self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters)
-        self.status = Status(settings.status_file, settings.revision)
+        self.status = Status(settings.status_file, settings.revision, beside=beside)
         self.generations = Generations(loop, self, self.status, spawner, file)
         # Straight to the parts: these are called for every request.
         self.begin: Callable[[Exchange], None] = self._routes.begin
@@ -149,6 +152,8 @@ class FrontService:
     def pool_changed(self, pool: Pool) -> None:
         """See `Watcher`."""
         self.generations.changed(pool)
+        if self.started:
+            self.serving.set()
         self.dispatch.pump()
 
     def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
@@ -180,6 +185,12 @@ class FrontService:
         """Finishes what runs; connections learn with their next answer that this is the end."""
         self.draining = self._answers.draining = True
         self.status.become("stopping", self.status.diagnosis)
+
+    def leave(self) -> None:
+        """As `drain`, because another front takes over: the service itself goes on."""
+        self.status.release()
+        self.generations.give_up_pending()
+        self.drain()
 
     def end(self, code: int) -> None:
         """The front has nothing more to do."""

@@ -7,14 +7,23 @@ import os
 import time
 from pathlib import Path
 
+from brygga_server.plan import NEXT
+
 Diagnosed = dict[str, object] | None
 
 
 class Status:
     """Written atomically at each change; the revisions that were ready once survive restarts."""
 
-    def __init__(self, file: str | None, revision: int) -> None:
-        self._file = None if file is None else Path(file)
+    def __init__(self, file: str | None, revision: int, *, beside: bool = False) -> None:
+        """Reads which revisions were ready once.
+
+        Args:
+            file: None: nobody looks.
+            revision: The one that is to serve.
+            beside: Another front still writes the file; until `take_over` ours is beside it.
+        """
+        self._final = self._file = None if file is None else Path(file)
         self.state = "starting"
         self.revision = revision
         self.ready_revisions = self._remembered()
@@ -22,6 +31,23 @@ class Status:
         self.diagnosis: Diagnosed = None
         self.pending: Diagnosed = None
         self._written: dict[str, object] = {}
+        self.beside = beside
+        if self._file is not None and beside:
+            self._file = self._file.with_name(self._file.name + NEXT)
+
+    def take_over(self) -> None:
+        """From now on the file is ours."""
+        if self.beside and self._file is not None and self._final is not None:
+            beside, self._file = self._file, self._final
+            self.ready_revisions = sorted({*self._remembered(), *self.ready_revisions})
+            self._written = {}
+            self.write()
+            beside.unlink(missing_ok=True)
+        self.beside = False
+
+    def release(self) -> None:
+        """The file is another's."""
+        self._file = None
 
     def content(self) -> dict[str, object]:
         """What stands in the file."""

@@ -60,6 +60,21 @@ def ask(folder: ServiceFolder, request: dict[str, object], *, timeout_s: float =
         ) from error
 
 
+def tell_of_next(folder: ServiceFolder) -> None:
+    """Has the supervisor look for the plan of a front that is to take over.
+
+    Raises:
+        StoreError: nobody supervises.
+    """
+    pid = _supervisor_pid(folder)
+    if pid is None:
+        raise StoreError(
+            f"The service {folder.path.name!r} stopped while it was being updated.",
+            hint="Give the command again.",
+        )
+    os.kill(pid, signal.SIGHUP)
+
+
 def stop(folder: ServiceFolder, *, grace_s: float = 30.0) -> None:
     """Ends a service's processes: what runs is finished, at the most for `grace_s` seconds.
 

@@ -51,6 +51,11 @@ class ServiceFolder:
         return self.path / "run" / "status.json"
 
     @property
+    def next_status_file(self) -> Path:
+        """Written by a front that starts beside the one that serves, until it takes over."""
+        return next_to(self.status_file)
+
+    @property
     def keys_file(self) -> Path:
         """Hashes of the keys that are accepted."""
         return self.path / "run" / "keys.json"
@@ -69,6 +74,11 @@ class ServiceFolder:
         """In a short folder of its own: the address of a socket has room for 107 bytes."""
         name = hashlib.sha256(str(self.path).encode()).hexdigest()[:20]
         return _runtime_folder() / f"{name}.sock"
+
+
+def next_to(path: Path) -> Path:
+    """The same file for a front that is to take over; it becomes `path` when that does."""
+    return path.with_name(f"{path.name}.next")
 
 
 def write_json(path: Path, data: Mapping[str, object]) -> None:

@@ -6,16 +6,20 @@ import os
 import shutil
 import socket
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import StoreError
 from brygga.targets.base import Workload
-from brygga.targets.process.folder import ServiceFolder, write_json
+from brygga.targets.process import control
+from brygga.targets.process.folder import ServiceFolder, next_to, read_json, write_json
 from brygga.targets.process.limits import GB
 
 _LOG_BYTES = 10 << 20
 _LOGS_KEPT = 5
+_FIXED = ("profile", "service_name", "log_format", "control_socket", "status_file")
+"""Settings that hold for the life of a front."""
 
 
 def write_revision(
@@ -56,20 +60,51 @@ def write_revision(
     return path
 
 
-def start(folder: ServiceFolder, server: RealisedEnvironment, sock: socket.socket) -> None:
-    """Starts the supervisor on an address that is bound already; it goes on without us."""
-    front = [str(server.python), "-I", "-m", "brygga_server.front"]
-    write_json(
-        folder.supervisor_file,
-        {
-            "version": 1,
-            "front": [*front, str(folder.serve_file), str(sock.fileno())],
-            "listen_fd": sock.fileno(),
-            "log": {"path": str(folder.log_file), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
-            "lock_file": str(folder.lock_file),
-            "state_file": str(folder.state_file),
-        },
+@dataclass(frozen=True)
+class Server:
+    """A release of the server, by its digest, and where it is installed."""
+
+    release: str
+    python: Path
+
+
+def needs_new_front(folder: ServiceFolder, config: Path, server: Server) -> bool:
+    """Whether a revision asks for what a front that runs cannot take any more."""
+    plan, serves, asked = (
+        read_json(file) or {} for file in (folder.supervisor_file, folder.serve_file, config)
     )
+    if plan.get("server") != server.release:
+        return True
+    old, new = (found.get("settings") for found in (serves, asked))
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return True
+    return any(old.get(name) != new.get(name) for name in _FIXED)
+
+
+def succeed(folder: ServiceFolder, server: Server, config: Path) -> None:
+    """Has the supervisor start a front beside the present one, which takes over when it is ready.
+
+    Raises:
+        StoreError: nobody supervises.
+    """
+    plan = read_json(folder.supervisor_file) or {}
+    asked = read_json(config) or {}
+    settings = asked.get("settings")
+    revision = settings.get("revision") if isinstance(settings, dict) else None
+    write_json(next_to(folder.serve_file), asked)
+    write_json(next_to(folder.supervisor_file), _plan(folder, server, int(str(plan["listen_fd"]))))
+    write_json(
+        folder.next_status_file,
+        {"version": 1, "state": "starting", "revision": revision, "diagnosis": None},
+    )
+    control.tell_of_next(folder)
+
+
+def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
+    """Starts the supervisor on an address that is bound already; it goes on without us."""
+    for file in (folder.serve_file, folder.supervisor_file, folder.status_file):
+        next_to(file).unlink(missing_ok=True)
+    write_json(folder.supervisor_file, _plan(folder, server, sock.fileno()))
     folder.log_file.parent.mkdir(parents=True, exist_ok=True)
     command = [str(server.python), "-I", "-m", "brygga_server.supervisor", "--detach"]
     done = subprocess.run(
@@ -87,6 +122,20 @@ def start(folder: ServiceFolder, server: RealisedEnvironment, sock: socket.socke
             f"The service {folder.path.name!r} could not be started: {done.stderr.strip()}",
             hint="`brygga doctor` looks for the reason.",
         )
+
+
+def _plan(folder: ServiceFolder, server: Server, listen_fd: int) -> dict[str, object]:
+    front = [str(server.python), "-I", "-m", "brygga_server.front"]
+    return {
+        "version": 1,
+        "front": [*front, str(folder.serve_file), str(listen_fd)],
+        "listen_fd": listen_fd,
+        "log": {"path": str(folder.log_file), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
+        "lock_file": str(folder.lock_file),
+        "state_file": str(folder.state_file),
+        "status_file": str(folder.status_file),
+        "server": server.release,  # for us: what to start it with again
+    }
 
 
 def _environment() -> dict[str, str]:

@@ -22,7 +22,15 @@ _STATES = {
     "stopping": WorkloadState.STOPPED,
 }
 
-_DETAILS = ("workers", "limits", "in_flight", "queue", "memory_bytes")
+_DETAILS = {
+    "pid": "front",
+    "workers": "workers",
+    "limits": "limits",
+    "in_flight": "in_flight",
+    "queue": "queue",
+    "memory_bytes": "memory_bytes",
+}
+"""From the words of the front to those of people."""
 
 
 def read_status(folder: ServiceFolder) -> WorkloadStatus:
@@ -36,6 +44,8 @@ def read_status(folder: ServiceFolder) -> WorkloadStatus:
     if running and said is None:
         return WorkloadStatus(WorkloadState.STARTING, _number(applied.get("revision")), url)
     status = _understood(said or {}, _number(applied.get("revision")))
+    if running:
+        status = _with_heir(status, read_json(folder.next_status_file))
     if not running and status.state is not WorkloadState.FAILED:
         status = replace(
             status, state=WorkloadState.STOPPED, diagnosis=_why_stopped(folder), details={}
@@ -53,7 +63,21 @@ def _understood(said: Mapping[str, object], applied: int | None) -> WorkloadStat
         pending=_number(newer.get("revision")),
         pending_state=_STATES.get(str(newer.get("state"))),
         pending_diagnosis=_diagnosis(newer.get("diagnosis")),
-        details={name: said[name] for name in _DETAILS if name in said},
+        details={shown: said[name] for name, shown in _DETAILS.items() if name in said},
+    )
+
+
+def _with_heir(status: WorkloadStatus, said: Mapping[str, object] | None) -> WorkloadStatus:
+    """With what a front says that is starting beside the one that serves, or has failed to."""
+    number = _number((said or {}).get("revision"))
+    if said is None or number is None or number <= max(status.revision or 0, status.pending or 0):
+        return status
+    failed = said.get("state") == "failed"
+    return replace(
+        status,
+        pending=number,
+        pending_state=WorkloadState.FAILED if failed else WorkloadState.STARTING,
+        pending_diagnosis=_diagnosis(said.get("diagnosis")) if failed else None,
     )
 
 

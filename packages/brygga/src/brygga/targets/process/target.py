@@ -26,6 +26,8 @@ from brygga.targets.process.limits import check_limits
 from brygga.targets.process.logs import follow_log, read_log
 from brygga.targets.process.status import read_status
 
+_FINISHING = 3  # newest revisions whose app roots stay for what they have begun
+
 Realise = Callable[[str, Progress], RealisedEnvironment]
 """From a digest (of a lock, or of a server) to what was realised of it."""
 
@@ -33,8 +35,9 @@ Realise = Callable[[str, Progress], RealisedEnvironment]
 class ProcessTarget(Target):
     """Runs each service as a supervisor, a front and workers of this machine.
 
-    An update that keeps the server, host and port goes to the running front, which starts the new
-    revision's workers beside the old ones. Anything else is a new start on the same port.
+    An update goes to the running front, which starts the new revision's workers beside the old
+    ones. What that front cannot take (another server, another profile) is given to a new front,
+    which takes over socket and connections. Only another host or port is a new start.
     """
 
     kind: ClassVar[str] = "process"
@@ -64,17 +67,17 @@ class ProcessTarget(Target):
         """Lays the revision out, then hands it to the running front or starts one."""
         folder = self._folder(workload.spec.name)
         environment = self._environment(workload.bundle.lock, progress)
-        server = self._server(workload.bundle.server, progress)
+        server = self._installed(workload.bundle.server, progress)
         progress("Laying out the models and the code.")
         lay_out(workload.bundle, folder.revision(workload.revision) / "app", self._blobs)
         config = launch.write_revision(folder, workload, environment)
         write_json(folder.keys_file, {"version": 1, "keys": dict(workload.key_hashes)})
-        if self._can_take_over(folder, workload):
-            progress("Starting the new revision beside the old one.")
-            self._hand_over(folder, workload, config)
-        else:
+        if not self._can_be_updated(folder, workload):
             progress("Starting the service.")
             self._start(folder, workload, config, server)
+        else:
+            progress("Starting the new revision beside the old one.")
+            self._update(folder, workload, config, server)
         self._forget_others(folder, workload.revision)
 
     def status(self, service: str) -> WorkloadStatus:
@@ -101,7 +104,9 @@ class ProcessTarget(Target):
         """Ends what runs, if anything does, and starts the serving revision on the same port."""
         folder = self._existing(service)
         applied = read_json(folder.service_file) or {}
-        server = self._server(str(applied["server"]), progress)
+        plan = read_json(folder.supervisor_file) or {}
+        # What served last, which an update that failed did not change.
+        server = self._installed(str(plan.get("server", applied["server"])), progress)
         progress("Stopping the service.")
         control.stop(folder)
         progress("Starting the service.")
@@ -116,32 +121,45 @@ class ProcessTarget(Target):
         folder.service_file.unlink(missing_ok=True)
         shutil.rmtree(folder.path, ignore_errors=True)
 
-    def _can_take_over(self, folder: ServiceFolder, workload: Workload) -> bool:
+    def _installed(self, release: str, progress: Progress) -> launch.Server:
+        return launch.Server(release, self._server(release, progress).python)
+
+    def _can_be_updated(self, folder: ServiceFolder, workload: Workload) -> bool:
         applied = read_json(folder.service_file)
         if applied is None or not control.is_running(folder):
             return False
-        same_port = workload.spec.port in (None, applied["port"])
         return (
-            same_port
-            and applied["server"] == workload.bundle.server
+            workload.spec.port in (None, applied["port"])
             and applied["host"] == workload.spec.host
             and read_status(folder).state is not WorkloadState.FAILED
         )
 
-    def _hand_over(self, folder: ServiceFolder, workload: Workload, config: Path) -> None:
-        answer = control.ask(folder, {"op": "apply", "config": str(config)})
-        if not isinstance(answer, dict) or not answer.get("ok"):
-            reason = answer.get("error") if isinstance(answer, dict) else answer
-            raise StoreError(f"The service {workload.spec.name!r} refused the update: {reason}")
+    def _update(
+        self,
+        folder: ServiceFolder,
+        workload: Workload,
+        config: Path,
+        server: launch.Server,
+    ) -> None:
+        heir = read_json(folder.next_status_file) or {}
+        if heir.get("state") == "starting" or launch.needs_new_front(folder, config, server):
+            launch.succeed(folder, server, config)
+        else:
+            folder.next_status_file.unlink(missing_ok=True)
+            answer = control.ask(folder, {"op": "apply", "config": str(config)})
+            if not isinstance(answer, dict) or not answer.get("ok"):
+                reason = answer.get("error") if isinstance(answer, dict) else answer
+                raise StoreError(f"The service {workload.spec.name!r} refused the update: {reason}")
         applied = read_json(folder.service_file) or {}
-        write_json(folder.service_file, {**applied, "revision": workload.revision})
+        new = {"revision": workload.revision, "server": workload.bundle.server}
+        write_json(folder.service_file, {**applied, **new})
 
     def _start(
         self,
         folder: ServiceFolder,
         workload: Workload,
         config: Path,
-        server: RealisedEnvironment,
+        server: launch.Server,
     ) -> None:
         applied = read_json(folder.service_file)
         control.stop(folder)
@@ -160,9 +178,7 @@ class ProcessTarget(Target):
             shutil.copyfile(config, folder.serve_file)
             self._begin(folder, server, sock)
 
-    def _begin(
-        self, folder: ServiceFolder, server: RealisedEnvironment, sock: socket.socket
-    ) -> None:
+    def _begin(self, folder: ServiceFolder, server: launch.Server, sock: socket.socket) -> None:
         for stale in (folder.state_file, folder.control_socket):
             stale.unlink(missing_ok=True)
         # What an earlier start said is over, but which revisions were ready once still counts.
@@ -185,8 +201,11 @@ class ProcessTarget(Target):
         """Removes app roots nobody serves from; what is kept can be laid out again from blobs."""
         status = read_status(folder)
         needed = {newest, status.revision, status.pending}
-        for own in (folder.path / "revisions").iterdir():
-            if own.name.isdigit() and int(own.name) not in needed:
+        kept = {int(p.name): p for p in (folder.path / "revisions").iterdir() if p.name.isdigit()}
+        # Requests that a revision had begun go on after another has taken its place.
+        needed.update(sorted(kept)[-_FINISHING:])
+        for number, own in kept.items():
+            if number not in needed:
                 shutil.rmtree(own, ignore_errors=True)
 
     def _holds(self, folder: ServiceFolder, host: str, port: int) -> bool:

@@ -1,0 +1,1 @@
+"""One port for the replicas of a service, replaced without a lost request."""

@@ -1,0 +1,28 @@
+"""`python -I -m brygga_server.gateway FILE --listen-fd N`, as the supervisor starts it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from brygga_server.gateway.plan import Plan, PlanError
+from brygga_server.gateway.server import run
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; its exit code: 0 ended, 3 the plan cannot be used (nothing restarts it)."""
+    parser = argparse.ArgumentParser(prog="python -m brygga_server.gateway")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--listen-fd", type=int, required=True)
+    arguments = parser.parse_args(argv)
+    try:
+        return run(Plan.load(arguments.file), arguments.listen_fd)
+    except PlanError as error:
+        print(f"gateway: {error}", file=sys.stderr)  # noqa: T201
+        return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

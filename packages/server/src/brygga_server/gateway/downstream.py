@@ -1,0 +1,327 @@
+"""A connection of a client: its requests, one after the other, each to the replica it fits best."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Protocol, cast
+
+from brygga_server.gateway.answers import answer
+from brygga_server.gateway.balancer import Balancer
+from brygga_server.gateway.framing import Chunks, FramingError, RequestHead, request_head
+from brygga_server.gateway.replica import Replica
+from brygga_server.gateway.upstream import Upstream
+
+_LONGEST_HEAD = 65536
+_SENT_AHEAD = 1 << 18  # what a client may send before its request is answered
+_REPLAYED = 1 << 20  # a request up to this size can be given to another replica
+_TRIES = 4
+_HEAD_SECONDS = 15.0
+_IDLE_SECONDS = 75.0
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 1 << 20
+_EMPTY = b""
+NEVER = float("inf")
+
+
+class Gateway(Protocol):
+    """What a connection needs."""
+
+    balancer: Balancer
+    connections: set[Downstream]
+    draining: bool
+
+
+class Downstream(asyncio.Protocol):
+    """One client."""
+
+    __slots__ = (
+        "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused", "_replay",
+        "_replica", "_sent", "_tries", "_upstream", "active", "deadline", "transport",
+    )  # fmt: skip
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.transport = cast("asyncio.Transport", None)
+        self.active = False  # a request has begun and is not answered
+        self.deadline = NEVER
+        self._buffer = _EMPTY  # what is not understood yet: a head, or requests sent ahead
+        self._head = RequestHead(0, False, False)
+        self._left = 0  # of the body
+        self._body: Chunks | None = None
+        self._replay: bytes | None = None  # the request so far, while it can be sent again
+        self._sent = False  # a part of the answer has gone out
+        self._tries = 0
+        self._replica: Replica | None = None
+        self._upstream: Upstream | None = None
+        self._paused = False
+        self._eof = False
+        self._lingered = -1  # bytes that came after the last answer; -1: it has not been given
+
+    # -- what asyncio calls ---------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        self.transport = cast("asyncio.Transport", transport)
+        self._gateway.connections.add(self)
+        self.deadline = time.monotonic() + _HEAD_SECONDS
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """A request that waits goes with its client, also at the replica."""
+        self._gateway.connections.discard(self)
+        if not self.active:
+            return
+        self.active = False
+        if self._upstream is not None:
+            self._upstream.give_up()
+            self._give_back(reusable=False)
+        else:
+            self._gateway.balancer.forget(self)
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        if self._lingered >= 0:
+            self._lingered += len(data)
+            if self._lingered > _LINGER_BYTES:
+                self.transport.abort()
+            return
+        if self._left or self._body is not None:
+            data = self._send_body(data)
+        if not data:
+            return
+        self._buffer = self._buffer + data if self._buffer else data
+        if self.active:
+            if len(self._buffer) > _SENT_AHEAD:
+                self._pause()
+        else:
+            self._begin()
+
+    def eof_received(self) -> bool:
+        """A client may end its side and wait; the replica finds out whether it is still there."""
+        self._eof = True
+        if self.active and self._upstream is not None and not self._upstream.transport.is_closing():
+            self._upstream.unusable = True
+            self._upstream.transport.write_eof()
+        return self.active
+
+    def pause_writing(self) -> None:
+        """See `asyncio.Protocol`."""
+        if self._upstream is not None:
+            self._upstream.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """See `asyncio.Protocol`."""
+        if self._upstream is not None:
+            self._upstream.transport.resume_reading()
+
+    def expire(self) -> None:
+        """Its time is over: it rests, or sends no complete head."""
+        if self._lingered < 0 and self._buffer:
+            self._refuse(408, "The rest of the request did not come in time.")
+        else:
+            self.transport.close()
+
+    # -- the request ----------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Reads a head and looks for a replica."""
+        data = self._buffer.lstrip(b"\r\n") if self._buffer[:1] in b"\r\n" else self._buffer
+        end = data.find(b"\r\n\r\n") + 4
+        if end < 4:
+            self._buffer = data
+            if len(data) > _LONGEST_HEAD:
+                self._refuse(431, "The head of the request is too large.")
+            return
+        try:
+            head = self._head = request_head(data[:end])
+            stop = end + head.length
+            self._left = max(0, stop - len(data))
+            if head.chunked:
+                self._body = Chunks()
+                stop = end + self._body.feed(data[end:])
+                if self._body.done:
+                    self._body = None
+        except FramingError as error:
+            self._refuse(400, str(error))
+            return
+        self._replay, self._buffer = data[:stop], data[stop:]
+        self.active, self._sent, self._tries = True, False, 0
+        self.deadline = NEVER
+        self._gateway.balancer.place(self)
+
+    def _send_body(self, data: bytes) -> bytes:
+        """Passes on what belongs to the body of the request; returns the rest."""
+        if self._body is not None:
+            try:
+                size = self._body.feed(data)
+            except FramingError as error:
+                self._cut(400, str(error))
+                return _EMPTY
+            if self._body.done:
+                self._body = None
+        else:
+            size = min(self._left, len(data))
+            self._left -= size
+        part, rest = data[:size], data[size:]
+        if not self.active:
+            return rest  # it was answered before it was read to its end
+        if self._replay is not None:
+            self._replay += part
+            if len(self._replay) > _REPLAYED:
+                if self._upstream is None:
+                    self._pause()
+                else:
+                    self._replay = None
+        if self._upstream is not None:
+            self._upstream.transport.write(part)
+        return rest
+
+    def placed(self, replica: Replica) -> None:
+        """See `Waiter`."""
+        self._replica = replica
+        replica.in_flight += 1
+        upstream = replica.idle()
+        if upstream is not None:
+            self._ask(upstream)
+        else:
+            task = asyncio.ensure_future(self._connect(replica))
+            task.add_done_callback(lambda done: done.exception())
+
+    def not_placed(self, *, starting: bool) -> None:
+        """See `Waiter`."""
+        if starting:
+            self._cut(503, "starting")
+        else:
+            self._cut(503, "No replica of the service answers; try again shortly.")
+
+    async def _connect(self, replica: Replica) -> None:
+        try:
+            upstream = await replica.connect()
+        except OSError:
+            self._give_back(reusable=False)
+            if self.active:
+                self._gateway.balancer.place(self)
+            return
+        if self.active:
+            self._ask(upstream)
+        else:
+            self._replica = None
+            replica.in_flight -= 1
+            replica.release(upstream, reusable=True)
+
+    def _ask(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._tries += 1
+        request = self._replay or _EMPTY
+        if len(request) > _REPLAYED:
+            self._replay = None
+        upstream.ask(self, request, to_head=self._head.is_head)
+        if self._eof:
+            upstream.unusable = True
+            upstream.transport.write_eof()
+        self._resume()
+
+    # -- the answer -----------------------------------------------------------------------------
+
+    def answered(self, data: bytes) -> None:
+        """See `Asker`."""
+        self._sent = True
+        self._replay = None
+        self.transport.write(data)
+
+    def answer_complete(self, *, reusable: bool) -> None:
+        """See `Asker`."""
+        upstream = self._upstream
+        unread = self._left > 0 or self._body is not None
+        closes = upstream is None or upstream.unusable
+        self._give_back(reusable=reusable and not unread)
+        self._finish(close=unread or closes)
+
+    def answer_failed(self, *, begun: bool, unread: bool) -> None:
+        """See `Asker`."""
+        replica = self._replica
+        self._give_back(reusable=False)
+        if replica is not None:
+            replica.lost()
+        if begun or self._sent:
+            self.active = False
+            self.transport.abort()  # a cut answer must not look complete
+        elif unread and self._replay is not None and self._tries < _TRIES:
+            self._gateway.balancer.place(self)
+        else:
+            self._cut(502, "The replica that ran this request died.")
+
+    def upstream_stalled(self, stalled: bool) -> None:
+        """See `Asker`."""
+        if stalled:
+            self._pause()
+        else:
+            self._resume()
+
+    def _give_back(self, *, reusable: bool) -> None:
+        replica, upstream = self._replica, self._upstream
+        self._replica = self._upstream = None
+        if replica is not None:
+            replica.in_flight -= 1
+            if upstream is not None:
+                replica.release(upstream, reusable=reusable)
+
+    def _finish(self, *, close: bool) -> None:
+        """The request is answered; the next one may begin."""
+        self.active = False
+        if close or self._gateway.draining or (self._eof and not self._buffer):
+            self._close()
+            return
+        self.deadline = time.monotonic() + (_HEAD_SECONDS if self._buffer else _IDLE_SECONDS)
+        self._resume()
+        if self._buffer:
+            # Not from here: a client may have sent thousands ahead, each answered at once.
+            asyncio.get_running_loop().call_soon(self._begin_next)
+
+    def _begin_next(self) -> None:
+        if not self.active and self._buffer and not self.transport.is_closing():
+            self._begin()
+
+    def _cut(self, status: int, message: str) -> None:
+        """Answers a request that goes no further; what is still to come of it is not read."""
+        unread = self._left > 0 or self._body is not None
+        if self._upstream is not None:
+            self._upstream.give_up()
+        self._give_back(reusable=False)
+        if self._sent:
+            self.active = False
+            self.transport.abort()
+            return
+        close = unread or self._gateway.draining or status == 400
+        self.transport.write(answer(status, message, close=close, body=not self._head.is_head))
+        self._finish(close=close)
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answers what is no request; nothing after it can be understood."""
+        self.transport.write(answer(status, message, close=True))
+        self._close()
+
+    def _close(self) -> None:
+        """Ends our side, and the connection soon: what is still under way is not read.
+
+        Closing at once would reset the connection under a client that is sending, and it would
+        never see its answer.
+        """
+        self._buffer = _EMPTY
+        if self._eof or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self._lingered = 0
+        self.deadline = time.monotonic() + _LINGER_SECONDS
+        self._resume()
+        self.transport.write_eof()
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()

@@ -1,0 +1,114 @@
+"""What a gateway is told, and what it writes down so that the next one goes on where it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+
+class PlanError(Exception):
+    """The file, or a generation, cannot be used; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class ReplicaPlan:
+    """One replica.
+
+    Attributes:
+        id: For people and for status.
+        socket: The Unix socket it listens on.
+        end: A Unix socket; whoever connects to it ends the replica. Empty where there is none.
+    """
+
+    id: str
+    socket: str
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class GenerationPlan:
+    """The replicas of one revision.
+
+    Attributes:
+        id: Names this set of replicas.
+        proven: It was ready once, so that requests wait for it while it is away.
+    """
+
+    id: str
+    revision: int
+    replicas: tuple[ReplicaPlan, ...]
+    proven: bool = False
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads a JSON object.
+
+        Raises:
+            PlanError: something is missing or wrong.
+        """
+        try:
+            replicas = tuple(ReplicaPlan(**replica) for replica in data["replicas"])
+            if not replicas:
+                raise PlanError("A generation has no replicas.")
+            proven = bool(data.get("proven", False))
+            return cls(str(data["id"]), int(data["revision"]), replicas, proven)
+        except (KeyError, TypeError, ValueError) as error:
+            raise PlanError(f"A generation cannot be read: {error!r}.") from error
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole file.
+
+    Attributes:
+        control_socket: Where status, apply and abandon are asked.
+        certificate: Of TLS, with `key`; files in PEM. Both empty: plain HTTP.
+        current: What serves.
+        pending: What is to take its place once it is ready.
+    """
+
+    file: Path
+    control_socket: str
+    current: GenerationPlan
+    pending: GenerationPlan | None = None
+    certificate: str = ""
+    key: str = ""
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """Reads FILE.
+
+        Raises:
+            PlanError: with the key that is missing or wrong.
+        """
+        try:
+            data = json.loads(file.read_bytes())
+            if data["version"] != 1:
+                raise PlanError(f"{file} has version {data['version']!r}, not 1.")
+            pending = data.get("pending")
+            return cls(
+                file=file,
+                control_socket=str(data["control_socket"]),
+                current=GenerationPlan.from_dict(data["current"]),
+                pending=GenerationPlan.from_dict(pending) if pending else None,
+                certificate=str(data.get("certificate") or ""),
+                key=str(data.get("key") or ""),
+            )
+        except OSError as error:
+            raise PlanError(f"{file} cannot be read: {error.strerror}.") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise PlanError(f"{file} is not the plan of a gateway: {error!r}.") from error
+
+    def but(self, current: GenerationPlan, pending: GenerationPlan | None) -> Plan:
+        """The same with other generations, written to its file."""
+        plan = replace(self, current=current, pending=pending)
+        content = {k: v for k, v in asdict(plan).items() if k != "file"}
+        partial = self.file.with_name(f"{self.file.name}.{os.getpid()}")
+        partial.write_text(json.dumps({"version": 1, **content}), encoding="utf-8")
+        partial.chmod(0o600)
+        partial.replace(self.file)
+        return plan

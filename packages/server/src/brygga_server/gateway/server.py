@@ -1,0 +1,124 @@
+"""The process of a gateway: its port, its control socket, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import ssl
+import sys
+import time
+
+import uvloop
+
+from brygga_server.front.control import Control
+from brygga_server.gateway.balancer import Balancer
+from brygga_server.gateway.downstream import Downstream
+from brygga_server.gateway.plan import Plan, PlanError
+
+_BACKLOG = 2048
+_LOOK_SECONDS = 0.1
+_GRACE_SECONDS = 30.0
+
+
+class GatewayServer:
+    """Connections on one side, generations of replicas on the other."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.connections: set[Downstream] = set()
+        self.draining = False
+        self.balancer = Balancer(plan, say)
+        self._plan = plan
+        self._ended = asyncio.Event()
+        self._end_by = float("inf")
+        self._server: asyncio.AbstractServer | None = None
+
+    async def serve(self, sock: socket.socket) -> int:
+        """Serves until it is told to end; its exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        control = Control(
+            self._plan.control_socket,
+            {
+                "status": lambda _: {
+                    **self.balancer.report(),
+                    "connections": len(self.connections),
+                },
+                "apply": lambda asked: self.balancer.apply(asked.get("generation")),
+                "abandon": lambda asked: self.balancer.abandon(asked.get("id")),
+            },
+        )
+        await control.open()
+        balancing = asyncio.ensure_future(self.balancer.run())
+        self._server = await loop.create_server(
+            lambda: Downstream(self), sock=sock, backlog=_BACKLOG, ssl=tls(self._plan)
+        )
+        try:
+            while not self._ended.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
+                self._look(time.monotonic())
+        finally:
+            balancing.cancel()
+            self.balancer.close()
+            control.close()
+        return 0
+
+    def _look(self, now: float) -> None:
+        for connection in [c for c in self.connections if c.deadline <= now]:
+            connection.expire()
+        if self.draining and (self.balancer.idle or now >= self._end_by):
+            self._ended.set()
+
+    def _stop(self) -> None:
+        """The first is a wish: what was asked is answered. The second is an order."""
+        if self.draining:
+            self._ended.set()
+            return
+        self.draining = True
+        self._end_by = time.monotonic() + _GRACE_SECONDS
+        if self._server is not None:
+            self._server.close()
+        for connection in [c for c in self.connections if not c.active]:
+            connection.expire()
+
+
+def tls(plan: Plan) -> ssl.SSLContext | None:
+    """What clients are shown; None for plain HTTP.
+
+    Raises:
+        PlanError: certificate or key cannot be used.
+    """
+    if not plan.certificate:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(plan.certificate, plan.key)
+    except (OSError, ssl.SSLError) as error:
+        raise PlanError(f"The certificate {plan.certificate} cannot be used: {error}.") from error
+    return context
+
+
+def run(plan: Plan, listen_fd: int) -> int:
+    """Runs a gateway on an inherited listening socket."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    sock = socket.socket(fileno=listen_fd)
+
+    async def main() -> int:
+        return await GatewayServer(plan).serve(sock)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main())
+
+
+def say(text: str) -> None:
+    """A line of log."""
+    now = time.time()
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now))
+    print(f"{stamp},{int(now % 1 * 1000):03} I gateway - {text}", flush=True, file=sys.stdout)  # noqa: T201

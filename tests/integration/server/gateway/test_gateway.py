@@ -1,0 +1,438 @@
+"""A gateway between real sockets: balancing, switching, dying replicas, odd clients."""
+
+import http.client
+import re
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from support.front import poll
+from support.gateway import Gateway, Replica, complete, plain
+
+POST = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"
+
+
+class House:
+    """Makes replicas and gateways that end with the test."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self._stack = stack
+
+    def replica(self, name: str, **options: object) -> Replica:
+        return self._stack.enter_context(Replica(self.folder, name, **options))  # type: ignore[arg-type]
+
+    def gateway(self, *replicas: Replica, **options: object) -> Gateway:
+        return self._stack.enter_context(Gateway(self.folder, replicas, **options))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    # A short name: the address of a socket has room for 107 bytes.
+    with ExitStack() as stack:
+        yield House(tmp_path_factory.mktemp("g"), stack)
+
+
+def test_a_request_goes_through_as_it_is(house: House) -> None:
+    a = house.replica("a")
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready", revision=1)
+
+    assert gateway.get(body=b"ab") == (200, b"a")
+    assert a.requests[-1].startswith(b"POST /score HTTP/1.1\r\nHost: x\r\n")
+
+
+def test_each_request_of_a_connection_is_balanced(house: House) -> None:
+    a, b = house.replica("a"), house.replica("b")
+    gateway = house.gateway(a, b)
+    gateway.wait_for(state="ready")
+    poll(lambda: all(r["ready"] for r in gateway.status()["replicas"]), "both ready")  # type: ignore[attr-defined]
+    held = threading.Event()
+
+    def slow(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        held.wait(20)
+        return plain("a")(sock, b"", b"")
+
+    a.serve = slow
+    slow_ones = [threading.Thread(target=gateway.get) for _ in range(1)]
+    for thread in slow_ones:
+        thread.start()
+    poll(lambda: a.requests, "the slow one is running")
+
+    answers = Counter(gateway.get()[1] for _ in range(10))
+    held.set()
+    for thread in slow_ones:
+        thread.join()
+
+    assert answers == {b"b": 10}
+
+
+def test_requests_sent_ahead_are_answered_in_order(house: House) -> None:
+    def echo(sock: socket.socket, _head: bytes, body: bytes) -> bool:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)
+        return True
+
+    gateway = house.gateway(house.replica("a", serve=echo))
+    gateway.wait_for(state="ready")
+    many = b"".join(POST[:-2] + b"%02d" % n for n in range(50))
+
+    received = gateway.exchange(
+        many, until=lambda r: r.count(b"HTTP/1.1 200") == 50 and complete(r)
+    )
+
+    assert re.findall(rb"\r\n\r\n(..)", received) == [b"%02d" % n for n in range(50)]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 20, 70])
+def test_a_request_in_pieces(house: House, cut: int) -> None:
+    def echo(sock: socket.socket, _head: bytes, body: bytes) -> bool:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        return True
+
+    gateway = house.gateway(house.replica("a", serve=echo))
+    gateway.wait_for(state="ready")
+    with gateway.connect() as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(POST), cut):
+            sock.sendall(POST[start : start + cut])
+        received = b""
+        while not complete(received):
+            received += sock.recv(1000)
+
+    assert received.endswith(b"\r\n\r\nab")
+
+
+def test_a_large_body_both_ways(house: House) -> None:
+    size = 20_000_000
+
+    def echo(sock: socket.socket, _head: bytes, body: bytes) -> bool:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        return True
+
+    gateway = house.gateway(house.replica("a", serve=echo))
+    gateway.wait_for(state="ready")
+
+    status, body = gateway.get(body=b"x" * size)
+
+    assert (status, len(body)) == (200, size)
+
+
+def test_a_chunked_answer_and_then_another(house: House) -> None:
+    def stream(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for part in (b"2\r\nab\r\n", b"1\r\nc\r\n0\r\n\r\n"):
+            sock.sendall(part)
+        return True
+
+    gateway = house.gateway(house.replica("a", serve=stream))
+    gateway.wait_for(state="ready")
+    client = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
+
+    for _ in range(2):
+        client.request("POST", "/score", body=iter([b"x", b"y"]), encode_chunked=True,
+                       headers={"Transfer-Encoding": "chunked"})  # fmt: skip
+        assert client.getresponse().read() == b"abc"
+    client.close()
+
+
+def test_an_interim_answer_is_passed_on(house: House) -> None:
+    def carry_on(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return plain("a")(sock, b"", b"")
+
+    gateway = house.gateway(house.replica("a", serve=carry_on))
+    gateway.wait_for(state="ready")
+
+    received = gateway.exchange(POST, until=lambda r: r.endswith(b"a"))
+
+    assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+
+def test_head_has_no_body(house: House) -> None:
+    def head(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        return True
+
+    gateway = house.gateway(house.replica("a", serve=head))
+    gateway.wait_for(state="ready")
+
+    received = gateway.exchange(
+        b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n" * 2, until=lambda r: r.count(b"200 OK") == 2
+    )
+
+    assert received.count(b"Content-Length: 100\r\n\r\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000, 431),
+    ],
+)
+def test_what_cannot_be_framed_is_refused(house: House, data: bytes, status: int) -> None:
+    gateway = house.gateway(house.replica("a"))
+    gateway.wait_for(state="ready")
+
+    assert int(gateway.exchange(data)[9:12]) == status
+
+
+def test_before_the_first_one_is_ready_it_says_so(house: House) -> None:
+    a = house.replica("a")
+    a.die()
+    gateway = house.gateway(a, proven=False)
+
+    status, body = gateway.get()
+
+    assert (status, body) == (503, b'{"message": "starting"}')
+    assert gateway.status()["state"] == "starting"
+
+
+def test_requests_wait_while_the_only_one_is_away(house: House) -> None:
+    a = house.replica("a")
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready")
+    assert gateway.get() == (200, b"a")
+    a.die()
+    answers: list[tuple[int, bytes]] = []
+    waiting = [threading.Thread(target=lambda: answers.append(gateway.get())) for _ in range(5)]
+    for thread in waiting:
+        thread.start()
+    gateway.wait_for(waiting=5, state="unready")
+
+    a.__enter__()
+    for thread in waiting:
+        thread.join()
+
+    assert answers == [(200, b"a")] * 5
+
+
+def test_one_that_dies_costs_only_the_request_it_was_running(house: House) -> None:
+    def die(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        a.die()
+        return False
+
+    a, b = house.replica("a"), house.replica("b")
+    gateway = house.gateway(a, b)
+    poll(lambda: all(r["ready"] for r in gateway.status()["replicas"]), "both ready")  # type: ignore[attr-defined]
+    a.serve = die
+
+    answers = Counter(gateway.get() for _ in range(40))
+
+    assert answers[(200, b"b")] >= 38
+    ((status, body),) = [pair for pair in answers if pair[0] != 200]
+    assert (status, answers[(status, body)]) == (502, 1)
+    assert b"died" in body
+
+
+def test_a_request_that_was_never_read_is_given_to_another(house: House) -> None:
+    """The connection was kept; the replica closes it without having read what came last."""
+    a, b = house.replica("a"), house.replica("b")
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready")
+
+    def answer_and_freeze(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        plain("a")(sock, b"", b"")
+        frozen.set()
+        released.wait(20)
+        return False  # closes with the next request unread
+
+    frozen, released = threading.Event(), threading.Event()
+    a.serve = answer_and_freeze
+    assert gateway.get()[0] == 200  # the connection that is kept now is frozen
+    frozen.wait(20)
+    gateway.ask("apply", generation=gateway.generation("2", 1, [a, b]))
+    result: list[tuple[int, bytes]] = []
+    thread = threading.Thread(target=lambda: result.append(gateway.get()))
+    thread.start()
+    poll(lambda: gateway.status()["in_flight"] or result, "it was sent")
+    released.set()
+    thread.join()
+
+    assert result[0][0] == 200
+
+
+def test_a_new_generation_takes_over_without_a_lost_request(house: House) -> None:
+    old = house.replica("old")
+    new = house.replica("new")
+    new.ready = False
+    gateway = house.gateway(old)
+    gateway.wait_for(state="ready")
+    answers: Counter[tuple[int, bytes]] = Counter()
+    stop = threading.Event()
+
+    def load() -> None:
+        client = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
+        while not stop.is_set():
+            client.request("POST", "/score", body=b"ab")
+            response = client.getresponse()
+            answers[(response.status, response.read())] += 1
+        client.close()
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    poll(lambda: answers.total() > 100, "load")
+
+    assert gateway.ask("apply", generation=gateway.generation("2", 2, [new]))["ok"]
+    poll(lambda: gateway.status()["pending"], "it is pending")
+    assert gateway.status()["revision"] == 1
+    new.ready = True
+    gateway.wait_for(revision=2, pending=None)
+    poll(lambda: answers[(200, b"new")] > 100, "the new one serves")
+    assert old.ended.wait(20)
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+    assert set(answers) == {(200, b"old"), (200, b"new")}
+
+
+def test_what_runs_on_the_old_one_is_finished_before_it_is_ended(house: House) -> None:
+    running, finish = threading.Event(), threading.Event()
+
+    def slow(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        running.set()
+        finish.wait(20)
+        return plain("old")(sock, b"", b"")
+
+    old, new = house.replica("old", serve=slow), house.replica("new")
+    gateway = house.gateway(old)
+    gateway.wait_for(state="ready")
+    result: list[tuple[int, bytes]] = []
+    thread = threading.Thread(target=lambda: result.append(gateway.get()))
+    thread.start()
+    assert running.wait(20)
+
+    gateway.ask("apply", generation=gateway.generation("2", 2, [new]))
+    gateway.wait_for(revision=2, leaving=["1"])
+    assert not old.ended.is_set()
+    finish.set()
+    thread.join()
+
+    assert result == [(200, b"old")]
+    assert old.ended.wait(20)
+
+
+def test_one_that_never_becomes_ready_can_be_given_up(house: House) -> None:
+    old, new = house.replica("old"), house.replica("new")
+    new.ready = False
+    gateway = house.gateway(old)
+    gateway.wait_for(state="ready")
+    gateway.ask("apply", generation=gateway.generation("2", 2, [new]))
+
+    gateway.ask("abandon", id="2")
+
+    gateway.wait_for(pending=None, revision=1)
+    assert new.ended.wait(20)
+    assert gateway.get() == (200, b"old")
+
+
+def test_a_killed_gateway_goes_on_where_it_ended(house: House) -> None:
+    old, new = house.replica("old"), house.replica("new")
+    new.ready = False
+    gateway = house.gateway(old)
+    gateway.wait_for(state="ready")
+    gateway.ask("apply", generation=gateway.generation("2", 2, [new]))
+    gateway.process.kill()
+    gateway.process.wait()
+
+    gateway.start()
+
+    gateway.wait_for(state="ready", revision=1)
+    assert gateway.get() == (200, b"old")
+    new.ready = True
+    gateway.wait_for(state="ready", revision=2)
+    assert gateway.get() == (200, b"new")
+
+
+def test_a_client_that_leaves_takes_its_request_with_it(house: House) -> None:
+    gone = threading.Event()
+
+    def watch(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        try:
+            while sock.recv(100):
+                pass
+        except OSError:
+            pass
+        gone.set()
+        return False
+
+    a = house.replica("a", serve=watch)
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready")
+    with gateway.connect() as sock:
+        sock.sendall(POST)
+        poll(lambda: a.requests, "it arrived")
+
+    assert gone.wait(20)
+    gateway.wait_for(in_flight=0)
+
+
+def test_a_client_that_ends_its_side_gets_its_answer(house: House) -> None:
+    gateway = house.gateway(house.replica("a"))
+    gateway.wait_for(state="ready")
+    with gateway.connect() as sock:
+        sock.sendall(POST)
+        sock.shutdown(socket.SHUT_WR)
+        received = b""
+        while part := sock.recv(1000):
+            received += part
+
+    assert received.endswith(b"\r\n\r\na")
+
+
+def test_an_answer_nobody_asked_for_reaches_nobody(house: House) -> None:
+    def twice(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        plain("one")(sock, b"", b"")
+        try:
+            return plain("two")(sock, b"", b"")
+        except OSError:
+            return False
+
+    gateway = house.gateway(house.replica("a", serve=twice))
+    gateway.wait_for(state="ready")
+
+    assert [gateway.get()[1] for _ in range(5)] == [b"one"] * 5
+
+
+def test_sigterm_lets_what_runs_finish(house: House) -> None:
+    finish = threading.Event()
+
+    def slow(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        finish.wait(20)
+        return plain("a")(sock, b"", b"")
+
+    a = house.replica("a", serve=slow)
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready")
+    result: list[tuple[int, bytes]] = []
+    thread = threading.Thread(target=lambda: result.append(gateway.get()))
+    thread.start()
+    poll(lambda: a.requests, "it runs")
+
+    gateway.process.send_signal(signal.SIGTERM)
+    time.sleep(0)
+    finish.set()
+    thread.join()
+
+    assert result == [(200, b"a")]
+    assert gateway.process.wait(20) == 0
+
+
+def test_a_plan_that_cannot_be_used_is_named(house: House) -> None:
+    gateway = house.gateway(house.replica("a"))
+    gateway.process.kill()
+    gateway.process.wait()
+    gateway.plan.write_text('{"version": 1}')
+
+    with pytest.raises(AssertionError, match="control_socket"):
+        gateway.start()
+    assert gateway.process.returncode == 3

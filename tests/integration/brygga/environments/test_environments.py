@@ -21,6 +21,7 @@ from brygga.environments import (
     get_lock,
 )
 from brygga.environments.interpreters import calling, found_versions
+from brygga.environments.realise import environment_lock
 from brygga.environments.server import carried_server, realise_server
 
 
@@ -237,7 +238,7 @@ def test_the_second_process_says_that_it_waits(bench: Workbench) -> None:
     lock = bench.lock("six")
     realised = bench.realiser.realise(lock)
     (realised.path / ".brygga.json").unlink()
-    held = bench.realiser._lock(realised.digest, "making it")
+    held = environment_lock(bench.home, realised.digest, "making it")
     held.acquire(5)
 
     def told(line: str) -> None:

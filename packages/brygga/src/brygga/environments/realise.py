@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from brygga.environments.explain import explain
 from brygga.environments.index import IndexOptions
@@ -17,10 +20,10 @@ from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import UvResult, run_uv
 from brygga.environments.verify import Damage, find_damage
 from brygga.environments.wheels import WheelFolder
-from brygga.errors import InvalidInputError, PackagingError
+from brygga.errors import InvalidInputError, PackagingError, StoreError
 from brygga.store.filelock import FileLock
 
-_MARKER = ".brygga.json"
+MARKER = ".brygga.json"
 _LONGEST_S = 3600.0
 
 
@@ -37,6 +40,24 @@ class RealisedEnvironment:
     digest: str
     path: Path
     python: Path
+
+    @contextmanager
+    def in_use(self) -> Iterator[Self]:
+        """Keeps it from being removed as unused for the length of a block.
+
+        Services do without: their rows say what they use. This is for what leaves no row.
+
+        Raises:
+            StoreError: it was removed just now.
+        """
+        lock = environment_lock(self.path.parent.parent, self.digest)
+        with lock.acquired(_LONGEST_S, shared=True):
+            if not _is_complete(self):
+                raise StoreError(
+                    f"The environment {self.path} was removed just now, as unused.",
+                    hint="Try again: it is then made anew.",
+                )
+            yield self
 
 
 @dataclass(frozen=True)
@@ -96,22 +117,29 @@ class Realiser:
         realised = self.realise_recipe(recipe, progress)
         damage = find_damage(realised.path)
         if damage:
-            with self._lock(realised.digest, f"making {recipe.what} anew").acquired(_LONGEST_S):
-                self._make_anew(recipe, realised, damage, progress)
+            making = environment_lock(self._home, realised.digest, f"making {recipe.what} anew")
+            with making.acquired(_LONGEST_S):
+                self._make_anew(recipe, realised, damage, making, progress)
         return tuple(d.file for d in damage)
 
     def realise_recipe(self, recipe: Recipe, progress: Progress = silent) -> RealisedEnvironment:
         """What `realise` does, for anything."""
         realised = self._place(recipe)
-        if _is_complete(realised):
-            return realised
-        lock = self._lock(realised.digest, f"making {recipe.what}")
+        lock = environment_lock(self._home, realised.digest, f"making {recipe.what}")
+        # Under the lock, because whoever removes what is unused holds it from looking at the rows
+        # to removing: the caller's row is there, or comes too late and finds nothing here.
+        if lock.try_acquire(shared=True):
+            try:
+                if _is_complete(realised):
+                    return realised
+            finally:
+                lock.release()
         if not lock.try_acquire():
             progress(f"Waiting for another process that is making {recipe.what}")
             lock.acquire(_LONGEST_S)
         try:
             if not _is_complete(realised):
-                self._make(recipe, realised, progress)
+                self._make(recipe, realised, lock, progress)
         finally:
             lock.release()
         return realised
@@ -141,14 +169,12 @@ class Realiser:
         path = self._home / "environments" / digest
         return RealisedEnvironment(digest, path, path / "bin" / "python")
 
-    def _lock(self, digest: str, purpose: str) -> FileLock:
-        return FileLock(self._home / "locks" / f"environment-{digest}.lock", purpose=purpose)
-
     def _make_anew(
         self,
         recipe: Recipe,
         realised: RealisedEnvironment,
         damage: tuple[Damage, ...],
+        lock: FileLock,
         progress: Progress,
     ) -> None:
         # Files are hard links into uv's cache: what damaged them damaged the cache as well.
@@ -156,28 +182,30 @@ class Realiser:
         progress(f"Making {recipe.what} anew, damaged: {', '.join(names)}")
         if names:
             _require(run_uv("cache", "clean", *names))
-        (realised.path / _MARKER).unlink(missing_ok=True)
-        self._make(recipe, realised, progress)
+        (realised.path / MARKER).unlink(missing_ok=True)
+        self._make(recipe, realised, lock, progress)
 
-    def _make(self, recipe: Recipe, realised: RealisedEnvironment, progress: Progress) -> None:
+    def _make(
+        self, recipe: Recipe, realised: RealisedEnvironment, lock: FileLock, progress: Progress
+    ) -> None:
         count = recipe.requirements.count("==")
         progress(f"Installing {count} packages for Python {recipe.interpreter.minor}")
         if realised.path.exists():
             shutil.rmtree(realised.path)
         realised.path.parent.mkdir(parents=True, exist_ok=True)
         python = ("--python", str(recipe.interpreter.path))
-        _require(run_uv("venv", "--no-project", *python, str(realised.path)))
+        _require(run_uv("venv", "--no-project", *python, str(realised.path), holding=lock))
         into = ("--python", str(realised.python))
         if count:
-            self._install(recipe, into)
+            self._install(recipe, into, lock)
         if recipe.alone is not None:
             alone = ("pip", "install", "--no-deps", "--no-index", *into, str(recipe.alone))
-            _require(run_uv(*alone))
+            _require(run_uv(*alone, holding=lock))
         made = datetime.now(UTC).isoformat(timespec="seconds")
         marker = {"version": 1, "of": recipe.digest, "what": recipe.what, "made_at": made}
-        write_json(realised.path / _MARKER, marker)
+        write_json(realised.path / MARKER, marker)
 
-    def _install(self, recipe: Recipe, into: tuple[str, ...]) -> None:
+    def _install(self, recipe: Recipe, into: tuple[str, ...], lock: FileLock) -> None:
         folders = tuple(str(wheel.parent) for wheel in recipe.wheels)
         for wheel in recipe.wheels:
             self._wheels.path(f"{wheel.parent.name}/{wheel.name}")
@@ -186,12 +214,17 @@ class Realiser:
             file.write(recipe.requirements)
             file.flush()
             sync = ("pip", "sync", "--require-hashes", *into, file.name)
-            _require(run_uv(*sync, index=index))
+            _require(run_uv(*sync, index=index, holding=lock))
+
+
+def environment_lock(home: Path, digest: str, purpose: str = "") -> FileLock:
+    """The lock on one environment: exclusive to make or remove it, shared to keep it."""
+    return FileLock(home / "locks" / f"environment-{digest}.lock", purpose=purpose)
 
 
 def _is_complete(realised: RealisedEnvironment) -> bool:
     # The interpreter is a link to one that may have been removed since.
-    return (realised.path / _MARKER).exists() and realised.python.exists()
+    return (realised.path / MARKER).exists() and realised.python.exists()
 
 
 def _require(result: UvResult) -> None:

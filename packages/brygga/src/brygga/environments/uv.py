@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from brygga.environments.index import IndexOptions, redacted
 from brygga.environments.machine_index import machine_index
 from brygga.errors import PackagingError
+from brygga.store.filelock import FileLock
 
 # Set by people for their own work with uv; here they would change which environment is made.
 _NOT_FOR_US = frozenset(
@@ -50,6 +51,7 @@ def run_uv(
     index: IndexOptions | None = None,
     variables: Mapping[str, str] | None = None,
     quiet: bool = True,
+    holding: FileLock | None = None,
 ) -> UvResult:
     """Runs uv to its end.
 
@@ -60,6 +62,8 @@ def run_uv(
             that ask no index.
         variables: Further environment variables.
         quiet: Without lists it would print, and without what is not an error.
+        holding: A lock on what it changes, which uv holds too: when this process is killed, uv goes
+            on, and the next one has to wait for it.
 
     Raises:
         PackagingError: uv cannot be started.
@@ -81,6 +85,7 @@ def run_uv(
                 text=True,
                 errors="replace",
                 check=False,
+                pass_fds=() if holding is None else (holding.fileno(),),
             )
         except OSError as error:
             raise PackagingError(

@@ -41,6 +41,15 @@ class FileLock:
         """Whether this object holds the lock."""
         return self._fd is not None
 
+    def fileno(self) -> int:
+        """The file descriptor, for a child that is to hold the lock as well until it ends.
+
+        What a killed process has started goes on: with this, nobody gets in its way.
+        """
+        if self._fd is None:
+            raise RuntimeError(f"{self.path} is not held")
+        return self._fd
+
     def try_acquire(self, *, shared: bool = False) -> bool:
         """Takes the lock if nobody holds it. Shared, several may hold it that are all shared."""
         if self._fd is not None:
@@ -90,6 +99,16 @@ class FileLock:
             yield self
         finally:
             self.release()
+
+    @contextmanager
+    def tried(self, *, shared: bool = False) -> Iterator[bool]:
+        """`try_acquire` for the length of a block; says whether the lock is held."""
+        mine = self.try_acquire(shared=shared)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self.release()
 
     def release(self) -> None:
         """Gives the lock back; idempotent."""

@@ -92,6 +92,8 @@ class MemoryService:
     error: Diagnosis | None = None
     revision: int = 1
     target: str = "process"
+    host: str = "here"
+    is_here: bool = True
     scoring_uri: str = "http://127.0.0.1:20001/score"
     swagger_uri: str = "http://127.0.0.1:20001/swagger.json"
     description: str = ""

@@ -179,14 +179,15 @@ def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
 
 
 def _summary(service: Service) -> dict[str, object]:
+    here = service.is_here
     return {
         "name": service.name,
-        "state": str(service.state),
-        "revision": service.revision,
+        "state": str(service.state) if here else f"on {service.host}",
+        "revision": service.revision if here else None,
         "target": service.target,
         "models": list(service.models),
-        "scoring_uri": service.scoring_uri,
-        "swagger_uri": service.swagger_uri,
+        "scoring_uri": service.scoring_uri if here else None,
+        "swagger_uri": service.swagger_uri if here else None,
         "description": service.description,
         "tags": dict(service.tags),
         "created_at": service.created_at,

@@ -199,19 +199,21 @@ class ServiceCollection:
         wanted = Ingredients(
             entry_script, source_directory, models, environment, dependencies=dependencies
         )
-        bundle = self._parts.images.assembler.assemble(wanted, progress)
-        realised = self._parts.realise(bundle.lock, progress)
-        server = self._parts.realise_server(bundle.server, progress)
-        progress("Running init() and run().")
-        return run_locally(
-            bundle,
-            inputs,
-            environment=realised,
-            server=server,
-            blobs=self._parts.blobs,
-            variables=environment_variables or {},
-            profile=profile,
-        )
+        with self._parts.blobs.keeping():
+            bundle = self._parts.images.assembler.assemble(wanted, progress)
+            realised = self._parts.realise(bundle.lock, progress)
+            server = self._parts.realise_server(bundle.server, progress)
+            with realised.in_use(), server.in_use():
+                progress("Running init() and run().")
+                return run_locally(
+                    bundle,
+                    inputs,
+                    environment=realised,
+                    server=server,
+                    blobs=self._parts.blobs,
+                    variables=environment_variables or {},
+                    profile=profile,
+                )
 
 
 def _ingredients(

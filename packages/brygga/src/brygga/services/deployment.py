@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from brygga.errors import InvalidInputError, OperationInProgressError
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import InvalidInputError, NotFoundError, OperationInProgressError
 from brygga.images.assemble import Ingredients
 from brygga.images.bundle import Bundle
 from brygga.services.keys import hashes, make_keys
 from brygga.services.parts import ServiceParts, this_host
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
-from brygga.targets.base import Progress, ServiceSpec, Workload, WorkloadState
+from brygga.targets.base import Progress, ServiceSpec, Target, Workload, WorkloadState
 
 KEPT_REVISIONS = 10
+_PATIENCE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,46 +53,72 @@ def deploy(parts: ServiceParts, asked: Deployment, progress: Progress) -> None:
             require_here(row)
             _require_same_target(row, asked.target)
         target = parts.target(asked.target)
-        secrets = parts.secrets.secrets(name) if asked.secrets is None else dict(asked.secrets)
+        secrets = _secrets(parts, asked, row)
         spec = replace(asked.spec, secrets=tuple(sorted(secrets)))
         target.validate(spec)
-        bundle = build_bundle(parts, asked, progress)
-        if row is not None and _is_served(parts, row, spec, bundle, asked):
-            progress("Nothing has changed: the service runs this already.")
-            return
-        _keep_secrets(parts, asked, secrets)
-        new = NewRevision(
-            service=name,
-            target=asked.target,
-            host_name=this_host(),
-            spec=spec.to_dict(),
-            bundle=bundle.to_dict(),
-            bundle_digest=bundle.digest,
-            models=tuple((m.name, m.version) for m in bundle.models),
-            tags=asked.tags,
-            description=asked.description,
-        )
-        apply_revision(parts, new, progress, is_new=row is None)
+        # The same content may be here and unused: it must not go before the revision names it.
+        with parts.blobs.keeping():
+            bundle = build_bundle(parts, asked, progress)
+            if row is not None and _is_served(parts, row, spec, bundle, asked):
+                progress("Nothing has changed: the service runs this already.")
+                # Unless a change of keys was cut short.
+                target.set_keys(name, _key_hashes(parts, spec))
+                return
+            new = NewRevision(
+                service=name,
+                target=asked.target,
+                host_name=this_host(),
+                spec=spec.to_dict(),
+                bundle=bundle.to_dict(),
+                bundle_digest=bundle.digest,
+                models=tuple((m.name, m.version) for m in bundle.models),
+                tags=asked.tags,
+                description=asked.description,
+            )
+            revision = parts.store.services.add_revision(new)
+        # Not before there is a revision: a service that was never made leaves no secrets, and one
+        # whose update is cut short here keeps those it serves with.
+        with _undone_on_failure(parts, revision, target, is_new=row is None):
+            _keep_secrets(parts, asked, secrets, is_new=row is None)
+            _apply(parts, revision, target, progress)
 
 
-def apply_revision(
-    parts: ServiceParts, new: NewRevision, progress: Progress, *, is_new: bool
-) -> RevisionRow:
-    """Adds a revision and hands it to its target; undone as far as possible if that fails."""
+def apply_again(parts: ServiceParts, new: NewRevision, progress: Progress) -> RevisionRow:
+    """Adds a revision that is like an earlier one, and hands it to its target."""
+    target = parts.target(new.target)
     revision = parts.store.services.add_revision(new)
+    with _undone_on_failure(parts, revision, target, is_new=False):
+        _apply(parts, revision, target, progress)
+    return revision
+
+
+def _apply(parts: ServiceParts, revision: RevisionRow, target: Target, progress: Progress) -> None:
+    name = revision.service
+    target.apply(make_workload(parts, revision), progress)
+    serving = target.status(name).revision
+    if serving is not None and serving != revision.number:
+        # It is not the newest, so that nothing but this keeps it among those that are kept.
+        with contextlib.suppress(NotFoundError):
+            parts.store.services.set_current(name, serving)
+    parts.store.services.prune(name, KEPT_REVISIONS)
+
+
+@contextmanager
+def _undone_on_failure(
+    parts: ServiceParts, revision: RevisionRow, target: Target, *, is_new: bool
+) -> Iterator[None]:
+    """Leaves nothing of a first revision that cannot be applied, and marks a later one."""
+    name = revision.service
     try:
-        workload = make_workload(parts, revision)
-        parts.target(new.target).apply(workload, progress)
+        yield
     except BaseException:
         if is_new:
-            parts.target(new.target).delete(new.service)
-            parts.secrets.delete(new.service)
-            parts.store.services.delete(new.service)
+            target.delete(name)
+            parts.secrets.delete(name)
+            parts.store.services.delete(name)
         else:
-            parts.store.services.mark(new.service, revision.number, "failed")
+            parts.store.services.mark(name, revision.number, "failed")
         raise
-    parts.store.services.prune(new.service, KEPT_REVISIONS)
-    return revision
 
 
 def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
@@ -105,7 +135,7 @@ def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
         spec=spec,
         revision=revision.number,
         bundle=Bundle.from_dict(revision.bundle),
-        key_hashes=hashes(parts.secrets.keys(spec.name)) if spec.auth_enabled else {},
+        key_hashes=_key_hashes(parts, spec),
         secret_values={name: values[name] for name in spec.secrets},
     )
 
@@ -140,12 +170,32 @@ def operation(parts: ServiceParts, service: str, what: str) -> Iterator[None]:
         OperationInProgressError: another operation holds it.
     """
     lock = parts.operation(service, what)
-    if not lock.try_acquire():
-        raise OperationInProgressError(service, lock.holder())
+    # Whoever only looks whether it is held holds it for that moment: that is no operation.
+    deadline = time.monotonic() + _PATIENCE_S
+    while not lock.try_acquire():
+        if time.monotonic() > deadline:
+            raise OperationInProgressError(service, lock.holder())
+        time.sleep(_PATIENCE_S / 20)
     try:
         yield
     finally:
         lock.release()
+
+
+def mark_interrupted(parts: ServiceParts, row: ServiceRow) -> None:
+    """Marks revisions whose deployment was killed before their target had heard of them.
+
+    Does nothing while an operation on the service runs.
+    """
+    with parts.operation(row.name, "look for interrupted deployments").tried() as alone:
+        if not alone:
+            return
+        status = parts.target(row.target).status(row.name)
+        known = {status.revision, status.pending}
+        for revision in parts.store.services.revisions(row.name):
+            if revision.status == "pending" and revision.number not in known:
+                diagnosis = Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
+                parts.store.services.mark(row.name, revision.number, "failed", diagnosis.to_dict())
 
 
 def require_here(row: ServiceRow) -> None:
@@ -182,8 +232,23 @@ def _is_served(
     )
 
 
-def _keep_secrets(parts: ServiceParts, asked: Deployment, secrets: Mapping[str, str]) -> None:
+def _secrets(parts: ServiceParts, asked: Deployment, row: ServiceRow | None) -> dict[str, str]:
+    """Those given, else those the service has; what another of that name has left is not its."""
+    if asked.secrets is not None:
+        return dict(asked.secrets)
+    return {} if row is None else parts.secrets.secrets(row.name)
+
+
+def _key_hashes(parts: ServiceParts, spec: ServiceSpec) -> dict[str, str]:
+    return hashes(parts.secrets.keys(spec.name)) if spec.auth_enabled else {}
+
+
+def _keep_secrets(
+    parts: ServiceParts, asked: Deployment, secrets: Mapping[str, str], *, is_new: bool
+) -> None:
     name = asked.spec.name
+    if is_new:
+        parts.secrets.delete(name)
     if asked.secrets is not None:
         parts.secrets.set_secrets(name, secrets)
     kept = parts.secrets.keys(name)

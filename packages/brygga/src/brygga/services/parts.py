@@ -52,7 +52,12 @@ class ServiceParts:
 
     def operation(self, service: str, what: str) -> FileLock:
         """The lock that an operation on a service holds as long as it runs."""
-        return FileLock(self.locks / f"{service}.lock", purpose=what)
+        return operation_lock(self.locks, service, what)
+
+
+def operation_lock(locks: Path, service: str, what: str = "") -> FileLock:
+    """The same, for those that have only the folder of locks."""
+    return FileLock(locks / f"{service}.lock", purpose=what)
 
 
 def this_host() -> str:

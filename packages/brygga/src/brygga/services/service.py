@@ -15,7 +15,7 @@ from brygga.names import check_pairs, check_text
 from brygga.services import deployment
 from brygga.services.client import ScoringClient
 from brygga.services.keys import KeyName, check_key, hashes, new_key
-from brygga.services.parts import ServiceParts
+from brygga.services.parts import ServiceParts, this_host
 from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
@@ -95,6 +95,16 @@ class Service:
         return self._target.status(self.name).revision
 
     @property
+    def host(self) -> str:
+        """The machine it runs on; elsewhere it can be listed, but not asked or changed."""
+        return self._row().host_name
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.host == this_host()
+
+    @property
     def target(self) -> str:
         """The kind of target that runs it."""
         return self._row().target
@@ -149,7 +159,14 @@ class Service:
         say = _print if show_output else _silent
         newest = self._newest().number
         try:
-            wait_until_ready(self._target, self.name, newest, timeout_s=timeout_s, say=say)
+            wait_until_ready(
+                self._target,
+                self.name,
+                newest,
+                timeout_s=timeout_s,
+                say=say,
+                abandoned=lambda: self._abandoned(newest),
+            )
         finally:
             status = self._observe()
             failure = status.pending_diagnosis or status.diagnosis
@@ -266,8 +283,7 @@ class Service:
                 bundle_digest=old.bundle_digest,
                 models=old.models,
             )
-            applied = deployment.apply_revision(self._parts, new, progress, is_new=False)
-            return applied.number
+            return deployment.apply_again(self._parts, new, progress).number
 
     def reconfigure(
         self,
@@ -318,7 +334,7 @@ class Service:
                 bundle_digest=bundle.digest,
                 models=tuple((m.name, m.version) for m in bundle.models),
             )
-            return deployment.apply_revision(self._parts, new, progress, is_new=False).number
+            return deployment.apply_again(self._parts, new, progress).number
 
     def change(
         self, *, tags: Mapping[str, str] | None = None, description: str | None = None
@@ -334,7 +350,6 @@ class Service:
     def restart(self, *, progress: Progress = _silent) -> None:
         """Starts it anew as it is, on the same port; also after the machine was restarted."""
         with deployment.operation(self._parts, self.name, "restart"):
-            deployment.require_here(self._row())
             self._target.restart(self.name, progress)
 
     def delete(self) -> None:
@@ -350,7 +365,9 @@ class Service:
 
     @property
     def _target(self) -> Target:
-        return self._parts.target(self._row().target)
+        row = self._row()
+        deployment.require_here(row)
+        return self._parts.target(row.target)
 
     def _row(self) -> ServiceRow:
         row = self._parts.store.services.find(self.name)
@@ -390,6 +407,7 @@ class Service:
     def _observe(self) -> WorkloadStatus:
         """Asks the target, and notes in the store what it says of revisions."""
         row = self._row()
+        deployment.require_here(row)
         status = self._parts.target(row.target).status(self.name)
         rows = self._parts.store.services
         pending = {r.number for r in rows.revisions(self.name) if r.status == "pending"}
@@ -402,7 +420,19 @@ class Service:
             self._mark_failed(status.revision, status.diagnosis)
         if status.pending_state is WorkloadState.FAILED and status.pending in pending:
             self._mark_failed(status.pending, status.pending_diagnosis)
+        if pending - {status.revision, status.pending}:
+            deployment.mark_interrupted(self._parts, row)
         return status
+
+    def _abandoned(self, number: int) -> Diagnosis | None:
+        """Why a revision will never start that its target knows nothing of."""
+        self._observe()
+        row = self._parts.store.services.find_revision(self.name, number)
+        if row is None or row.status != "failed":
+            return None
+        return Diagnosis.from_dict(
+            row.diagnosis or {"cause": "interrupted", "message": "It ended."}
+        )
 
     def _mark_failed(self, number: int | None, diagnosis: Diagnosis | None) -> None:
         if number is not None:

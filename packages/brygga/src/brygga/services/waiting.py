@@ -20,8 +20,12 @@ def wait_until_ready(
     *,
     timeout_s: float | None,
     say: Callable[[str], None],
+    abandoned: Callable[[], Diagnosis | None],
 ) -> None:
     """Returns when `revision` (or a newer one) serves.
+
+    Args:
+        abandoned: Why the revision will never start; asked while the target does not know it.
 
     Raises:
         DeploymentError: it failed, with the diagnosis; or `timeout_s` went by.
@@ -37,6 +41,8 @@ def wait_until_ready(
         if status.state is WorkloadState.READY and (status.revision or 0) >= revision:
             return
         failure = _failure(status, revision)
+        if failure is None and revision not in (status.revision, status.pending):
+            failure = abandoned()
         if failure is not None:
             raise DeploymentError(service, revision, failure)
         if timeout_s is not None and elapsed > timeout_s:

@@ -14,6 +14,7 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 LAYERS = (
     ("cli", "demo", "testing", "__main__"),
     ("workspace", "wiring", "workspace_config", "workspace_folder"),
+    ("gc",),
     ("services", "runs"),
     ("targets",),
     ("images",),

@@ -6,15 +6,15 @@ in `targets`.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from brygga.errors import StoreError
 from brygga.settings import Settings
-from brygga.workspace_folder import WorkspaceFolder
+from brygga.workspace_folder import WorkspaceFolder, changing_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from brygga.environments import (
         EnvironmentCollection,
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Realiser,
         Resolver,
     )
+    from brygga.gc import Collector
+    from brygga.gc.needs import Tenant
     from brygga.images import ImageCollection
     from brygga.images.builder import ImageBuilder
     from brygga.models import ModelCollection
@@ -160,6 +162,38 @@ class Wiring:
         )
         return {process.kind: process}
 
+    @property
+    def tenant(self) -> Tenant:
+        """What it needs of what all workspaces of the home share."""
+        from brygga.gc.needs import Tenant
+
+        return Tenant(self._folder.key.name, self._all_stores(), self.targets)
+
+    def collectors(self) -> Sequence[Collector]:
+        """What finds and removes what this workspace alone had a use for.
+
+        Another kind of thing that can be left over is one more line here.
+        """
+        from brygga.gc.blobs import UnusedBlobs
+        from brygga.gc.services import LostServices
+        from brygga.services.parts import operation_lock
+
+        name, stores = self._folder.key.name, self._all_stores()
+        operation = partial(operation_lock, self._folder.locks)
+        return (
+            LostServices(name, stores, self.targets, self.secrets, operation),
+            UnusedBlobs(name, self.blobs, stores),
+        )
+
+    def _all_stores(self) -> tuple[Store, ...]:
+        """Where its rows are, also those from before BRYGGA_STORE_URL was set."""
+        if self._settings.store_url is None or not self._folder.database.exists():
+            return (self.store,)
+        from brygga.store.engine import sqlite_url
+        from brygga.store.store import open_store
+
+        return (self.store, open_store(sqlite_url(self._folder.database), self._folder.key))
+
     @cached_property
     def _interpreters(self) -> Interpreters:
         from brygga.environments import Interpreters
@@ -194,3 +228,23 @@ class Wiring:
 
         url = self._settings.store_url or sqlite_url(self._folder.database)
         return open_store(url, self._folder.key)
+
+
+def shared_collectors(settings: Settings) -> Sequence[Collector]:
+    """What finds and removes what all workspaces of a home had a use for."""
+    from brygga.gc.environments import OldInterpreters, UnusedEnvironments
+    from brygga.gc.leftovers import Leftovers
+    from brygga.gc.releases import UnusedReleases
+
+    home = settings.home
+
+    def tenants() -> Iterator[Tenant]:
+        for folder in WorkspaceFolder.all(home):
+            yield Wiring(folder, settings).tenant
+
+    return (
+        Leftovers(home, partial(changing_lock, home)),
+        UnusedEnvironments(home, tenants),
+        UnusedReleases(home, tenants),
+        OldInterpreters(home),
+    )

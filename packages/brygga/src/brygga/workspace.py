@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from brygga.errors import AlreadyExistsError, NotFoundError
+from brygga.gc import Sweep, sweep
 from brygga.names import check_group_name, check_workspace_name
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
-from brygga.wiring import Wiring
+from brygga.wiring import Wiring, shared_collectors
 from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
 
@@ -190,6 +191,22 @@ class Workspace:
         """
         return write_config(self._folder.key, Path(path), file_name)
 
+    def collect_garbage(self, *, dry_run: bool = False) -> Sweep:
+        """Removes what nothing uses any more: of this workspace, and of what all of them share.
+
+        Nothing that a service, a kept revision, an image or a model needs, here or in another
+        workspace of this home. What comes into use meanwhile stays. May be interrupted and
+        repeated, and run while others deploy.
+
+        Args:
+            dry_run: Only look.
+
+        Raises:
+            StoreError: the rows of a workspace cannot be read; nothing shared was removed.
+        """
+        shared = shared_collectors(self._settings)
+        return sweep((*self._wiring.collectors(), *shared), dry_run=dry_run)
+
     def delete(self) -> None:
         """Removes the workspace and its models for good; idempotent.
 
@@ -224,6 +241,13 @@ class Workspace:
             f"Workspace(name={self.name!r}, subscription_id={self.subscription_id!r}, "
             f"resource_group={self.resource_group!r})"
         )
+
+
+def collect_all_garbage(*, dry_run: bool = False, settings: Settings | None = None) -> Sweep:
+    """`Workspace.collect_garbage` for all workspaces of this machine."""
+    settings = settings or Settings.from_environment()
+    own = [c for w in Workspace.list(settings=settings) for c in w._wiring.collectors()]  # noqa: SLF001
+    return sweep((*own, *shared_collectors(settings)), dry_run=dry_run)
 
 
 def _key(name: str, subscription_id: str, resource_group: str) -> WorkspaceKey:

@@ -12,11 +12,11 @@ from secrets import token_hex
 from typing import Self
 
 from brygga.errors import StoreError
+from brygga.gc.leftovers import DISCARDED_WORKSPACE
 from brygga.store.filelock import FileLock
 from brygga.store.rows import WorkspaceKey
 
 LOCAL = "local"
-_DISCARDED = ".deleted-"
 
 
 class WorkspaceFolder:
@@ -36,7 +36,7 @@ class WorkspaceFolder:
     def all(cls, home: Path) -> Iterator[Self]:
         """The folders of the workspaces there are, by name."""
         for file in sorted((home / "workspaces").glob("*/workspace.json")):
-            if not file.parent.name.startswith(_DISCARDED):
+            if not file.parent.name.startswith(DISCARDED_WORKSPACE):
                 yield cls(home, _read(file))
 
     @property
@@ -88,7 +88,7 @@ class WorkspaceFolder:
 
     def changing(self) -> FileLock:
         """The lock for creating and deleting the workspace."""
-        return FileLock(self._home / "locks" / f"workspace-{self.path.name}.lock")
+        return changing_lock(self._home, self.path.name)
 
     def make(self) -> None:
         """Makes the folder. It counts as a workspace once it is marked by `mark`."""
@@ -111,7 +111,7 @@ class WorkspaceFolder:
     def remove(self) -> None:
         """Removes all of it; idempotent. The workspace is gone at once, its files soon after."""
         try:
-            self.path.rename(self.path.with_name(_DISCARDED + token_hex(8)))
+            self.path.rename(self.path.with_name(DISCARDED_WORKSPACE + token_hex(8)))
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -120,13 +120,18 @@ class WorkspaceFolder:
 
     def _sweep(self) -> None:
         """Removes what was discarded, also by those that were killed before they had removed it."""
-        for discarded in self.path.parent.glob(f"{_DISCARDED}*"):
+        for discarded in self.path.parent.glob(f"{DISCARDED_WORKSPACE}*"):
             # What cannot be removed now is tried again by the next.
             shutil.rmtree(discarded, ignore_errors=True)
 
     @property
     def _file(self) -> Path:
         return self.path / "workspace.json"
+
+
+def changing_lock(home: Path, folder: str) -> FileLock:
+    """The lock for creating and deleting the workspace in a folder of that name."""
+    return FileLock(home / "locks" / f"workspace-{folder}.lock")
 
 
 def _folder_name(key: WorkspaceKey) -> str:

@@ -18,6 +18,7 @@ COMMANDS = {
     "model": ("brygga.cli.model:model", "Register, list and fetch models."),
     "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),
     "service": ("brygga.cli.service:service", "Look after what is deployed."),
+    "gc": ("brygga.cli.gc:gc", "Remove what nothing uses any more, in all workspaces."),
     "completion": ("brygga.cli.completion:completion", "Print the completion script of a shell."),
 }
 

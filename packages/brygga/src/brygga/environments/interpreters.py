@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,22 @@ class Interpreters:
             self._remember(str(path), remembered)
         return remembered
 
+    def outdated(self) -> tuple[str, ...]:
+        """What is remembered of interpreters that are gone or have been replaced."""
+        return tuple(asked for asked in self._entries() if self._remembered(asked) is None)
+
+    def forget(self, asked: Collection[str]) -> None:
+        """Removes what is remembered under these names."""
+        entries = self._entries()
+        write_json(self._file, {k: v for k, v in entries.items() if k not in asked})
+
+    def _entries(self) -> dict[str, Any]:
+        try:
+            entries = json.loads(self._file.read_text())
+        except (OSError, ValueError):
+            return {}
+        return entries if isinstance(entries, dict) else {}
+
     def _found(self, version: str, progress: Progress) -> Interpreter:
         path = _uv_find(version)
         reason = "Downloads are off (BRYGGA_PYTHON_DOWNLOADS=never)."
@@ -151,10 +167,7 @@ class Interpreters:
             return None
 
     def _remember(self, version: str, interpreter: Interpreter) -> None:
-        try:
-            entries = json.loads(self._file.read_text())
-        except (OSError, ValueError):
-            entries = {}
+        entries = self._entries()
         stamp = _stamp(interpreter.path)
         entries[version] = {**asdict(interpreter), "path": str(interpreter.path), "stamp": stamp}
         write_json(self._file, entries)

@@ -28,6 +28,14 @@ _NOT_SOURCE = shutil.ignore_patterns(
 )
 
 
+def local_wheels(environment: Environment) -> Iterator[str]:
+    """Those that were taken in for a registered environment, as `<sha256>/<file name>`."""
+    for package in environment.packages:
+        match = _TAKEN.fullmatch(package)
+        if match is not None:
+            yield match["wheel"]
+
+
 class WheelFolder:
     """`$BRYGGA_HOME/wheels`: wheels by the sha256 of their content."""
 
@@ -99,6 +107,7 @@ class WheelFolder:
             os.close(handle)
             shutil.copyfile(path, temporary)
             Path(temporary).replace(target)
+        os.utime(target.parent)  # what was just asked for is not unused
         return f"{digest}/{path.name}"
 
     def _built(self, folder: Path, index: IndexOptions, progress: Progress) -> str:
@@ -106,6 +115,7 @@ class WheelFolder:
         if remembered.is_file():
             wheel = remembered.read_text()
             if (self.folder / wheel).is_file():
+                os.utime((self.folder / wheel).parent)
                 return wheel
         progress(f"Building a wheel of {folder}")
         with tempfile.TemporaryDirectory(prefix="brygga-build-") as temporary:

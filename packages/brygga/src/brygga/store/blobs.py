@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -149,6 +150,28 @@ class BlobStore:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise self._unusable("changed", error) from error
+
+    def sizes(self) -> dict[str, int]:
+        """All digests, and the bytes of their content."""
+        found = {}
+        for folder in self._root.glob("??"):
+            for path in folder.iterdir():
+                digest = folder.name + path.name
+                with contextlib.suppress(FileNotFoundError):
+                    found[digest] = path.stat().st_size
+        return found
+
+    def unfinished(self) -> dict[str, int]:
+        """Names and bytes of what writers left that were killed; some may still be at work."""
+        found = {}
+        for path in self._root.glob(f"{_PARTIAL}*"):
+            with contextlib.suppress(FileNotFoundError):
+                found[path.name] = path.stat().st_size
+        return found
+
+    def delete_unfinished(self, name: str) -> None:
+        """Removes one of these; only within `collecting`, when nobody is at work."""
+        (self._root / Path(name).name).unlink(missing_ok=True)
 
     def _put(self, source: io.RawIOBase | io.BufferedIOBase, origin: Path | None) -> Blob:
         writing = FileLock(self._lock_file).acquired(_COLLECTING_TIMEOUT_S, shared=True)

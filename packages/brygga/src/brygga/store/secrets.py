@@ -54,6 +54,10 @@ class SecretStore:
             else:
                 entry["keys"] = {"primary": keys.primary, "secondary": keys.secondary}
 
+    def names(self) -> set[str]:
+        """The services it has keys or secrets of."""
+        return set(self._read())
+
     def secrets(self, service: str) -> dict[str, str]:
         """The secrets of a service by name."""
         return dict(self._read().get(service, {}).get("secrets", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -27,6 +28,8 @@ from brygga.store.tables import (
     workspaces,
 )
 
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 
 class Store:
     """The rows of one workspace. Every call is one transaction; nothing is cached.
@@ -47,26 +50,17 @@ class Store:
 
     def blobs_in_use(self, digests: Collection[str]) -> set[str]:
         """Which of these contents a model, a kept revision, an image or a run names."""
-        mine = self._database.mine
-        in_use = set()
+        asked, named = set(digests), set()
         with self._database.reading() as connection:
-            for digest in digests:
-                by_model = sa.select(model_files.c.sha256).where(
-                    mine(model_files), model_files.c.sha256 == digest
-                )
-                by_bundle = [
-                    sa.select(table.c.bundle_digest)
-                    .where(mine(table), sa.cast(table.c.bundle, sa.Text).contains(digest))
-                    .exists()
-                    for table in (revisions, images)
-                ]
-                by_run = sa.select(run_files.c.sha256).where(
-                    mine(run_files), run_files.c.sha256 == digest
-                )
-                used = sa.or_(by_model.exists(), by_run.exists(), *by_bundle)
-                if connection.scalar(sa.select(used)):
-                    in_use.add(digest)
-        return in_use
+            for table in (model_files, run_files):
+                query = sa.select(table.c.sha256).where(self._database.mine(table)).distinct()
+                named |= asked.intersection(connection.scalars(query))
+            for bundles in (revisions, images):
+                text = sa.cast(bundles.c.bundle, sa.Text)
+                query = sa.select(text).where(self._database.mine(bundles)).distinct()
+                for bundle in connection.scalars(query):
+                    named |= asked.intersection(_DIGEST.findall(bundle))
+        return named
 
     def delete_workspace(self) -> None:
         """Removes every row of the workspace; idempotent. The store is of no use after it.

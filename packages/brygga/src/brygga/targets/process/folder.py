@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +68,17 @@ class ServiceFolder:
     def revision(self, number: int) -> Path:
         """The folder of one revision: its app root, configuration and secrets."""
         return self.path / "revisions" / str(number)
+
+    def interpreters(self) -> Iterator[str]:
+        """Paths of the interpreters that its files name."""
+        for file in (self.serve_file, *self.path.glob("revisions/*/serve.json")):
+            settings = (read_json(file) or {}).get("settings")
+            if isinstance(settings, dict):
+                yield str(settings["python"])
+        for file in (self.supervisor_file, next_to(self.supervisor_file)):
+            front = (read_json(file) or {}).get("front")
+            if isinstance(front, list):
+                yield str(front[0])
 
     @property
     def control_socket(self) -> Path:

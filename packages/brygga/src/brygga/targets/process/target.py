@@ -12,6 +12,7 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import NotFoundError, StoreError
 from brygga.images.approot import lay_out
 from brygga.store.blobs import BlobStore
+from brygga.store.disk import size_of
 from brygga.targets.base import (
     Progress,
     ServiceSpec,
@@ -112,6 +113,19 @@ class ProcessTarget(Target):
         progress("Starting the service.")
         with listening.listen_again(str(applied["host"]), int(str(applied["port"]))) as sock:
             self._begin(folder, server, sock)
+
+    def traces(self) -> Mapping[str, int]:
+        """The folders of services."""
+        found = sorted(path for path in self._services.glob("*") if path.is_dir())
+        return {path.name: size_of(path) for path in found}
+
+    def environments_in_use(self) -> frozenset[Path]:
+        """What the files name that fronts, workers and supervisors are started from."""
+        return frozenset(
+            Path(python).parent.parent
+            for path in self._services.glob("*")
+            for python in ServiceFolder(path).interpreters()
+        )
 
     def delete(self, service: str) -> None:
         """Ends the processes, then removes the folder and the socket."""

@@ -1,0 +1,78 @@
+"""What killed processes never finished, outside of what has a collector of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from brygga.gc.disk import is_abandoned, remove
+from brygga.gc.garbage import Collector, Garbage
+from brygga.store.disk import size_of
+from brygga.store.filelock import FileLock
+
+DISCARDED_WORKSPACE = ".deleted-"
+
+_A_DAY = 24 * 3600.0
+_MINE = ("brygga-build-", "brygga-lock-", "brygga-test-", "brygga-uv-")
+# What is written under a temporary name, by the file whose place it takes.
+_PARTIAL_FILES = (
+    "environments/.interpreters.json*",
+    "workspaces/*/secrets.json.????????",
+    "workspaces/*/services/*/.*.json.*",
+    "workspaces/*/services/*/run/.*.json.*",
+    "workspaces/*/workspace.partial",
+)
+
+
+class Leftovers(Collector):
+    """Temporary files and folders of processes that were killed, by path."""
+
+    def __init__(self, home: Path, changing: Callable[[str], FileLock]) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            changing: The lock on making and deleting the workspace in a folder of that name.
+        """
+        self._home = home
+        self._changing = changing
+
+    def find(self) -> Iterator[Garbage]:
+        """Files that no lock guards only when they are old."""
+        for pattern in _PARTIAL_FILES:
+            for path in sorted(self._home.glob(pattern)):
+                if is_abandoned(path):
+                    yield _garbage("unfinished file", path)
+        for prefix in _MINE:
+            for path in sorted(Path(tempfile.gettempdir()).glob(f"{prefix}*")):
+                if is_abandoned(path, _A_DAY):
+                    yield _garbage("temporary folder", path)
+        for path in sorted((self._home / "workspaces").glob("*")):
+            if _is_unfinished_workspace(path):
+                yield _garbage("unfinished workspace", path)
+
+    def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
+        """A workspace under its lock, so that one that is being made is left alone."""
+        for each in found:
+            path = Path(each.name)
+            if each.kind != "unfinished workspace" or path.name.startswith(DISCARDED_WORKSPACE):
+                remove(path)
+                yield each
+                continue
+            with self._changing(path.name).tried() as mine:
+                if not mine or not _is_unfinished_workspace(path):
+                    continue
+                remove(path)
+            yield each
+
+
+def _is_unfinished_workspace(path: Path) -> bool:
+    """One that was never marked, or is half removed; not one with data that has lost its mark."""
+    if path.name.startswith(DISCARDED_WORKSPACE):
+        return True
+    has_data = any((path / name).exists() for name in ("blobs", "services", "secrets.json"))
+    return path.is_dir() and not (path / "workspace.json").exists() and not has_data
+
+
+def _garbage(kind: str, path: Path) -> Garbage:
+    return Garbage(kind, str(path), size_of(path), "never finished, or only half removed")

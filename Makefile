@@ -64,6 +64,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 lock: | $(UV)
 	$(COMPILE) packages/server/pyproject.toml -o packages/server/requirements.txt
 	$(COMPILE) --extra demo --extra containers packages/server/pyproject.toml packages/brygga/pyproject.toml packages/azureml/pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) requirements/differential.in -o requirements/differential.txt
 
 clean:
 	rm -rf $(VENV) .tools .cache build dist

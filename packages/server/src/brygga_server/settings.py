@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 Profile = Literal["native", "v1"]
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_DAY_MS = 86_400_000
 
 
 class SettingsError(ValueError):
@@ -85,6 +87,17 @@ def _number(low: float, high: float, *, whole: bool) -> Kind:
     return Kind("integer" if whole else "number", read)
 
 
+def _milliseconds(raw: object) -> object:
+    value = _number(0, _DAY_MS, whole=True).read(raw)
+    return value or _DAY_MS  # v1 has no timeout then
+
+
+def _level(raw: object) -> str:
+    if not isinstance(raw, str) or raw.upper() not in LEVELS:
+        raise ValueError("one of " + ", ".join(LEVELS))
+    return raw.upper()
+
+
 def _object(raw: object) -> dict[str, str]:
     if isinstance(raw, str):
         try:
@@ -112,6 +125,7 @@ OBJECT = Kind("object", _object)
 PORT = _number(0, 65535, whole=True)
 COUNT = _number(1, 1024, whole=True)
 BYTES = _number(1, 1 << 50, whole=True)
+MILLISECONDS = Kind("integer", _milliseconds)
 SECONDS = _number(0, 86400 * 7, whole=False)
 _SAME = object()
 
@@ -197,6 +211,12 @@ class Settings:
     )
     host: str = _row(TEXT, "127.0.0.1", "Address to listen on.", v1="0.0.0.0")  # noqa: S104 - v1's default
     port: int = _row(PORT, 5001, "Port to listen on; 0 takes a free one.", env=("SERVER_PORT",))
+    health_port: int | None = _row(
+        PORT,
+        None,
+        "A second port to listen on, for probes that may not reach the first.",
+        env=("HEALTH_PORT",),
+    )
     listen_fd: int | None = _row(
         _number(0, 1 << 20, whole=True),
         None,
@@ -207,6 +227,13 @@ class Settings:
         TEXT, None, "File with the SHA-256 hashes of the keys; unset, no key is asked for."
     )
     open_metrics: bool = _row(BOOLEAN, False, "`/metrics` needs no key.")
+    version_header: str | None = _row(
+        TEXT,
+        None,
+        "Value of `x-ms-server-version`; unset, this server's name and version; `off`, no header.",
+        v1="azmlinfsrv/1.5.1",
+        env=("HTTP_X_MS_SERVER_VERSION",),
+    )
     cors_origins: str = _row(
         TEXT,
         "",
@@ -214,9 +241,9 @@ class Settings:
         env=("AML_CORS_ORIGINS",),
     )
     scoring_timeout_ms: int = _row(
-        _number(1, 86400000, whole=True),
+        MILLISECONDS,
         60000,
-        "Time a request may take.",
+        "Time a request may take; 0 is a day.",
         v1=3600000,
         env=("SCORING_TIMEOUT_MS",),
     )
@@ -256,7 +283,7 @@ class Settings:
         _choice("text", "json"), "text", "Lines as v1 wrote them, or one JSON object a line."
     )
     log_level: str = _row(
-        _choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+        Kind(" or ".join(f"`{level}`" for level in LEVELS), _level),
         "INFO",
         "Least severe messages that are logged.",
         env=("AZUREML_LOG_LEVEL",),

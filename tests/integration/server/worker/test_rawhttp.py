@@ -149,13 +149,17 @@ def test_responses_pass_as_the_script_made_them(
     [
         "AMLResponse('x', 70000)",
         "AMLResponse('x', 100)",
-        "AMLResponse('x', 200, {'X-A': 'a\\r\\nX-B: b'})",
         "AMLResponse('x', 200, {'X A': 'a'})",
         "AMLResponse((part for part in [object()]), 200) and AMLResponse([object()], 200)",
     ],
 )
 def test_responses_that_http_forbids_are_not_sent(worker: Worker, code: str) -> None:
     assert ask(worker, code).cause == frames.NOT_ENCODABLE
+
+
+def test_a_header_with_a_line_break_is_an_error_where_it_is_made(worker: Worker) -> None:
+    reply = ask(worker, "AMLResponse('x', 200, {'X-A': 'a\\r\\nX-B: b'})")
+    assert reply.cause == frames.RUN_RAISED
 
 
 def test_a_response_may_be_streamed(worker: Worker) -> None:

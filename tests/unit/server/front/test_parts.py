@@ -51,7 +51,7 @@ def exchange() -> Exchange:
 def test_the_matrix_of_ids(
     exchange: Exchange, request_id: str, ms: str, client: str, expected: tuple[str, str, str]
 ) -> None:
-    assert Identifiers().assign(exchange, request_id, ms, client) is None
+    assert Identifiers().assign(exchange, request_id or None, ms, client) is None
     found = (exchange.request_id, exchange.ms_request_id, exchange.client_request_id)
     made = exchange.request_id if expected[0] == "A" else "A"
     assert found == tuple(made if word == "A" else word for word in expected)

@@ -9,6 +9,7 @@ from brygga_server import __version__
 from brygga_server.front.accesslog import AccessLog
 from brygga_server.front.admission import Admission
 from brygga_server.front.causes import FROM_WORKER, ROWS, Cause, reason
+from brygga_server.front.cors import Cors
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.metrics import Metrics
 from brygga_server.settings import Profile
@@ -16,10 +17,21 @@ from brygga_server.worker import frames
 
 JSON = b"application/json"
 HTML = b"text/html; charset=utf-8"
-_V1_SERVER = "azmlinfsrv/1.5.1"
 _FRAMING = frozenset(
     ("content-length", "transfer-encoding", "connection", "keep-alive", "date", "server")
 )
+_FAILED = "x-ms-run-function-failed"
+_ALLOWED_ORIGIN = "access-control-allow-origin"
+# What the server says of a request wins over what the script says.
+_IDS = {
+    "x-request-id": "request_id",
+    "x-ms-request-id": "ms_request_id",
+    "x-ms-client-request-id": "client_request_id",
+}
+_OF_A_BODY = frozenset(
+    ("allow", "content-encoding", "content-language", "content-md5", "content-range",
+     "content-type", "last-modified")
+)  # fmt: skip
 
 
 class Answers:
@@ -30,17 +42,36 @@ class Answers:
     ) -> None:
         self.profile = profile
         self.draining = False
-        self.origins: tuple[bytes, ...] = ()
+        self._cors: Cors | None = None
+        self._origins: tuple[bytes, ...] = ()
         self._metrics = metrics
         self._log = log
         self._admission = admission
         self._v1 = profile == "v1"
-        server = _V1_SERVER if self._v1 else f"brygga-server/{__version__}"
-        self._version = f"x-ms-server-version: {server}\r\n"
+        self.version = f"brygga-server/{__version__}"
         self._ok = (
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             b"x-ms-run-function-failed: False\r\n"
         )
+
+    @property
+    def version(self) -> str:
+        """What `x-ms-server-version` says, nothing where the header is not sent."""
+        return self._version.partition(": ")[2].rstrip()
+
+    @version.setter
+    def version(self, version: str) -> None:
+        self._version = f"x-ms-server-version: {version}\r\n" if version else ""
+
+    @property
+    def origins(self) -> tuple[bytes, ...]:
+        """The origins whose pages may read answers."""
+        return self._origins
+
+    @origins.setter
+    def origins(self, origins: tuple[bytes, ...]) -> None:
+        self._origins = origins
+        self._cors = Cors([o.decode("latin-1") for o in origins]) if origins else None
 
     def scored(self, exchange: Exchange, reply: frames.Reply) -> None:
         """Sends what a worker made of a request."""
@@ -49,7 +80,7 @@ class Answers:
             head = self._ok
             status = 200
         elif cause is Cause.OK or cause is Cause.PASSED:
-            status, head = self._head_of(reply)
+            status, head = self._head_of(exchange, reply)
         else:
             self.error(exchange, cause, bytes(reply.body).decode("utf-8", "replace"))
             return
@@ -76,13 +107,11 @@ class Answers:
         if not message or (self._v1 and cause is Cause.NOT_ENCODABLE):
             message = row.message
         body = json.dumps({"message": message, **(details or {})}).encode()
-        if exchange.route is None and exchange.refusal is None:
-            exchange.request_id = ""  # v1's router answers before there are ids
         failed = "True" if row.run_failed else "False"
         more = "Retry-After: 1\r\n" if row.retry_after else ""
         if cause is Cause.UNAUTHORIZED:
             more += "WWW-Authenticate: Bearer\r\n"
-        elif cause is Cause.METHOD_NOT_ALLOWED and exchange.route is not None:
+        elif cause is Cause.METHOD_NOT_ALLOWED and exchange.route is not None and not self._v1:
             more += f"Allow: {exchange.route.allow}\r\n"
         head = (
             f"HTTP/1.1 {status} {reason(status)}\r\nContent-Type: application/json\r\n"
@@ -162,61 +191,48 @@ class Answers:
             out = "Connection: close\r\n"
         elif exchange.http10:
             out = "Connection: keep-alive\r\n"
-        if self.origins:
-            out += self._cors(exchange)
-        request_id = exchange.request_id
-        if not request_id:
+        if self._cors is not None and not exchange.shared and (exchange.routed or not self._v1):
+            out += self._cors.headers(exchange)
+        if not exchange.routed:
             return f"{out}\r\n"
-        client = exchange.client_request_id
-        if client:
-            out += f"x-ms-client-request-id: {client}\r\n"
+        out += self._version
+        if exchange.request_id:
+            out += f"x-request-id: {exchange.request_id}\r\n"
+        if exchange.ms_request_id:
+            out += f"x-ms-request-id: {exchange.ms_request_id}\r\n"
+        if exchange.client_request_id:
+            out += f"x-ms-client-request-id: {exchange.client_request_id}\r\n"
         if exchange.trace_id:
             out += f"TraceId: {exchange.trace_id.decode('latin-1')}\r\n"
-        return (
-            f"{out}{self._version}x-request-id: {request_id}\r\n"
-            f"x-ms-request-id: {exchange.ms_request_id}\r\n\r\n"
-        )
+        return f"{out}\r\n"
 
-    def _cors(self, exchange: Exchange) -> str:
-        """What lets pages of the listed origins read the answer.
-
-        One listed origin is named always, of several the one that asks: a cache between must not
-        hand one page's answer to another, hence Vary.
-        """
-        origins = self.origins
-        if b"*" in origins:
-            allowed, vary = "*", ""
-        elif len(origins) == 1:
-            allowed, vary = origins[0].decode("latin-1"), ""
-            if exchange.origin and exchange.origin != origins[0]:
-                return ""
-        elif exchange.origin in origins:
-            allowed, vary = exchange.origin.decode("latin-1"), "Vary: Origin\r\n"
-        else:
-            return "Vary: Origin\r\n"
-        methods = ""
-        if exchange.method == b"OPTIONS" and exchange.origin:
-            methods = "Access-Control-Allow-Methods: GET, POST\r\n"
-        return f"Access-Control-Allow-Origin: {allowed}\r\n{methods}{vary}"
-
-    def _head_of(self, reply: frames.Reply) -> tuple[int, bytes]:
+    def _head_of(self, exchange: Exchange, reply: frames.Reply) -> tuple[int, bytes]:
         """Status line and headers of a reply that brings its own."""
         meta = json.loads(reply.meta) if reply.meta else {}
         status = reply.status or 200
-        failed = status >= 500
         lines = [f"HTTP/1.1 {status} {reason(status)}"]
         content_type = meta.get("content_type")
         if content_type is None and reply.cause == frames.OK:
             content_type = "application/json"
         if content_type:
             lines.append(f"Content-Type: {content_type}")
+        failed: list[str] = []
         for name, value in meta.get("headers", ()):
             lowered = name.lower()
-            if lowered == "x-ms-run-function-failed":
-                failed = failed or value == "True"
-            elif lowered not in _FRAMING:
+            if lowered == _FAILED:
+                failed.append(value)
+            elif not (
+                lowered in _FRAMING
+                or (status == 304 and lowered in _OF_A_BODY)
+                or (lowered in _IDS and getattr(exchange, _IDS[lowered]))
+            ):
                 lines.append(f"{name}: {value}")
-        lines.append(f"x-ms-run-function-failed: {failed}")
+                exchange.shared = exchange.shared or lowered == _ALLOWED_ORIGIN
+        if not self._v1:
+            failed = [str(status >= 500 or "True" in failed)]
+        elif reply.cause == frames.OK:
+            failed = ["False"]
+        lines += [f"{_FAILED}: {value}" for value in failed]
         # A script may not write into the framing of HTTP.
         clean = [line.replace("\r", " ").replace("\n", " ") for line in lines]
         return status, ("\r\n".join(clean) + "\r\n").encode("latin-1", "replace")

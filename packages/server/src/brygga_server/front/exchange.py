@@ -35,6 +35,7 @@ class Exchange:
     done = False
 
     route: Route | None = None
+    routed = False  # the path is known and takes this method: the answer carries ids
     key = ""  # name of the key that opened the door
     request_id = ""
     ms_request_id = ""
@@ -50,6 +51,7 @@ class Exchange:
     timeout = 0.0  # seconds that run() may take
     extended = False  # its deadline was set anew after a worker's end
     wanted_timeout_ms = 0  # what the client asked for
+    shared = False  # the script has said itself which origins may read the answer
     streaming = False
     arrived = 0.0  # perf_counter seconds: head complete,
     queued = 0.0  # request complete,

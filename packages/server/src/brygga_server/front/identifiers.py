@@ -28,17 +28,26 @@ class Identifiers:
         variant = "89ab"[int(h[16], 16) & 3]
         return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
 
-    def assign(self, exchange: Exchange, request: str, ms_request: str, client: str) -> str | None:
+    def assign(
+        self, exchange: Exchange, request: str | None, ms_request: str, client: str
+    ) -> str | None:
         """Settles the ids of an exchange by v1's matrix.
+
+        Args:
+            request: `x-request-id`; None where it was not sent, while one that is empty stays so.
+            ms_request: `x-ms-request-id`.
+            client: `x-ms-client-request-id`.
 
         Returns:
             Why the ids cannot be taken (431), or None.
         """
+        if request is None:
+            request = self.new()
         if len(request) > LONGEST:
             return _REQUEST_TOO_LONG
+        exchange.request_id = request
         if len(ms_request) > LONGEST or len(client) > LONGEST:
             return _CLIENT_TOO_LONG
-        exchange.request_id = own = request or self.new()
-        exchange.ms_request_id = ms_request or client or own
+        exchange.ms_request_id = ms_request or client or request
         exchange.client_request_id = client or ms_request
         return None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from brygga_server.front.answers import HTML, JSON, Answers
 from brygga_server.front.causes import Cause
@@ -15,7 +15,7 @@ from brygga_server.front.identifiers import Identifiers
 from brygga_server.front.keys import Keys
 from brygga_server.settings import Settings
 
-_VERSIONS = {"": "2", "2": "2", "2.0": "2", "3": "3", "3.0": "3", "3.1": "3.1"}
+_VERSIONS = {"2": "2", "2.0": "2", "3": "3", "3.0": "3", "3.1": "3.1"}
 _NAMES = {
     b"x-request-id": 0,
     b"x-ms-request-id": 1,
@@ -70,7 +70,9 @@ class Routes:
         self._service = service
         self._answers = answers
         self._identifiers = Identifiers()
-        prefix = settings.path_prefix.rstrip("/").encode()
+        self._v1 = settings.profile == "v1"
+        # v1's server leaves the prefix to what stands in front of it, and only documents it.
+        prefix = b"" if self._v1 else settings.path_prefix.rstrip("/").encode()
         read = frozenset((b"GET", b"HEAD", b"OPTIONS"))
         score = frozenset((b"GET", b"POST", b"OPTIONS", b"HEAD"))
         self._table = {
@@ -86,11 +88,15 @@ class Routes:
     def begin(self, exchange: Exchange) -> None:
         """Ids, key and route of a request whose body is still to come; may set `refusal`."""
         found: list[bytes] = [b""] * len(_NAMES)
+        request_id: str | None = None
         for name, value in exchange.headers:
             place = _NAMES.get(name.lower())
             if place is not None:
-                found[place] = value
-        route = self._table.get(exchange.path)
+                # As between a WSGI server and its application: what is repeated is a list.
+                found[place] = found[place] + b"," + value if found[place] else value
+                if place == 0:
+                    request_id = found[0].decode("latin-1")
+        route = self._table.get(exchange.path) or self._table.get(_plain(exchange.path))
         exchange.trace_id, exchange.traceparent, exchange.origin = found[4:7]
         if route is None:
             exchange.refusal = (Cause.NOT_FOUND, "")
@@ -99,11 +105,9 @@ class Routes:
             exchange.refusal = (Cause.METHOD_NOT_ALLOWED, "")
             exchange.route = route
             return
+        exchange.routed = True
         too_long = self._identifiers.assign(
-            exchange,
-            found[0].decode("latin-1"),
-            found[1].decode("latin-1"),
-            found[2].decode("latin-1"),
+            exchange, request_id, found[1].decode("latin-1"), found[2].decode("latin-1")
         )
         if too_long is not None:
             exchange.refusal = (Cause.HEADERS_TOO_LARGE, too_long)
@@ -124,9 +128,15 @@ class Routes:
         if exchange.method == b"OPTIONS" and not (
             self._service.contract.get("raw") and exchange.path.endswith(b"/score")
         ):
-            self._answers.plain(exchange, 200, HTML, b"", scored=True)
+            self._options(exchange, exchange.route)
             return
         exchange.route.answer(exchange)
+
+    def _options(self, exchange: Exchange, route: Route) -> None:
+        """What may be asked of a path; of `/score`, v1 says it as if it had been scored."""
+        scores = route.answer == self._score
+        allow = "" if scores and self._v1 else f"Allow: {route.allow}\r\n"
+        self._answers.plain(exchange, 200, HTML, b"", scored=scores or not self._v1, more=allow)
 
     def _health(self, exchange: Exchange) -> None:
         if self._service.started:
@@ -156,7 +166,8 @@ class Routes:
         if not self._service.started:
             self._answers.error(exchange, Cause.STARTING)
             return
-        asked = parse_qs(exchange.query.decode("latin-1")).get("version", [""])[0]
+        query = parse_qs(exchange.query.decode("latin-1"), keep_blank_values=True)
+        asked = query.get("version", ["2"])[0]
         documents = self._service.contract.get("swagger")
         documents = documents if isinstance(documents, dict) else {}
         version = _VERSIONS.get(asked)
@@ -166,7 +177,7 @@ class Routes:
         elif version not in documents:
             supported = ", ".join(documents)
             text = (
-                f"Swagger version [{asked or version}] is not supported for the scoring script. "
+                f"Swagger version [{asked}] is not supported for the scoring script. "
                 f"Supported swagger versions: [{supported}]."
             )
             self._answers.error(exchange, Cause.NOT_FOUND, text)
@@ -178,6 +189,11 @@ class Routes:
     def _metrics(self, exchange: Exchange) -> None:
         page = self._service.metrics()
         self._answers.plain(exchange, 200, b"text/plain; version=0.0.4; charset=utf-8", page)
+
+
+def _plain(path: bytes) -> bytes:
+    """A path as it is looked up: its escapes read, its first slashes one."""
+    return b"/" + unquote_to_bytes(path).lstrip(b"/")
 
 
 def _why(authorization: bytes) -> str:

@@ -92,6 +92,9 @@ class FrontService:
         self._answers.origins = tuple(
             origin.strip().encode() for origin in settings.cors_origins.split(",") if origin.strip()
         )
+        if settings.version_header is not None:
+            off = settings.version_header == "off"
+            self._answers.version = "" if off else settings.version_header
         self.dispatch.timeout = settings.scoring_timeout_ms / 1000
         self._routes.keys = keys
 

@@ -1,5 +1,6 @@
 """From what the front sends to the keyword arguments of run()."""
 
+import codecs
 import json
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -126,9 +127,9 @@ def query_values(query: bytes) -> Dict[str, Any]:
     """A query string's values, read as JSON where they are; names that repeat make a list."""
     from urllib.parse import parse_qsl
 
-    text = query.decode("utf-8", "replace")
+    text = query.decode("utf-8", _AS_SENT)
     values: Dict[str, List[Any]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+    for name, value in parse_qsl(text, keep_blank_values=True, errors=_AS_SENT):
         values.setdefault(name, []).append(_json_or_text(value))
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
@@ -179,6 +180,17 @@ def _json_object(body: frames.Buffer) -> Dict[str, Any]:
     if not isinstance(value, dict):
         raise BadInputError("POST body should be a JSON dictionary.")
     return value
+
+
+def _quoted(error: UnicodeError) -> Tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    wrong = error.object[error.start : error.end]
+    return "".join("%%%02X" % byte for byte in wrong), error.end
+
+
+# Bytes that are not UTF-8 stay the escapes they were sent as.
+_AS_SENT = "brygga.as_sent"
+codecs.register_error(_AS_SENT, _quoted)
 
 
 def _json_or_text(text: str) -> Any:

@@ -83,8 +83,11 @@ class Headers:
     get_all = getlist
 
     def add(self, name: str, value: Any) -> None:
-        """One more value of `name`."""
-        self._pairs.append((name, str(value)))
+        """One more value of `name`; raises `ValueError` where it holds a line break."""
+        text = str(value)
+        if "\n" in text or "\r" in text:
+            raise ValueError("The header %s cannot hold a line break: %r" % (name, text))
+        self._pairs.append((name, text))
 
     add_header = add
     set = __setitem__

@@ -15,8 +15,8 @@ class AMLResponse:
     Args:
         message: text or bytes, an iterable of them (streamed), or with `json_str` anything that
         JSON has.
-            None is an empty JSON object; a dict or a list of other things is sent as JSON.
-        status_code: the HTTP status.
+            None is an empty JSON object.
+        status_code: the HTTP status, a number or a line that begins with it.
         response_headers: a comma in a value makes repeated headers, as v1 has it.
         json_str: encode `message` as JSON.
         run_function_failed: what `x-ms-run-function-failed` says; from status 500 on it always
@@ -31,20 +31,21 @@ class AMLResponse:
         json_str: bool = False,
         run_function_failed: bool = False,
     ) -> None:
-        self.status_code = status_code
+        self.status_code = _number(status_code)
         self.response: Iterable[Any]
         given = response_headers or {}
         if message is None:
             self._set("{}", _JSON)
-        elif json_str or isinstance(message, dict):
+        elif json_str:
             self._set(json.dumps(message), _JSON)
         else:
             self._set(message, _HTML)
+        # v1 knows one spelling, and sends two types with another; one is enough.
         if any(name.lower() == "content-type" for name in given):
             self.headers.remove("Content-Type")
         self.headers["x-ms-run-function-failed"] = str(run_function_failed)
         for name, value in given.items():
-            for part in str(value).split(","):
+            for part in value.split(","):
                 self.headers.add(name, part.strip())
 
     def _set(self, content: Any, kind: str) -> None:
@@ -87,3 +88,8 @@ class AMLResponse:
         self.headers["Content-Type"] = value
 
     mimetype = content_type
+
+
+def _number(status: Any) -> int:
+    """202 of `"202 Accepted"`."""
+    return int(status.split(None, 1)[0]) if isinstance(status, str) else int(status)

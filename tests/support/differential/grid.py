@@ -1,0 +1,5 @@
+"""Everything that is compared."""
+
+from support.differential.plain import PLAIN
+
+SCENARIOS = (PLAIN,)

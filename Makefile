@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 SERVER_SOURCES := $(shell find packages/server -name '*.py' -o -path 'packages/server/*' -name '*.t*t' -o -path 'packages/server/*' -name '*.toml')
 SOURCES := packages tests benchmarks examples
 
-.PHONY: help demo test check format bench lock docs clean
+.PHONY: help demo test check format bench survival lock docs clean
 
 help:
 	@echo "make demo    set everything up, then train, deploy and score a model"
 	@echo "make test    set everything up, then run all tests"
 	@echo "make check   format, lint, types and unit tests, in under a minute"
 	@echo "make bench   the benchmarks"
+	@echo "make survival  poison the server's workers, and write docs/survival.md"
 	@echo "make format  write what 'make check' wants of the format"
 	@echo "make docs    write the generated pages of docs/"
 	@echo "make lock    resolve the committed requirements anew"
@@ -35,6 +36,9 @@ format: $(BIN)/.installed
 
 bench: $(BIN)/.installed
 	$(BIN)/python benchmarks/run.py
+
+survival: $(BIN)/.installed
+	SURVIVAL_PAGE=docs/survival.md $(BIN)/pytest -q tests/integration/server/front/test_survival.py
 
 docs: $(BIN)/.installed
 	$(BIN)/python docs/generate.py

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -183,16 +184,20 @@ class Server:
 
 @dataclass
 class Crowd:
-    """Innocent clients, each on a kept connection, that count what they get."""
+    """Innocent clients, each on a kept connection, that count what they get.
+
+    Without a number of `requests` they go on until `stop_after`.
+    """
 
     server: Server
     clients: int
-    requests: int
+    requests: int | None
     right: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
+        self._endless = self.requests is None
         self._threads = [
             threading.Thread(target=self._client, args=(n,)) for n in range(self.clients)
         ]
@@ -201,17 +206,29 @@ class Crowd:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._endless:
+            self.requests = 0
         for thread in self._threads:
             thread.join()
 
     @property
     def sent(self) -> int:
-        """How many requests the whole crowd makes."""
-        return self.clients * self.requests
+        """How many requests the whole crowd made, or is going to make."""
+        return (
+            len(self.wrong) + self.right if self._endless else self.clients * (self.requests or 0)
+        )
+
+    def stop_after(self, more: int) -> None:
+        """Ends after so many more answers."""
+        wanted = self.right + more
+        poll(lambda: self.right >= wanted or self.wrong, "the crowd goes on")
+        self.requests = 0
 
     def _client(self, number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
-        for turn in range(self.requests):
+        for turn in count():
+            if self.requests is not None and turn >= self.requests:
+                break
             sent = {"echo": number * 1_000_000 + turn}
             try:
                 connection.request("POST", "/score", json.dumps(sent))

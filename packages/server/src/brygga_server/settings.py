@@ -209,6 +209,17 @@ class Settings:
     memory_bytes: int | None = _row(
         BYTES, None, "Memory limit of the service; a worker is ended at 90 % of it."
     )
+    max_processes: int = _row(
+        _number(1, 1 << 22, whole=True),
+        512,
+        "Processes that a worker may have started; one with more is ended.",
+    )
+    control_groups: dict[str, str] = _row(
+        OBJECT,
+        {},
+        "Folders for this service in the hierarchies of control groups: `unified`, or `cpu` and "
+        "`memory`. Without them, affinity and a watch hold the limits.",
+    )
     host: str = _row(TEXT, "127.0.0.1", "Address to listen on.", v1="0.0.0.0")  # noqa: S104 - v1's default
     port: int = _row(PORT, 5001, "Port to listen on; 0 takes a free one.", env=("SERVER_PORT",))
     health_port: int | None = _row(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.front import Crowd, Server, poll
+from support.front import Answer, Crowd, Server, poll
+from support.survival import Experiment
 
 SCRIPT = """
 import json, os, time
@@ -19,12 +21,14 @@ def init():
 def run(raw):
     asked = json.loads(raw)
     if "poison" in asked:
-        exec(asked["poison"], {"os": os, "time": time})
-        return "survived"
-    time.sleep(0.002)
+        time.sleep(0.05)  # so that who looks sees what is in flight
+        names = {"os": os, "time": time}
+        exec(asked["poison"], names)
+        return names.get("result", "survived")
     return asked["echo"]
 """
 
+# The worker ends: 502, and what it held is run by another.
 DEADLY = {
     "SIGKILL": "import signal; os.kill(os.getpid(), signal.SIGKILL)",
     "null pointer": "import ctypes; ctypes.string_at(0)",
@@ -34,6 +38,7 @@ for fd in range(3, 4096):
     try: os.write(fd, b"garbage" * 100)
     except OSError: pass
 """,
+    "closes every descriptor": "os.closerange(0, 4096)",
     "fork and exit": """
 if os.fork() == 0:
     time.sleep(300)
@@ -47,82 +52,321 @@ if os.fork() == 0:
     os._exit(0)
 os._exit(0)
 """,
+    "nameless daemon and exit": """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve("/bin/sleep", ["sleep", "300"], {"TEST_TAG": os.environ["TEST_TAG"]})
+    os._exit(0)
+os._exit(0)
+""",
+    "kills its own session": "import signal; signal.signal(15, signal.SIG_IGN); os.killpg(0, 9)",
+    "recursion without a limit": """
+import sys
+sys.setrecursionlimit(1 << 30)
+class Endless:
+    def __getattr__(self, name): return getattr(self, name + "x")
+Endless().a
+""",
 }
+# It never returns: 504 at the deadline, and the worker is replaced.
 HANGING = {
     "sleeps": "time.sleep(300)",
     "spins in C": "import collections, itertools; collections.deque(itertools.repeat(1), maxlen=0)",
+    "ignores every signal and sleeps": """
+import signal
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+while True: time.sleep(300)
+""",
+    "waits for a lock that it holds": """
+import threading
+lock = threading.Lock()
+with lock, lock: pass
+""",
 }
+# run() fails: 500, and the worker lives on.
+RAISING = {
+    "SystemExit": "raise SystemExit(3)",
+    "KeyboardInterrupt": "raise KeyboardInterrupt",
+    "BaseException": "raise BaseException('x')",
+    "MemoryError": "bytearray(1 << 60)",
+    "an exception that cannot be shown": """
+class Silent(BaseException):
+    def __str__(self): raise RuntimeError("no")
+    __repr__ = __str__
+raise Silent
+""",
+    "a result that cannot be shown": """
+class Silent:
+    def __str__(self): raise SystemExit(3)
+    __repr__ = __str__
+    def __getattr__(self, name): raise BaseException(name)
+result = Silent()
+""",
+    "a result that raises when encoded": """
+class Bad(dict):
+    def __len__(self): return 3
+    def items(self): raise KeyboardInterrupt
+result = {"a": Bad(b=1)}
+""",
+    "a result that contains itself": "result = []; result.append(result)",
+}
+# Nothing fails, and the worker lives on.
+BEARABLE = {
+    "prints 100 MB": "for _ in range(1600): print('x' * 65535)",
+    "leaves a child": "import subprocess; subprocess.Popen(['sleep', '300'])",
+    "forks, and both return": "os.fork()",
+    "forks, and the child raises": "if os.fork() == 0: raise SystemExit(3)",
+    "leaves a daemon": """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(300)
+    os._exit(0)
+os.wait()
+""",
+    "breaks its streams": "import sys; sys.stdout.close(); sys.stdout = sys.stderr = None",
+    "leaves its folder": "os.chdir('/')",
+    "raises in __del__": """
+class Late:
+    def __del__(self): raise BaseException("late")
+Late()
+""",
+    "starts threads that never end": """
+import threading
+for _ in range(8): threading.Thread(target=time.sleep, args=(300,)).start()
+""",
+    "handles signals and changes the locale": """
+import locale, signal
+locale.setlocale(locale.LC_ALL, "C")
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGALRM, lambda *_: 1 / 0)
+signal.setitimer(signal.ITIMER_REAL, 60)
+""",
+    "uses multiprocessing": """
+import multiprocessing
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    result = sum(pool.map(abs, range(-5, 0)))
+""",
+    "uses an event loop": """
+import asyncio
+async def main():
+    await asyncio.sleep(0.01)
+    return "done"
+result = asyncio.run(main())
+""",
+}  # fmt: skip
+
+DEADLINE = 1.0
+WAYS = ("alone", "frame")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with _started(tmp_path_factory.mktemp("survival"), "native") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def v1(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with _started(tmp_path_factory.mktemp("survival"), "v1") as running:
+        yield running
+
+
+def _started(folder: Path, profile: str) -> Server:
+    settings: dict[str, object] = {
+        "workers": 2,
+        "scoring_timeout_ms": round(DEADLINE * 1000),
+        "control_socket": str(folder / "c"),
+        "profile": profile,
+        "host": "127.0.0.1",
+    }
+    return Server(folder, SCRIPT, settings)
+
+
+@pytest.fixture(scope="module")
+def start_seconds(server: Server) -> float:
+    """What a worker takes to be ready on this machine, under the load it has now."""
+    server.wait_ready()
+    for _ in range(300):  # so that it is known how little a request takes
+        server.call({"echo": 1})
+    began = time.monotonic()
+    os.kill(server.workers()[0], signal.SIGKILL)
+    poll(lambda: _ready(server) == 1, "it is missed")
+    poll(lambda: _ready(server) == 2, "a new one is ready")
+    return time.monotonic() - began
+
+
+def _ready(server: Server) -> int:
+    return len(_workers(server))
+
+
+def _workers(server: Server) -> list[int]:
+    """Those that can be given requests, as the front sees it."""
+    workers = server.control({"op": "status"})["workers"]
+    assert isinstance(workers, list)
+    return [w["pid"] for w in workers if w["state"] == "ready"]
+
+
+def _check_innocents(experiment: Experiment, start_seconds: float = 0) -> None:
+    assert experiment.wrong == []
+    if experiment.capacity is not None:
+        assert experiment.capacity < 1 + start_seconds
+
+
+def _nothing_left(server: Server) -> None:
+    poll(lambda: len(server.processes()) == 3, "nothing stays behind", 5)
+
+
+def _retire(server: Server) -> None:
+    """Ends the workers: what they brought into the world goes with them."""
+    old = _workers(server)
+    for pid in old:
+        os.kill(pid, signal.SIGKILL)
+    poll(lambda: len(set(_workers(server)) - set(old)) == 2, "new workers")
+    _nothing_left(server)
+
+
+def _v1_headers(answer: Answer, failed: str) -> None:
+    assert answer.headers["x-ms-run-function-failed"] == failed
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-ms-server-version"]
+    assert answer.headers["x-request-id"] == answer.headers["x-ms-request-id"]
+    assert answer.message
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("poison", DEADLY)
+def test_a_worker_dies(server: Server, start_seconds: float, poison: str, way: str) -> None:
+    before = set(_workers(server))
+    experiment = Experiment(server, poison, way)
+    answer = experiment.run({"poison": DEADLY[poison]}, loses_worker=True)
+    _check_innocents(experiment, start_seconds)
+    assert answer.status == 502
+    assert answer.json["cause"] == "worker_died"  # type: ignore[index]
+    _v1_headers(answer, "True")
+    assert len(before & set(_workers(server))) == 1, "one death for one poison"
+    _nothing_left(server)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("poison", HANGING)
+def test_a_worker_hangs(server: Server, start_seconds: float, poison: str, way: str) -> None:
+    experiment = Experiment(server, poison, way)
+    began = time.monotonic()
+    answer = experiment.run({"poison": HANGING[poison]}, loses_worker=True)
+    _check_innocents(experiment, start_seconds)
+    assert (answer.status, answer.message) == (504, "Scoring timeout after 1000 ms")
+    _v1_headers(answer, "True")
+    assert time.monotonic() - began >= DEADLINE
+    _nothing_left(server)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("poison", RAISING)
+def test_run_fails(server: Server, start_seconds: float, poison: str, way: str) -> None:
+    before = _workers(server)
+    experiment = Experiment(server, poison, way)
+    answer = experiment.run({"poison": RAISING[poison]}, loses_worker=False)
+    _check_innocents(experiment)
+    assert answer.status == 500
+    _v1_headers(answer, "False" if "result" in poison else "True")
+    assert sorted(_workers(server)) == sorted(before)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("poison", BEARABLE)
+def test_run_leaves_a_mess(server: Server, start_seconds: float, poison: str, way: str) -> None:
+    before = _workers(server)
+    experiment = Experiment(server, poison, way)
+    answer = experiment.run({"poison": BEARABLE[poison]}, loses_worker=False)
+    _check_innocents(experiment)
+    assert answer.status == 200
+    assert sorted(_workers(server)) == sorted(before)
+    _retire(server)
+
+
+@pytest.mark.parametrize(
+    ("poison", "status"),
+    [("SIGKILL", 502), ("spins in C", 500), ("SystemExit", 500), ("fork and exit", 502)],
+)
+def test_the_v1_profile_says_it_as_v1_did(v1: Server, poison: str, status: int) -> None:
+    v1.wait_ready()
+    body = {**DEADLY, **HANGING, **RAISING}[poison]
+    experiment = Experiment(v1, poison, "alone", ", v1")
+    answer = experiment.run({"poison": body}, loses_worker=poison != "SystemExit")
+    assert experiment.wrong == []
+    assert answer.status == status
+    _v1_headers(answer, "True")
+
+
 HUNGRY = """
 held = []
 while True:
     held.append(bytearray(4 << 20))
     time.sleep(0.005)
 """
-RAISING = {
-    "SystemExit": "raise SystemExit(3)",
-    "KeyboardInterrupt": "raise KeyboardInterrupt",
-    "BaseException": "raise BaseException('x')",
-}
+HUNGRY_CHILD = """
+if os.fork() == 0:
+    held = []
+    while True:
+        held.append(bytearray(4 << 20))
+        time.sleep(0.005)
+os.wait()
+"""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("survival")
-    with Server(folder, SCRIPT, {"workers": 2, "scoring_timeout_ms": 1000}) as running:
-        yield running.wait_ready()
-
-
-@pytest.mark.parametrize("poison", DEADLY.values(), ids=list(DEADLY))
-def test_a_worker_dies(server: Server, poison: str) -> None:
-    poll(lambda: len(server.workers()) == 2, "two workers")
-    before = set(server.workers())
-    with Crowd(server, 7, 60) as crowd:
-        answer = server.call({"poison": poison})
-    assert (crowd.right, crowd.wrong) == (crowd.sent, [])
-    assert answer.status == 502
-    assert answer.headers["x-ms-run-function-failed"] == "True"
-    assert answer.json["cause"] == "worker_died"  # type: ignore[index]
-    poll(lambda: len(server.workers()) == 2, "full capacity again")
-    assert len(before & set(server.workers())) == 1
-    poll(lambda: len(server.processes()) == 3, "nothing stays behind")
-
-
-@pytest.mark.parametrize("poison", HANGING.values(), ids=list(HANGING))
-def test_a_worker_hangs(server: Server, poison: str) -> None:
-    poll(lambda: len(server.workers()) == 2, "two workers")
-    with Crowd(server, 7, 60) as crowd:
-        answer = server.call({"poison": poison})
-    assert (crowd.right, crowd.wrong) == (crowd.sent, [])
-    assert (answer.status, answer.message) == (504, "Scoring timeout after 1000 ms")
-    poll(lambda: len(server.workers()) == 2, "full capacity again")
-
-
-@pytest.mark.parametrize("poison", RAISING.values(), ids=list(RAISING))
-def test_run_raises_what_is_not_an_exception(server: Server, poison: str) -> None:
-    before = set(server.workers())
-    with Crowd(server, 7, 20) as crowd:
-        answer = server.call({"poison": poison})
-    assert (crowd.right, crowd.wrong) == (crowd.sent, [])
-    assert answer.status == 500
-    assert answer.headers["x-ms-run-function-failed"] == "True"
-    assert set(server.workers()) == before
-
-
-def test_memory_runs_out(tmp_path: Path) -> None:
-    settings: dict[str, object] = {"workers": 2, "memory_bytes": 400 << 20}
+def test_a_worker_may_not_start_processes_without_end(tmp_path: Path) -> None:
+    settings: dict[str, object] = {
+        "workers": 2, "max_processes": 20, "control_socket": str(tmp_path / "c"),
+    }  # fmt: skip
     with Server(tmp_path, SCRIPT, settings) as server:
         server.wait_ready()
-        poll(lambda: len(server.workers()) == 2, "two workers")
-        with Crowd(server, 7, 60) as crowd:
-            answer = server.call({"poison": HUNGRY})
-        assert (crowd.right, crowd.wrong) == (crowd.sent, [])
+        experiment = Experiment(server, "forks on and on", "alone")
+        poison = "for _ in range(200):\n    if os.fork() == 0: time.sleep(300)\ntime.sleep(300)"
+        answer = experiment.run({"poison": poison}, loses_worker=True)
+        assert experiment.wrong == []
+        assert answer.status == 502
+        assert "max_processes is 20" in answer.message
+        _nothing_left(server)
+
+
+def test_pages_shared_with_children_count_once(tmp_path: Path) -> None:
+    script = SCRIPT.replace(
+        "    pass", "    global model\n    model = bytearray(os.urandom(1 << 20) * 100)"
+    )
+    settings: dict[str, object] = {
+        "workers": 1, "memory_bytes": 400 << 20, "control_socket": str(tmp_path / "c"),
+    }  # fmt: skip
+    with Server(tmp_path, script, settings) as server:
+        server.wait_ready()
+        before = _workers(server)
+        poison = "[os.fork() == 0 and time.sleep(300) for _ in range(6)]; time.sleep(1)"
+        assert server.call({"poison": poison}).status == 200
+        assert _workers(server) == before
+
+
+@pytest.mark.parametrize("poison", [HUNGRY, HUNGRY_CHILD], ids=["memory", "memory of a child"])
+def test_memory_runs_out(tmp_path: Path, poison: str) -> None:
+    settings: dict[str, object] = {
+        "workers": 2, "memory_bytes": 400 << 20, "control_socket": str(tmp_path / "c"),
+    }  # fmt: skip
+    with Server(tmp_path, SCRIPT, settings) as server:
+        server.wait_ready()
+        name = "allocates" if poison is HUNGRY else "a child allocates"
+        experiment = Experiment(server, name, "alone")
+        answer = experiment.run({"poison": poison}, loses_worker=True)
+        assert experiment.wrong == []
         assert answer.status == 502
         assert answer.json["cause"] == "out_of_memory"  # type: ignore[index]
         assert answer.json["memory_limit_bytes"] == 400 << 20  # type: ignore[index]
+        _nothing_left(server)
 
 
 def test_a_worker_killed_from_outside_costs_no_request(server: Server) -> None:
-    poll(lambda: len(server.workers()) == 2, "two workers")
+    poll(lambda: _ready(server) == 2, "two workers")
     with Crowd(server, 7, 60) as crowd:
         os.kill(server.workers()[0], signal.SIGKILL)
     # Whoever it was running cannot be told from the guilty: at most that one is told of it.

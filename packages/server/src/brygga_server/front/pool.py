@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from brygga_server.front import diagnosis as diagnoses
-from brygga_server.front import memory
+from brygga_server.front.confinement import confinement
 from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.spawn import (
     Process,
@@ -25,8 +25,7 @@ _LONGEST_PAUSE = 30.0
 _FATAL_DEATHS = 3
 _SHARE_OF_MEMORY = 0.8  # what all workers together may hold after init()
 _END_AT = 0.9  # of the memory limit
-_VISIT_EVERY = 0.25
-_VISIT_FOR = 3.0  # seconds after a worker's end in which its offspring is looked for
+_SHARED_EVERY = 0.25
 _EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
 
 Spawner = Callable[[Settings, int], Process]
@@ -80,12 +79,13 @@ class Pool:
         self._spawner = spawner
         self._target = wanted_workers(settings)
         self._sized = settings.workers is not None or settings.memory_bytes is None
-        self._graves: list[Worker] = []
-        self._next_visit = 0.0
+        self._shared = 0  # bytes that the workers' measures count more than once
+        self._next_shared = 0.0
         self._deaths = 0  # since a worker last served or became ready
         self._retry: asyncio.TimerHandle | None = None
         self._stopping = False
-        self._kernel_kills = memory.kernel_kills()
+        self._confinement = confinement(settings)
+        self._kernel_kills = self._confinement.kernel_kills(settings)
 
     @property
     def ready(self) -> list[Worker]:
@@ -94,6 +94,11 @@ class Pool:
 
     @property
     def complete(self) -> bool:
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the workers that are ready."""
+        return [worker.pid for worker in self.ready]
+
         """Whether every worker there should be is ready."""
         return self._sized and len(self.ready) >= self._target
 
@@ -130,17 +135,13 @@ class Pool:
                     worker.end("init_timeout")
             elif worker.state is State.STOPPING:
                 worker.stop()
-        if self._graves and now >= self._next_visit:
-            self._visit_graves(now)
-        limit = self.settings.memory_bytes
-        if limit is None:
-            return
-        total = front_memory + sum(worker.measure() for worker in self.workers)
-        if total > limit * _END_AT and self.workers:
-            largest = max(self.workers, key=lambda w: w.memory)
-            if largest.ended_for is None:
-                largest.peak = total
-                largest.end("out_of_memory")
+            if len(worker.family) > self.settings.max_processes:
+                worker.end(
+                    f"it had started {len(worker.family)} processes, "
+                    f"max_processes is {self.settings.max_processes}"
+                )
+        if self.settings.memory_bytes is not None and self.workers:
+            self._look_at_memory(now, front_memory, self.settings.memory_bytes * _END_AT)
 
     def worker_ready(self, worker: Worker) -> None:
         """See `Owner`."""
@@ -175,8 +176,7 @@ class Pool:
         self.workers.remove(worker)
         found = self._explain(worker, returncode)
         self._watcher.worker_lost(worker, found)
-        worker.clean_up()
-        self._graves.append(worker)
+        worker.let_go()
         if self._stopping:
             self._watcher.pool_changed(self)
             return
@@ -208,6 +208,21 @@ class Pool:
         except SpawnError as error:
             found = Diagnosis(cause="python_missing", message=str(error))
             if not self.proven:
+    def _look_at_memory(self, now: float, front_memory: int, bound: float) -> None:
+        total = front_memory + sum(worker.measure() for worker in self.workers)
+        if total <= bound:
+            return
+        if now >= self._next_shared:
+            # What children share with their worker must not count twice; looked up now and then,
+            # since that costs time. In between, all that grows counts.
+            self._next_shared = now + _SHARED_EVERY
+            self._shared = sum(worker.shared() for worker in self.workers)
+        if total - self._shared > bound:
+            largest = max(self.workers, key=lambda w: w.memory)
+            if largest.ended_for is None:
+                largest.peak = total - self._shared
+                largest.end("out_of_memory")
+
                 self.fail(found)
             else:
                 self._watcher.note(found.message, "error")
@@ -219,13 +234,6 @@ class Pool:
 
     def _adopt(self, process: Process) -> None:
         self.workers.append(Worker(self._loop, process, self, self.settings.threads_per_worker))
-
-    def _visit_graves(self, now: float) -> None:
-        """Cleans up again after the dead of late: what they forked may come to us only later."""
-        self._next_visit = now + _VISIT_EVERY
-        for worker in self._graves:
-            worker.clean_up()
-        self._graves = [w for w in self._graves if now - w.buried < _VISIT_FOR]
 
     def _size(self, first: Worker) -> None:
         """Now that the size of a worker is known: as many as memory holds.
@@ -274,7 +282,7 @@ class Pool:
                 message=f"init() was not done after {seconds:.0f} s, "
                 f"init_timeout_s is {self.settings.init_timeout_s:g}.",
             )
-        kernel = memory.kernel_kills()
+        kernel = self._confinement.kernel_kills(self.settings)
         by_kernel = (
             worker.ended_for is None
             and returncode == -9
@@ -291,6 +299,8 @@ class Pool:
             return Diagnosis(
                 cause=str(said.get("cause", found.cause)),
                 message=str(said.get("message", found.message)),
+        if by_kernel:  # too fast for us to have seen it
+            worker.peak = max(worker.peak, self._confinement.peak(self.settings))
                 exit_code=found.exit_code,
                 signal=found.signal,
             )

@@ -10,10 +10,13 @@ from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.causes import Cause
+from brygga_server.front.confinement import confinement
 from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.exchange import Exchange
+from brygga_server.front.families import look_for_families
 from brygga_server.front.generations import Generations
+from brygga_server.front.graves import Graves
 from brygga_server.front.keys import Keys
 from brygga_server.front.limits import Limits
 from brygga_server.front.memory import resident
@@ -24,6 +27,8 @@ from brygga_server.front.routes import Routes
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
 from brygga_server.settings import Settings
+
+_FAMILIES_EVERY = 0.25
 
 
 class FrontService:
@@ -76,7 +81,10 @@ class FrontService:
         self._routes = Routes(settings, self, self._answers)
         self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
+        self._graves = Graves(self._all)
+        self._next_families = 0.0
         self.generations = Generations(loop, self, self.status, spawner, file)
+        self._confinement = confinement(settings)
         # Straight to the parts: these are called for every request.
         self.begin: Callable[[Exchange], None] = self._routes.begin
         self.handle: Callable[[Exchange], None] = self._routes.handle
@@ -169,6 +177,7 @@ class FrontService:
             self.counters.restarted(diagnosis.cause)
         self.dispatch.lost(worker, diagnosis)
         self.generations.lost(worker, diagnosis)
+        self._graves.dig(time.monotonic())
 
     def note(self, text: str, level: str = "info") -> None:
         """See `Watcher`."""
@@ -195,6 +204,13 @@ class FrontService:
         self.generations.give_up_pending()
         self.drain()
 
+    def confine(self) -> None:
+        """Puts the front where its limits hold."""
+        try:
+            self._confinement.enter()
+        except OSError as error:
+            self.note(f"The front is not in a control group: {error}", "warning")
+
     def end(self, code: int) -> None:
         """The front has nothing more to do."""
         if self.exit_code is None:
@@ -205,9 +221,14 @@ class FrontService:
         """Deadlines of runs, memory of workers: what must not wait for a request."""
         now = time.monotonic()
         self.dispatch.look(now)
+        self._graves.look(now)
+        if now >= self._next_families:
+            self._next_families = now + _FAMILIES_EVERY
+            look_for_families(self._all())
         front = resident() if self.settings.memory_bytes is not None else 0
         for pool in self.generations.pools:
             pool.look(now, front)
+        self._confinement.look(self.generations.pools)
 
     def look_at_connections(self) -> None:
         """Deadlines of connections; and log lines go out."""
@@ -232,8 +253,7 @@ class FrontService:
             ],
             "in_flight": self.dispatch.in_flight,
             "queue": self._admission.waiting,
-            "limits": "cpu: thread counts; memory: "
-            + ("the front's watch" if self.settings.memory_bytes else "none"),
+            "limits": self._confinement.describe(self.settings),
             "memory_bytes": resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip
 

@@ -14,12 +14,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
 import brygga_server.worker
 from brygga_server import orphans
+from brygga_server.front.confinement import confinement
 from brygga_server.settings import Settings
 from brygga_server.worker import frames
 
@@ -58,8 +60,16 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
     Raises:
         SpawnError: The interpreter or the working folder is not there.
     """
-    ours, theirs = socket.socketpair()
-    progress_fd = os.memfd_create("brygga-progress", os.MFD_CLOEXEC)
+    try:
+        ours, theirs = socket.socketpair()
+    except OSError as error:
+        raise SpawnError(f"A worker cannot be started: {error.strerror}.") from error
+    try:
+        progress_fd = os.memfd_create("brygga-progress", os.MFD_CLOEXEC)
+    except OSError as error:
+        ours.close()
+        theirs.close()
+        raise SpawnError(f"A worker cannot be started: {error.strerror}.") from error
     try:
         os.ftruncate(progress_fd, PROGRESS_SIZE)
         progress = mmap.mmap(progress_fd, PROGRESS_SIZE)
@@ -76,7 +86,7 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
                 env=environment(settings, blas_threads, tag),
                 pass_fds=(theirs.fileno(), progress_fd),
                 start_new_session=True,
-                preexec_fn=_in_child(),  # noqa: PLW1509 - there are no threads here
+                preexec_fn=_in_child(settings),  # noqa: PLW1509 - there are no threads here
             )
         except (OSError, subprocess.SubprocessError) as error:
             ours.close()
@@ -86,7 +96,8 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
     finally:
         theirs.close()
         os.close(progress_fd)
-    ours.sendall(frames.encode_frame(frames.START, json.dumps(start(settings)).encode()))
+    with suppress(OSError):  # it has ended already: that is noticed like any other end
+        ours.sendall(frames.encode_frame(frames.START, json.dumps(start(settings)).encode()))
     return Process(popen.pid, tag, ours, progress, popen)
 
 
@@ -172,7 +183,7 @@ def _under(root: str, path: str | None) -> str | None:
     return None if path is None else str(Path(root) / path)
 
 
-def _in_child() -> Callable[[], None]:
+def _in_child(settings: Settings) -> Callable[[], None]:
     die_with_parent = orphans.die_with_parent()
     soft, hard = ORIGINAL_FILES
 
@@ -184,10 +195,12 @@ def _in_child() -> Callable[[], None]:
 
     return prepare
 
+    enter_group = confinement(settings).before_exec(settings)
 
 def _prefer_as_victim(pid: int) -> None:
     """Where memory runs out, the kernel takes the worker and leaves the front."""
     try:
+        enter_group()
         Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
     except OSError:
         return  # it has ended already, or the system does not let us

@@ -58,13 +58,13 @@ class Worker:
         self.raw = False
         self.in_flight: dict[int, Exchange] = {}
         self.started = time.monotonic()
-        self.buried = 0.0
         self.served = 0
         self.memory = 0
         self.peak = 0
         self.diagnosis: dict[str, object] | None = None  # what it said in FAILED
         self.ended_for: str | None = None  # why we ended it
-        self._told_to_stop = False
+        self._told_to_stop = 0.0  # monotonic seconds
+        self.family: list[int] = []  # living processes that it started; see `families`
         self._suspects: set[int] | None = None
         self._owner = owner
         self.channel = Channel(loop, process.sock, self._frame, self._garbage)
@@ -94,22 +94,34 @@ class Worker:
         return {id_ for id_, _ in self.running() if id_ in self.in_flight}
 
     def measure(self) -> int:
-        """Its resident memory now, in bytes."""
-        self.memory = resident(self.pid)
+        """Resident memory of it and its family now, in bytes; shared pages count for each."""
+        self.memory = resident(self.pid) + sum(map(resident, self.family))
         self.peak = max(self.peak, self.memory)
         return self.memory
 
     def stop(self) -> None:
         """Gives it nothing more, and asks it to end once it holds nothing; call until it has."""
         self.state = State.STOPPING
-        if not self.in_flight and not self._told_to_stop:
-            self._told_to_stop = True
+        if self.in_flight:
+            return
+        now = time.monotonic()
+        if not self._told_to_stop:
+            self._told_to_stop = now
+    def shared(self) -> int:
+        """How much less `measure` would say if pages shared within the family counted once."""
+        if not self.family:
+            return 0
+        return max(0, self.measure() - sum(map(proportional, (self.pid, *self.family))))
+
             self.channel.send(frames.encode_frame(frames.STOP))
 
     def end(self, why: str) -> None:
         """Ends it at once, whatever it does; its death is noticed like any other."""
         if self.state is State.DEAD:
             return
+        elif now > self._told_to_stop + _STOP_SECONDS:
+            # Threads, children and exit handlers of the script may hold it for ever.
+            self.end("it did not end when it was told to")
         if self.ended_for is None:
             self.ended_for = why
         if self.state is State.READY:
@@ -123,12 +135,15 @@ class Worker:
         self.channel.drain()
         self.channel.close()
         self.state = State.DEAD
-        self.buried = time.monotonic()
 
-    def clean_up(self) -> None:
-        """Kills what it left behind, by its session or by the tag in its environment."""
-        tag = f"BRYGGA_WORKER={self.process.tag}".encode()
-        orphans.kill_left_behind(lambda c: c.session == self.pid or orphans.tagged(c.pid, tag))
+    def owns(self, child: orphans.Child) -> bool:
+        """Whether it, or something it started, has started this process."""
+        tag = f"{TAG}={self.process.tag}".encode()
+        return child.session == self.pid or orphans.tagged(child.pid, tag)
+
+    def let_go(self) -> None:
+        """Nobody asks any more what it was doing."""
+        self.process.progress.close()
 
     def _exited(self) -> None:
         # Its owner reaps it, and then calls `bury`.

@@ -37,21 +37,21 @@ class Runner:
     def run(self, request: Request) -> None:
         """Answer one request."""
         self._start(request)
-        answer = self._caller.call(request)
+        self._deliver(self._caller.call(request))
+        # Not before the reply is out: where it cannot be sent (user code has closed the socket),
+        # this request is the guilty one.
         self._progress.stop()
-        self._deliver(answer)
 
     def run_joined(self, requests: Sequence[Request]) -> None:
         """Answer requests that may run together; replies of one run travel in one frame."""
         answers = self._joiner.call(requests, self._start)
         if isinstance(answers, list):
-            self._progress.stop()
             self._end_line()
             self._send(frames.encode_replies([answer.reply for answer in answers]))
-            return
-        for answer in answers:
-            self._progress.stop()
-            self._deliver(answer)
+        else:
+            for answer in answers:
+                self._deliver(answer)
+        self._progress.stop()
 
     def _start(self, request: Request) -> None:
         self._current.request_id = request.request_id
@@ -77,7 +77,6 @@ class Runner:
         except BaseException as raised:  # noqa: BLE001 - user code may raise anything
             self._caller.report(raised)
             error = diagnosis.describe(raised).encode("utf-8", "replace")
-        self._progress.stop()
         self._send(frames.encode_end(id_, error))
 
 

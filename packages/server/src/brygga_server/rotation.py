@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 class RotatingFile:
     """`path` is being written, `path.1` is the one before it, and so on up to `keep`.
 
-    A full disk loses lines and nothing else: the service goes on.
+    A full disk, or a folder that somebody removed, loses lines and nothing else: the service goes
+    on, and the bound holds.
     """
 
     def __init__(self, path: str, max_bytes: int, keep: int) -> None:
@@ -28,11 +30,13 @@ class RotatingFile:
                 part = data[: self._max_bytes]  # one line longer than a file
             if part:
                 try:
-                    os.write(self._fd, part)
+                    written = os.write(self._fd, part)
                 except OSError:
                     return
-                self._size += len(part)
-                data = data[len(part) :]
+                self._size += written
+                if written < len(part):
+                    return
+                data = data[written:]
             if data:
                 self._rotate()
 
@@ -41,17 +45,30 @@ class RotatingFile:
         os.close(self._fd)
 
     def _rotate(self) -> None:
+        try:
+            self._rename()
+            fd = self._open()
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._fd, 0)
+            self._size = 0
+            return
         os.close(self._fd)
-        if self._keep:
-            for number in range(self._keep - 1, 0, -1):
-                older = self._numbered(number)
-                if older.exists():
-                    older.replace(self._numbered(number + 1))
+        self._fd = fd
+        self._size = os.fstat(fd).st_size
+
+    def _rename(self) -> None:
+        if not self._keep:
+            self._path.unlink(missing_ok=True)
+            return
+        for number in range(self._keep - 1, 0, -1):
+            older = self._numbered(number)
+            if older.exists():
+                older.replace(self._numbered(number + 1))
+        if self._path.exists():
             self._path.replace(self._numbered(1))
         else:
-            self._path.unlink()
-        self._fd = self._open()
-        self._size = 0
+            self._path.parent.mkdir(parents=True, exist_ok=True)
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

@@ -33,6 +33,7 @@ from brygga_server.rotation import RotatingFile
 
 _LONGEST_PAUSE = 30.0
 _CALM = 10.0  # a front that lived this long was not part of a crash loop
+_READS_AT_ONCE = 16
 _FAILED = 3  # exit code of a front whose revision never came up: nothing restarts it
 
 
@@ -334,7 +335,8 @@ class _Supervisor:
             _send(front, signal.SIGTERM if self._stops <= 2 else signal.SIGKILL)
 
     def _pump(self) -> None:
-        while True:
+        """Takes what is there, a bounded part of it: a script may print faster than we write."""
+        for _ in range(_READS_AT_ONCE):
             try:
                 data = os.read(self._read, 1 << 16)
             except BlockingIOError:

@@ -60,7 +60,7 @@ async def _talk(
 def _answer(line: bytes, operations: dict[str, Operation]) -> dict[str, object]:
     try:
         asked = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {"version": 1, "ok": False, "error": f"Not JSON: {error}."}
     if not isinstance(asked, dict) or asked.get("version") != 1:
         return {"version": 1, "ok": False, "error": 'A request needs "version": 1.'}

@@ -81,6 +81,7 @@ class FrontService:
         self._routes = Routes(settings, self, self._answers)
         self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
+        self.status.complain = lambda text: self.note(text, "error")
         self._graves = Graves(self._all)
         self._next_families = 0.0
         self.generations = Generations(loop, self, self.status, spawner, file)
@@ -225,6 +226,8 @@ class FrontService:
         if now >= self._next_families:
             self._next_families = now + _FAMILIES_EVERY
             look_for_families(self._all())
+            if self.status.stale:
+                self.status.write()
         front = resident() if self.settings.memory_bytes is not None else 0
         for pool in self.generations.pools:
             pool.look(now, front)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from brygga_server.plan import NEXT
@@ -31,6 +32,8 @@ class Status:
         self.diagnosis: Diagnosed = None
         self.pending: Diagnosed = None
         self._written: dict[str, object] = {}
+        self.stale = False  # the file could not be written, and says something old
+        self.complain: Callable[[str], None] = lambda _: None
         self.beside = beside
         if self._file is not None and beside:
             self._file = self._file.with_name(self._file.name + NEXT)
@@ -78,8 +81,16 @@ class Status:
         if self._file is None or content == self._written:
             return
         temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-        temporary.replace(self._file)
+        try:
+            temporary.write_text(json.dumps(content), encoding="utf-8")
+            temporary.replace(self._file)
+        except OSError as error:
+            # A full disk must not end a service that serves; `write` is called again.
+            if not self.stale:
+                self.complain(f"The status file {self._file} cannot be written: {error.strerror}")
+            self.stale = True
+            return
+        self.stale = False
         self._written = content
 
     def _remembered(self) -> list[int]:

@@ -1,0 +1,26 @@
+"""The status file on a disk that fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from brygga_server.front.status import Status
+
+
+def test_a_status_that_cannot_be_written_is_complained_of_once_and_written_later(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "state"
+    status = Status(str(folder / "status.json"), 1)
+    said: list[str] = []
+    status.complain = said.append
+    status.become("starting")
+    status.become("ready")
+    assert len(said) == 1
+    assert "cannot be written: No such file or directory" in said[0]
+    assert status.stale
+    folder.mkdir()
+    status.write()
+    assert not status.stale
+    assert json.loads((folder / "status.json").read_text())["state"] == "ready"

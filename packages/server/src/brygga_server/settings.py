@@ -264,6 +264,16 @@ class Settings:
     grace_s: float = _row(
         SECONDS, 30, "Time running requests and idle connections have after SIGTERM."
     )
+    batch_max_rows: int | None = _row(
+        _number(1, 1 << 20, whole=True),
+        None,
+        "Rows that `run()` is given at most when requests run together; unset, the script decides.",
+    )
+    batch_max_wait_ms: float | None = _row(
+        _number(0, 60000, whole=False),
+        None,
+        "How long a request may wait for others to run with; 0 joins only what is queued already.",
+    )
     queue_size: int = _row(
         _number(0, 1000000, whole=True),
         1000,

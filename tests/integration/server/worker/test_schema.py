@@ -306,7 +306,8 @@ def test_arrays_of_another_dtype_are_converted(decorated: Worker) -> None:
 def test_arrays_of_another_shape_are_refused(decorated: Worker) -> None:
     cause, text = answer(decorated.ask(arrays(1, np.array([[1.0]])))[0])
     assert cause == frames.BAD_INPUT
-    assert text == "Parameter 'data': expected an array of shape (any, 2), received shape (1, 1)."
+    expected = "expected an array of float64 of shape (any, 2), received shape (1, 1)."
+    assert text == f"Parameter 'data': {expected}"
 
 
 def test_arrays_are_writable(start: StartWorker) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import deque
 from math import ceil
 from time import perf_counter
-from urllib.parse import unquote_to_bytes
 
+from brygga_server.front import batching, requests
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.causes import Cause
 from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.exchange import Exchange
+from brygga_server.front.inputs import Inputs, RefusedError
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.pool import Pool
 from brygga_server.front.worker import Worker
@@ -23,6 +23,7 @@ from brygga_server.worker import frames
 FRAME_SECONDS = 0.005  # of work sent to a worker at once
 FRAME_REQUESTS = 64
 FRAME_BYTES = 1 << 20
+BATCHES = 1  # held by a worker at a time: whoever comes while they run is for the next one
 _ATTEMPTS = 3  # deaths that nobody can be blamed for, before a request is given up
 _AVERAGE = 0.1  # weight of the newest run in the moving average
 _NEVER = float("inf")
@@ -51,6 +52,7 @@ class Dispatch:
         self._average = FRAME_SECONDS  # seconds of a run; one at a time until it is known
         self._next_deadline = _NEVER
         self._running: dict[int, Exchange] = {}
+        self._wait: asyncio.TimerHandle | None = None  # for a batch to fill
 
     @property
     def busy(self) -> bool:
@@ -74,6 +76,8 @@ class Dispatch:
             if admission.waiting >= admission.queue_size and not self._room():
                 self._answers.error(exchange, Cause.OVERLOAD)
                 return
+        if self.pool is not None and not self._lay_out(exchange, self.pool.inputs):
+            return
         exchange.queued = perf_counter()
         exchange.deadline = time.monotonic() + timeout
         exchange.timeout = timeout
@@ -87,7 +91,7 @@ class Dispatch:
         """The client is gone: frees its place; a run that has begun goes on for nobody."""
         if exchange.waiting:
             self._leave(exchange)
-            exchange.body = b""
+            exchange.body, exchange.form = b"", None
             # Places of the gone are passed over when their turn comes; no worker, no turn.
             if len(self._queue) > 2 * self._admission.waiting + 256:
                 self._queue = deque(e for e in self._queue if e.waiting)
@@ -120,6 +124,8 @@ class Dispatch:
         guilty = suspects if len(suspects) == 1 else set()
         held = list(worker.in_flight.values())
         worker.in_flight.clear()
+        if _part(held, suspects):
+            guilty = set()  # one of them: it will show when each runs by itself
         again = []
         for exchange in held:
             self._running.pop(exchange.id, None)
@@ -128,6 +134,10 @@ class Dispatch:
                 continue
             if exchange.streaming:
                 self._answers.end(exchange, complete=False)
+                continue
+            if exchange.alone and exchange.batch is not None:
+                exchange.batch = None
+                again.append(exchange)
                 continue
             if exchange.id not in guilty:
                 exchange.attempts += not guilty
@@ -166,7 +176,8 @@ class Dispatch:
     def _look_at(self, exchange: Exchange, worker: Worker, now: float) -> float:
         """What a request at a worker is due for; returns when to look again."""
         running = worker.running()
-        begun = next((t for id_, t in running if id_ == exchange.id), None)
+        id_of_run = exchange.id if exchange.batch is None else exchange.batch.first
+        begun = next((t for id_, t in running if id_ in (exchange.id, id_of_run)), None)
         if begun is None:
             return self._look_at_next(exchange, running, now)
         limit = begun + max(exchange.timeout, self.timeout)
@@ -200,9 +211,10 @@ class Dispatch:
             self._running.pop(other.id, None)
             other.worker = None
         worker.end(f"run() took longer than {self.timeout:g} s")
+        together = _part(held, {exchange.id})
         if exchange.streaming and not exchange.done:
             self._answers.end(exchange, complete=False)
-        elif not exchange.done:
+        elif not exchange.done and not together:
             self._time_out(exchange)
         self._give_back([e for e in held if not e.done])
 
@@ -213,12 +225,17 @@ class Dispatch:
         time begins anew, once.
         """
         now = time.monotonic()
+        parted = {e for e in exchanges if e.alone and e.batch is not None}
         for exchange in reversed(exchanges):
+            exchange.batch = None
             self._enqueue(exchange, first=True)
         for exchange in self._queue:
-            if exchange.waiting and not exchange.extended:
-                exchange.extended = True
-                exchange.deadline = now + exchange.timeout
+            if not exchange.waiting or exchange.extended:
+                continue
+            # Of a batch that was parted the guilty one is yet to run, before the others or not.
+            turns = 2 if exchange in parted else 1
+            exchange.extended = True
+            exchange.deadline = now + turns * exchange.timeout
         self.pump()
 
     def _time_out(self, exchange: Exchange) -> None:
@@ -230,18 +247,26 @@ class Dispatch:
         if exchange is None or exchange.streaming:
             raise frames.FrameError(f"a reply to request {reply.id}, which it does not hold")
         if not reply.flags & frames.STREAMED:
-            self._done(worker, exchange)
-            self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
+            if self._done(worker, exchange):
+                self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
         else:
             exchange.streaming = True
         if not exchange.done:
             self._answers.scored(exchange, reply)
 
-    def _done(self, worker: Worker, exchange: Exchange) -> None:
+    def _done(self, worker: Worker, exchange: Exchange) -> bool:
+        """Takes an answered request from its worker; whether that ends a run."""
         del worker.in_flight[exchange.id]
         self._running.pop(exchange.id, None)
         exchange.worker = None
         worker.served += 1
+        batch = exchange.batch
+        if batch is not None:
+            batch.left -= 1
+            if batch.left:
+                return False
+        worker.runs -= 1
+        return True
 
     def _enqueue(self, exchange: Exchange, *, first: bool = False) -> None:
         exchange.waiting = True
@@ -268,7 +293,7 @@ class Dispatch:
     def _room(self) -> bool:
         if self.pool is None:
             return False
-        return any(len(w.in_flight) < self._capacity(w) for w in self.pool.ready)
+        return any(w.runs < self._capacity(w) for w in self.pool.ready)
 
     def pump(self) -> None:
         """Gives what waits to the workers that have room, idle ones first, in equal shares."""
@@ -276,78 +301,120 @@ class Dispatch:
             return
         ready = self.pool.ready
         if len(ready) > 1:
-            ready.sort(key=lambda w: len(w.in_flight))
+            ready.sort(key=lambda w: w.runs)
         for number, worker in enumerate(ready):
             waiting = self._admission.waiting
             if not waiting:
                 break
             share = ceil(waiting / (len(ready) - number))
-            room = min(share, self._capacity(worker) - len(worker.in_flight))
+            if worker.inputs.batched:
+                self._send_batches(worker, share)
+                continue
+            room = min(share, self._capacity(worker) - worker.runs)
             if room > 0:
                 self._send(worker, room)
         if not self._admission.waiting:
             self._queue.clear()
 
-    def _send(self, worker: Worker, room: int) -> None:
-        requests: list[frames.Request] = []
-        size = 0
-        queue = self._queue
+    def _send_batches(self, worker: Worker, share: int) -> None:
+        inputs = worker.inputs
+        wait = batching.wait_for(self._queue, inputs.max_rows, inputs.max_wait)
+        if wait:
+            if self._wait is None:
+                self._wait = self._loop.call_later(wait, self._waited)
+            return
+        room = min(self._capacity(worker), BATCHES * worker.threads) - worker.runs
+        while room > 0 and share > 0:
+            first = self._next(worker)
+            if first is None:
+                return
+            together = batching.take(first, self._queue, inputs.max_rows, share)
+            self._admission.waiting -= len(together) - 1
+            share -= len(together)
+            room -= 1
+            self._send_batch(worker, together)
+
+    def _send_batch(self, worker: Worker, together: list[Exchange]) -> None:
+        joined = len(together) > 1
         now = perf_counter()
-        while queue and len(requests) < room and size < FRAME_BYTES:
+        for exchange in together:
+            self._hold(exchange, worker, now)
+        if joined:
+            batch = batching.Batch(together[0].id, len(together))
+            for exchange in together:
+                exchange.batch = batch
+        items = [requests.item(exchange, worker, joined=joined) for exchange in together]
+        worker.runs += 1
+        self._metrics.batch_sizes.observe(len(together))
+        self._metrics.frame_sizes.observe(len(together))
+        worker.channel.send(frames.encode_requests(items))
+
+    def _waited(self) -> None:
+        self._wait = None
+        self.pump()
+
+    def _send(self, worker: Worker, room: int) -> None:
+        items: list[frames.Request] = []
+        size = 0
+        now = perf_counter()
+        while len(items) < room and size < FRAME_BYTES:
+            exchange = self._next(worker)
+            if exchange is None:
+                break
+            self._hold(exchange, worker, now)
+            item = requests.item(exchange, worker)
+            items.append(item)
+            size += len(item.body)
+        if items:
+            worker.runs += len(items)
+            self._metrics.frame_sizes.observe(len(items))
+            worker.channel.send(frames.encode_requests(items))
+
+    def _next(self, worker: Worker) -> Exchange | None:
+        """The next request that a worker can be given, taken from the queue."""
+        queue = self._queue
+        while queue:
             exchange = queue.popleft()
             if not exchange.waiting:
                 continue
             self._leave(exchange)
-            self._next_id += 1
-            exchange.id = self._next_id
-            exchange.sent = now
-            exchange.worker = worker
-            worker.in_flight[exchange.id] = exchange
-            self._next_deadline = min(self._next_deadline, exchange.deadline)
-            self._running[exchange.id] = exchange
-            requests.append(_request(exchange, worker))
-            size += len(exchange.body)
-        if requests:
-            self._metrics.frame_sizes.observe(len(requests))
-            worker.channel.send(frames.encode_requests(requests))
+            if exchange.inputs is worker.inputs or self._lay_out(exchange, worker.inputs):
+                return exchange
+        return None
+
+    def _hold(self, exchange: Exchange, worker: Worker, now: float) -> None:
+        """Notes that a worker has a request."""
+        self._next_id += 1
+        exchange.id = self._next_id
+        exchange.sent = now
+        exchange.worker = worker
+        worker.in_flight[exchange.id] = exchange
+        self._next_deadline = min(self._next_deadline, exchange.deadline)
+        self._running[exchange.id] = exchange
+
+    def _lay_out(self, exchange: Exchange, inputs: Inputs) -> bool:
+        """Makes of the body what the contract asks; False if that failed, and was answered."""
+        exchange.inputs = inputs
+        if not inputs.open:
+            exchange.form = None
+            return True
+        started = perf_counter()
+        try:
+            exchange.form = inputs.form(exchange)
+        except RefusedError as error:
+            self._answers.error(exchange, error.cause, str(error))
+            return False
+        self._metrics.phases["parse"].observe(perf_counter() - started)
+        return True
 
 
-def _request(exchange: Exchange, worker: Worker) -> frames.Request:
-    id_, request_id = exchange.id, exchange.request_id
-    if worker.raw:
-        head = {
-            "method": exchange.method.decode("latin-1"),
-            "path": unquote_to_bytes(exchange.path).decode("utf-8", "replace"),
-            "query": exchange.query.decode("latin-1"),
-            "headers": _headers(exchange),
-            "remote": exchange.connection.remote,
-            "scheme": "http",
-        }
-        meta = json.dumps(head).encode()
-        return frames.Request(id_, frames.RAW, request_id, meta, exchange.body)
-    headers = json.dumps(_headers(exchange)).encode() if worker.wants_headers else b""
-    if exchange.method == b"GET":
-        return frames.Request(id_, frames.QUERY, request_id, exchange.query, headers)
-    flags = frames.NOT_JSON if worker.decorated and not _is_json(exchange) else 0
-    return frames.Request(id_, frames.BODY, request_id, headers, exchange.body, flags)
-
-
-def _is_json(exchange: Exchange) -> bool:
-    """Whether the body says that it is JSON, by the rule of the v1 server's framework."""
-    kind = next((v for n, v in exchange.headers if n.lower() == b"content-type"), b"")
-    kind = kind.partition(b";")[0].strip().lower()
-    return kind == b"application/json" or (
-        kind.startswith(b"application/") and kind.endswith(b"+json")
-    )
-
-
-def _headers(exchange: Exchange) -> list[tuple[str, str]]:
-    """As the client wrote them, less the key: a script has no use for it."""
-    return [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in exchange.headers
-        if not (exchange.key and name.lower() == b"authorization")
-    ]
+def _part(held: list[Exchange], suspects: set[int]) -> bool:
+    """Lets the members of a batch that came to grief run by themselves; whether there is one."""
+    batches = [e.batch for e in held if e.id in suspects and e.batch is not None]
+    for exchange in held:
+        if exchange.batch is not None and exchange.batch in batches:
+            exchange.alone = True
+    return bool(batches)
 
 
 def _evidence(why: Diagnosis) -> dict[str, object]:

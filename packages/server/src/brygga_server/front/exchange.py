@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from brygga_server.front.batching import Batch
     from brygga_server.front.causes import Cause
+    from brygga_server.front.inputs import Form, Inputs
     from brygga_server.front.protocol import Connection
     from brygga_server.front.routes import Route
     from brygga_server.front.worker import Worker
@@ -43,7 +45,12 @@ class Exchange:
     trace_id = b""
     traceparent = b""
     origin = b""
+    content_type = b""
 
+    form: Form | None = None  # its arrays, where it has been laid out
+    inputs: Inputs | None = None  # by whose contract
+    batch: Batch | None = None  # those it runs together with
+    alone = False  # to be run by itself: the batch it was in came to grief
     id = 0
     worker: Worker | None = None  # who runs it
     waiting = False  # in the queue
@@ -62,3 +69,26 @@ class Exchange:
         self.connection = connection
         self.method = method
         self.headers = headers
+
+    @property
+    def media_type(self) -> bytes:
+        """What the Content-Type says, without its parameters, in small letters."""
+        return self.content_type.partition(b";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body says that it is JSON, by the rule of the v1 server's framework."""
+        if self.content_type == b"application/json":
+            return True
+        kind = self.media_type
+        return kind == b"application/json" or (
+            kind.startswith(b"application/") and kind.endswith(b"+json")
+        )
+
+    def shown_headers(self) -> list[tuple[str, str]]:
+        """The headers as the client wrote them, less the key: a script has no use for it."""
+        return [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in self.headers
+            if not (self.key and name.lower() == b"authorization")
+        ]

@@ -28,7 +28,7 @@ SECONDS = (
     60.0,
 )
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
-_PHASES = ("total", "queue", "run", "encode")
+_PHASES = ("total", "parse", "queue", "run", "encode")
 
 
 class Histogram:
@@ -62,6 +62,7 @@ class Metrics:
         self.requests: dict[tuple[int, str, str], int] = {}
         self.phases = {name: Histogram(SECONDS) for name in _PHASES}
         self.frame_sizes = Histogram(SIZES)
+        self.batch_sizes = Histogram(SIZES)
         self.restarts: dict[str, int] = {}
         self.gauges: Callable[[], dict[str, float]] = dict
         self.worker_memory: Callable[[], dict[str, float]] = dict
@@ -103,11 +104,13 @@ class Metrics:
         for name, histogram in self.phases.items():
             phases.add_metric((name,), histogram.buckets(), histogram.sum)
         yield phases
-        frames = HistogramMetricFamily(
-            "brygga_frame_requests", "Requests sent to a worker at once."
-        )
-        frames.add_metric((), self.frame_sizes.buckets(), self.frame_sizes.sum)
-        yield frames
+        for name, text, sizes in (
+            ("frame", "Requests sent to a worker at once.", self.frame_sizes),
+            ("batch", "Requests run together, of a script that is batched.", self.batch_sizes),
+        ):
+            family = HistogramMetricFamily(f"brygga_{name}_requests", text)
+            family.add_metric((), sizes.buckets(), sizes.sum)
+            yield family
         restarts = CounterMetricFamily(
             "brygga_worker_restarts", "Workers that ended and were replaced.", labels=("cause",)
         )

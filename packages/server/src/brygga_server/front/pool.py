@@ -11,6 +11,7 @@ from typing import Protocol
 from brygga_server.front import diagnosis as diagnoses
 from brygga_server.front.confinement import confinement
 from brygga_server.front.diagnosis import Diagnosis
+from brygga_server.front.inputs import Inputs
 from brygga_server.front.spawn import (
     Process,
     SpawnError,
@@ -18,7 +19,7 @@ from brygga_server.front.spawn import (
     spawn,
     wanted_workers,
 )
-from brygga_server.front.worker import State, Worker
+from brygga_server.front.worker import NO_INPUTS, State, Worker
 from brygga_server.settings import Settings
 
 _LONGEST_PAUSE = 30.0
@@ -74,6 +75,7 @@ class Pool:
         self.failure: Diagnosis | dict[str, object] | None = None
         self.proven = proven
         self.contract: dict[str, object] = {}
+        self.inputs = NO_INPUTS
         self._loop = loop
         self._watcher = watcher
         self._spawner = spawner
@@ -93,12 +95,12 @@ class Pool:
         return [w for w in self.workers if w.state is State.READY]
 
     @property
-    def complete(self) -> bool:
-    @property
     def pids(self) -> list[int]:
         """Process ids of the workers that are ready."""
         return [worker.pid for worker in self.ready]
 
+    @property
+    def complete(self) -> bool:
         """Whether every worker there should be is ready."""
         return self._sized and len(self.ready) >= self._target
 
@@ -145,7 +147,11 @@ class Pool:
 
     def worker_ready(self, worker: Worker) -> None:
         """See `Owner`."""
-        self.contract = worker.contract
+        contract = worker.contract
+        if any(contract.get(k) != self.contract.get(k) for k in Inputs.KEYS):
+            self.inputs = Inputs(contract, native=self.settings.profile == "native")
+        worker.inputs = self.inputs
+        self.contract = contract
         self.proven = True
         self._deaths = 0
         if not self._sized:
@@ -202,12 +208,6 @@ class Pool:
             worker.end("the revision failed")
         self._watcher.pool_changed(self)
 
-    def _start_one(self) -> bool:
-        try:
-            process = self._spawner(self.settings, blas_threads(self.settings, self._target))
-        except SpawnError as error:
-            found = Diagnosis(cause="python_missing", message=str(error))
-            if not self.proven:
     def _look_at_memory(self, now: float, front_memory: int, bound: float) -> None:
         total = front_memory + sum(worker.measure() for worker in self.workers)
         if total <= bound:
@@ -223,6 +223,12 @@ class Pool:
                 largest.peak = total - self._shared
                 largest.end("out_of_memory")
 
+    def _start_one(self) -> bool:
+        try:
+            process = self._spawner(self.settings, blas_threads(self.settings, self._target))
+        except SpawnError as error:
+            found = Diagnosis(cause="python_missing", message=str(error))
+            if not self.proven:
                 self.fail(found)
             else:
                 self._watcher.note(found.message, "error")
@@ -293,14 +299,14 @@ class Pool:
         )
         self._kernel_kills = kernel
         starved = by_kernel or worker.ended_for == "out_of_memory"
+        if by_kernel:  # too fast for us to have seen it
+            worker.peak = max(worker.peak, self._confinement.peak(self.settings))
         found = diagnoses.of_exit(returncode, worker.peak, limit, out_of_memory=starved)
         if worker.diagnosis is not None:
             said = worker.diagnosis
             return Diagnosis(
                 cause=str(said.get("cause", found.cause)),
                 message=str(said.get("message", found.message)),
-        if by_kernel:  # too fast for us to have seen it
-            worker.peak = max(worker.peak, self._confinement.peak(self.settings))
                 exit_code=found.exit_code,
                 signal=found.signal,
             )

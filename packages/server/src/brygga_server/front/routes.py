@@ -25,6 +25,7 @@ _NAMES = {
     b"traceparent": 5,
     b"origin": 6,
     b"x-brygga-timeout-ms": 7,
+    b"content-type": 8,
 }
 
 
@@ -98,6 +99,7 @@ class Routes:
                     request_id = found[0].decode("latin-1")
         route = self._table.get(exchange.path) or self._table.get(_plain(exchange.path))
         exchange.trace_id, exchange.traceparent, exchange.origin = found[4:7]
+        exchange.content_type = found[8]
         if route is None:
             exchange.refusal = (Cause.NOT_FOUND, "")
             return

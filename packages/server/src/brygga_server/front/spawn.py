@@ -29,6 +29,7 @@ BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
 PROGRESS_SIZE = mmap.PAGESIZE
 TAG = "BRYGGA_WORKER"
 _SOCKET_BUFFER = 1 << 20
+_BATCH_ROWS = 64  # where only a wait is set
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -125,7 +126,16 @@ def start(settings: Settings) -> dict[str, object]:
         "scoring_timeout_ms": settings.scoring_timeout_ms,
         "log_format": settings.log_format,
         "log_level": settings.log_level,
+        "batch": _batch(settings),
     }
+
+
+def _batch(settings: Settings) -> dict[str, object] | None:
+    """What the settings say of batching; None leaves it to the script."""
+    rows, wait = settings.batch_max_rows, settings.batch_max_wait_ms
+    if rows is None and wait is None:
+        return None
+    return {"max_rows": rows or _BATCH_ROWS, "max_wait_ms": wait or 0.0}
 
 
 def entry_script(settings: Settings) -> str | None:
@@ -185,22 +195,22 @@ def _under(root: str, path: str | None) -> str | None:
 
 def _in_child(settings: Settings) -> Callable[[], None]:
     die_with_parent = orphans.die_with_parent()
+    enter_group = confinement(settings).before_exec(settings)
     soft, hard = ORIGINAL_FILES
 
     def prepare() -> None:
         die_with_parent()
+        enter_group()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
 
     return prepare
 
-    enter_group = confinement(settings).before_exec(settings)
 
 def _prefer_as_victim(pid: int) -> None:
     """Where memory runs out, the kernel takes the worker and leaves the front."""
     try:
-        enter_group()
         Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
     except OSError:
         return  # it has ended already, or the system does not let us

@@ -13,11 +13,14 @@ from typing import Protocol
 from brygga_server import orphans
 from brygga_server.front.channel import Channel
 from brygga_server.front.exchange import Exchange
-from brygga_server.front.memory import resident
-from brygga_server.front.spawn import Process
+from brygga_server.front.inputs import Inputs
+from brygga_server.front.memory import proportional, resident
+from brygga_server.front.spawn import TAG, Process
 from brygga_server.worker import frames
 
 _PROGRESS = struct.Struct("<Qd")
+_STOP_SECONDS = 5.0
+NO_INPUTS = Inputs({}, native=False)
 
 
 class State(StrEnum):
@@ -53,18 +56,20 @@ class Worker:
         self.threads = threads
         self.state = State.STARTING
         self.contract: dict[str, object] = {}
+        self.inputs = NO_INPUTS  # its pool says how requests are laid out
         self.wants_headers = False
         self.decorated = False
         self.raw = False
         self.in_flight: dict[int, Exchange] = {}
+        self.runs = 0  # calls of run() that these will take
         self.started = time.monotonic()
         self.served = 0
+        self.family: list[int] = []  # living processes that it started; see `families`
         self.memory = 0
         self.peak = 0
         self.diagnosis: dict[str, object] | None = None  # what it said in FAILED
         self.ended_for: str | None = None  # why we ended it
         self._told_to_stop = 0.0  # monotonic seconds
-        self.family: list[int] = []  # living processes that it started; see `families`
         self._suspects: set[int] | None = None
         self._owner = owner
         self.channel = Channel(loop, process.sock, self._frame, self._garbage)
@@ -99,6 +104,12 @@ class Worker:
         self.peak = max(self.peak, self.memory)
         return self.memory
 
+    def shared(self) -> int:
+        """How much less `measure` would say if pages shared within the family counted once."""
+        if not self.family:
+            return 0
+        return max(0, self.measure() - sum(map(proportional, (self.pid, *self.family))))
+
     def stop(self) -> None:
         """Gives it nothing more, and asks it to end once it holds nothing; call until it has."""
         self.state = State.STOPPING
@@ -107,21 +118,15 @@ class Worker:
         now = time.monotonic()
         if not self._told_to_stop:
             self._told_to_stop = now
-    def shared(self) -> int:
-        """How much less `measure` would say if pages shared within the family counted once."""
-        if not self.family:
-            return 0
-        return max(0, self.measure() - sum(map(proportional, (self.pid, *self.family))))
-
             self.channel.send(frames.encode_frame(frames.STOP))
+        elif now > self._told_to_stop + _STOP_SECONDS:
+            # Threads, children and exit handlers of the script may hold it for ever.
+            self.end("it did not end when it was told to")
 
     def end(self, why: str) -> None:
         """Ends it at once, whatever it does; its death is noticed like any other."""
         if self.state is State.DEAD:
             return
-        elif now > self._told_to_stop + _STOP_SECONDS:
-            # Threads, children and exit handlers of the script may hold it for ever.
-            self.end("it did not end when it was told to")
         if self.ended_for is None:
             self.ended_for = why
         if self.state is State.READY:

@@ -2,7 +2,7 @@
 
 import codecs
 import json
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import frames
 from .contract import HEADERS, MISSING, OBJECT, RAW, Contract
@@ -84,17 +84,13 @@ class _Object:
         return arguments
 
     def _checked(self, name: str, array: Any) -> Any:
-        """The array in the declared dtype and shape; the decorator lets arrays pass unchecked."""
+        """The array in the declared dtype, or a list, so that the declaration itself judges it.
+
+        The decorator lets arrays pass unchecked, and `astype` wraps around what does not fit.
+        """
         declared = self._shapes.get(name)
-        if declared is None:
+        if declared is None or not _fits(array, declared.dtype, declared.shape):
             return array.tolist()
-        shape = array.shape
-        if len(shape) != len(declared.shape) or shape[1:] != declared.shape[1:]:
-            sizes = ", ".join("any" if size is None else str(size) for size in declared.shape)
-            raise BadInputError(
-                "Parameter %r: expected an array of shape (%s), received shape %s."
-                % (name, sizes, tuple(shape))
-            )
         return array.astype(declared.dtype, copy=False)
 
 
@@ -156,11 +152,25 @@ def read_arrays(described: List[Dict[str, Any]], body: frames.Buffer) -> List[Tu
         count = 1
         for size in shape:
             count *= size
-        array = np.frombuffer(body, dtype, count, item.get("offset", 0)).reshape(shape)
+        array = np.frombuffer(body, dtype, count, item.get("offset", 0))
+        array = array.reshape(shape, order=item.get("order", "C"))
         if not array.flags.aligned or not array.flags.writeable:
             array = array.copy()
         arrays.append((item["name"], array))
     return arrays
+
+
+def _fits(array: Any, dtype: Any, shape: Tuple[Optional[int], ...]) -> bool:
+    """Whether an array can be had in `dtype` and has this shape but for its first dimension."""
+    import numpy as np
+
+    if array.ndim != len(shape) or array.shape[1:] != shape[1:]:
+        return False
+    wanted = np.dtype(dtype)
+    if array.dtype == wanted or wanted.kind not in "iu" or array.dtype.kind not in "iu":
+        return True
+    limits = np.iinfo(wanted)
+    return not array.size or bool(limits.min <= array.min() and array.max() <= limits.max)
 
 
 def _sent_headers(request: Request) -> Dict[str, str]:

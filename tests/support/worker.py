@@ -4,7 +4,6 @@ import functools
 import json
 import mmap
 import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from brygga.environments import Interpreters
+from brygga.errors import PythonNotFoundError
 from brygga_server.worker import frames
 from brygga_server.worker.frames import Reply, Request
 
@@ -35,21 +36,11 @@ PLAIN_PYTHON = str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info.mino
 @functools.cache
 def find_python(version: str) -> str | None:
     """An interpreter of that version on this machine."""
-    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    asked = ["python", "find", "--no-python-downloads", "--no-project", "--system", version]
-    candidates = [_output(uv, *asked) if uv else None, shutil.which("python" + version)]
-    say = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])"
-    for candidate in filter(None, candidates):
-        # A name on the path may be a launcher that has no such version.
-        told = (_output(candidate, "-c", say) or "").split()
-        if told[1:] == [version]:
-            return told[0]
-    return None
-
-
-def _output(*command: str) -> str | None:
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    return answer.stdout.strip() if answer.returncode == 0 else None
+    with tempfile.TemporaryDirectory() as home:
+        try:
+            return str(Interpreters(Path(home), downloads="never").find(version).path)
+        except PythonNotFoundError:
+            return None
 
 
 class Worker:

@@ -189,7 +189,7 @@ def check_version(version: str) -> str:
 def found_versions() -> Sequence[str]:
     """The versions on this machine as X.Y.Z, newest first."""
     listing = ("python", "list", "--only-installed", "--output-format", "json")
-    result = run_uv(*listing, variables={"UV_PYTHON_DOWNLOADS": "never"}, quiet=False)
+    result = run_uv(*listing, variables=_where_to_look(), quiet=False)
     if not result.ok:
         return (calling().version,)
     rows = [r for r in json.loads(result.output) if r["implementation"] == "cpython"]
@@ -211,8 +211,16 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 def _uv_find(version: str) -> Path | None:
     # `--system`: an active virtual environment is the caller's, and may be gone tomorrow.
     find = ("python", "find", "--system", "--no-project", version)
-    result = run_uv(*find, variables={"UV_PYTHON_DOWNLOADS": "never"}, quiet=False)
+    result = run_uv(*find, variables=_where_to_look(), quiet=False)
     return Path(result.output.strip()) if result.ok and result.output.strip() else None
+
+
+def _where_to_look() -> dict[str, str]:
+    """The path, and behind it what pyenv has installed: uv sees only those it has activated."""
+    root = Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()
+    installed = [str(folder) for folder in sorted(root.glob("versions/*/bin"))]
+    path = os.pathsep.join([os.environ.get("PATH", ""), *installed])
+    return {"UV_PYTHON_DOWNLOADS": "never", "PATH": path}
 
 
 def _stamp(path: Path) -> str:

@@ -12,9 +12,6 @@ from typing import Self
 
 PATIENCE_S = 20.0
 
-Expected = Callable[[int, object], str | None]
-"""From the number a client sent and the decoded answer to what is wrong with it."""
-
 
 @dataclass
 class Load:
@@ -25,7 +22,9 @@ class Load:
 
     Attributes:
         headers: Read for every request, so that a test may change keys.
-        label: Of an answer: what `answers_since` counts.
+        label: Of an answer: what `labels_since` counts.
+        body: What each request sends. None: a number of its own, negative, which has to come back
+            as `echo`.
     """
 
     port: int
@@ -33,6 +32,7 @@ class Load:
     rate: float
     label: Callable[[object], object]
     headers: Callable[[], Mapping[str, str]] = dict
+    body: object = None
     failures: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -77,19 +77,21 @@ class Load:
             turn += 1
             # A client that fell behind does not make up for it: the rate is one of the crowd.
             due = max(due + pause, time.monotonic())
-            self._ask(connection, number * 1_000_000 + turn)
+            self._ask(connection, -(number * 1_000_000 + turn))
         connection.close()
 
     def _ask(self, connection: http.client.HTTPConnection, sent: int) -> None:
         asked = time.monotonic()
         try:
-            connection.request("POST", "/score", json.dumps(sent), dict(self.headers()))
+            body = json.dumps(sent if self.body is None else self.body)
+            connection.request("POST", "/score", body, dict(self.headers()))
             response = connection.getresponse()
-            body = response.read()
+            text = response.read()
             if response.status != 200:
-                raise ValueError(f"{response.status} {body[:200]!r}")
-            answer = json.loads(body)
-            if not isinstance(answer, dict) or answer.get("echo") != sent:
+                raise ValueError(f"{response.status} {text[:200]!r}")
+            answer = json.loads(text)
+            echo = answer.get("echo") if isinstance(answer, dict) else None
+            if self.body is None and echo != sent:
                 raise ValueError(f"{sent} was answered with {answer}")
             with self._lock:
                 self._answers.append((asked, self.label(answer)))

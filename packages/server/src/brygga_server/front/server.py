@@ -120,6 +120,7 @@ class _Life:
         loop.add_signal_handler(signal.SIGINT, self.interrupt)
         if not self._succession.beside:
             await self._open()
+        service.confine()
         service.generations.start(first)
         self._go_on_with(self.tick())
         self._go_on_with(self._succeed_and_hand_over())

@@ -81,10 +81,18 @@ class ServiceFolder:
                 yield str(front[0])
 
     @property
+    def identity(self) -> str:
+        """A name that no other service of this machine has."""
+        return f"{self.path.name}-{self._hash}"
+
+    @property
     def control_socket(self) -> Path:
         """In a short folder of its own: the address of a socket has room for 107 bytes."""
-        name = hashlib.sha256(str(self.path).encode()).hexdigest()[:20]
-        return _runtime_folder() / f"{name}.sock"
+        return _runtime_folder() / f"{self._hash}.sock"
+
+    @property
+    def _hash(self) -> str:
+        return hashlib.sha256(str(self.path).encode()).hexdigest()[:20]
 
 
 def next_to(path: Path) -> Path:

@@ -13,12 +13,20 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import StoreError
 from brygga.targets.base import Workload
 from brygga.targets.process import control
+from brygga.targets.process.cgroups import find_control_groups
 from brygga.targets.process.folder import ServiceFolder, next_to, read_json, write_json
 from brygga.targets.process.limits import GB
 
 _LOG_BYTES = 10 << 20
 _LOGS_KEPT = 5
-_FIXED = ("profile", "service_name", "log_format", "control_socket", "status_file")
+_FIXED = (
+    "profile",
+    "service_name",
+    "log_format",
+    "control_socket",
+    "status_file",
+    "control_groups",
+)
 """Settings that hold for the life of a front."""
 
 
@@ -46,6 +54,7 @@ def write_revision(
         "log_format": spec.log_format,
         "control_socket": str(folder.control_socket),
         "status_file": str(folder.status_file),
+        "control_groups": find_control_groups(folder.identity),
     }
     if bundle.source_directory is not None:
         settings["source_directory"] = bundle.source_directory
@@ -104,6 +113,7 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
     """Starts the supervisor on an address that is bound already; it goes on without us."""
     for file in (folder.serve_file, folder.supervisor_file, folder.status_file):
         next_to(file).unlink(missing_ok=True)
+    _find_groups_again(folder)
     write_json(folder.supervisor_file, _plan(folder, server, sock.fileno()))
     folder.log_file.parent.mkdir(parents=True, exist_ok=True)
     command = [str(server.python), "-I", "-m", "brygga_server.supervisor", "--detach"]
@@ -122,6 +132,15 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
             f"The service {folder.path.name!r} could not be started: {done.stderr.strip()}",
             hint="`brygga doctor` looks for the reason.",
         )
+
+
+def _find_groups_again(folder: ServiceFolder) -> None:
+    """A reboot has removed the groups, and the rights to have some may be others now."""
+    serve = read_json(folder.serve_file) or {}
+    settings = serve.get("settings")
+    if isinstance(settings, dict):
+        settings["control_groups"] = find_control_groups(folder.identity)
+        write_json(folder.serve_file, serve)
 
 
 def _plan(folder: ServiceFolder, server: Server, listen_fd: int) -> dict[str, object]:

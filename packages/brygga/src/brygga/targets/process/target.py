@@ -22,6 +22,7 @@ from brygga.targets.base import (
     WorkloadStatus,
 )
 from brygga.targets.process import control, launch, listening
+from brygga.targets.process.cgroups import remove_control_groups
 from brygga.targets.process.folder import ServiceFolder, read_json, write_json
 from brygga.targets.process.limits import check_limits
 from brygga.targets.process.logs import follow_log, read_log
@@ -109,7 +110,7 @@ class ProcessTarget(Target):
         # What served last, which an update that failed did not change.
         server = self._installed(str(plan.get("server", applied["server"])), progress)
         progress("Stopping the service.")
-        control.stop(folder)
+        self._stop(folder)
         progress("Starting the service.")
         with listening.listen_again(str(applied["host"]), int(str(applied["port"]))) as sock:
             self._begin(folder, server, sock)
@@ -130,7 +131,7 @@ class ProcessTarget(Target):
     def delete(self, service: str) -> None:
         """Ends the processes, then removes the folder and the socket."""
         folder = self._folder(service)
-        control.stop(folder)
+        self._stop(folder)
         folder.control_socket.unlink(missing_ok=True)
         folder.service_file.unlink(missing_ok=True)
         shutil.rmtree(folder.path, ignore_errors=True)
@@ -176,7 +177,7 @@ class ProcessTarget(Target):
         server: launch.Server,
     ) -> None:
         applied = read_json(folder.service_file)
-        control.stop(folder)
+        self._stop(folder)
         with self._bind(folder, workload.spec, applied) as sock:
             host, port = workload.spec.host, sock.getsockname()[1]
             write_json(
@@ -200,6 +201,13 @@ class ProcessTarget(Target):
         said |= {"state": "starting", "revision": None, "diagnosis": None, "pending": None}
         write_json(folder.status_file, said)
         launch.start(folder, server, sock)
+
+    def _stop(self, folder: ServiceFolder) -> None:
+        control.stop(folder)
+        settings = (read_json(folder.serve_file) or {}).get("settings")
+        groups = settings.get("control_groups") if isinstance(settings, dict) else None
+        if isinstance(groups, dict):
+            remove_control_groups(groups)
 
     def _bind(
         self, folder: ServiceFolder, spec: ServiceSpec, applied: Mapping[str, object] | None

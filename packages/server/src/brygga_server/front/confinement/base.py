@@ -1,0 +1,48 @@
+"""The seam between the front and what holds its service to its limits."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from brygga_server.settings import Settings
+
+
+class Generation(Protocol):
+    """What is to be known of a pool of workers."""
+
+    settings: Settings
+    contract: dict[str, object]  # empty until a worker was ready
+
+    @property
+    def pids(self) -> list[int]:
+        """Of its workers that are ready."""
+
+
+class Confinement(abc.ABC):
+    """Holds one front and its workers to the limits of their service."""
+
+    @abc.abstractmethod
+    def enter(self) -> None:
+        """Puts this process where a front belongs."""
+
+    @abc.abstractmethod
+    def before_exec(self, settings: Settings) -> Callable[[], None]:
+        """What a new worker does to itself before it executes."""
+
+    @abc.abstractmethod
+    def look(self, generations: Iterable[Generation]) -> None:
+        """Sets what follows from the generations there are; called often."""
+
+    @abc.abstractmethod
+    def kernel_kills(self, settings: Settings) -> int:
+        """How often the kernel has killed a worker of a generation for its memory."""
+
+    @abc.abstractmethod
+    def peak(self, settings: Settings) -> int:
+        """The most memory that the workers of a generation held together; 0 if unknown."""
+
+    @abc.abstractmethod
+    def describe(self, settings: Settings) -> str:
+        """What holds the limits, for people."""

@@ -1,0 +1,74 @@
+"""The best there is where control groups are not ours."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from brygga_server.front.confinement.base import Confinement, Generation
+from brygga_server.front.confinement.hierarchies import field_of, text_of
+from brygga_server.settings import Settings
+
+
+class BestEffort(Confinement):
+    """Workers keep to so many cores, the front watches their memory."""
+
+    def __init__(self) -> None:
+        self._kept: set[int] = set()
+
+    def enter(self) -> None:
+        """See `Confinement`."""
+
+    def before_exec(self, settings: Settings) -> Callable[[], None]:
+        """See `Confinement`."""
+        del settings
+        return lambda: None
+
+    def look(self, generations: Iterable[Generation]) -> None:
+        """See `Confinement`."""
+        ready = {pid: g.settings for g in generations for pid in g.pids}
+        for pid in ready.keys() - self._kept:
+            cores = _cores_for(ready[pid])
+            if cores is not None:
+                _keep_to(pid, cores)
+        self._kept = set(ready)
+
+    def kernel_kills(self, settings: Settings) -> int:
+        """Those of the group that we happen to be in."""
+        del settings
+        groups = text_of(Path("/proc/self/cgroup"))
+        path = groups.partition("0::")[2].partition("\n")[0].lstrip("/")
+        return field_of(Path("/sys/fs/cgroup") / path / "memory.events", "oom_kill")
+
+    def peak(self, settings: Settings) -> int:
+        """See `Confinement`."""
+        del settings
+        return 0
+
+    def describe(self, settings: Settings) -> str:
+        """See `Confinement`."""
+        cores = _cores_for(settings)
+        kept = f"{len(cores)} of the machine's cores and " if cores is not None else ""
+        memory = "the front's watch" if settings.memory_bytes else "none"
+        return f"cpu: {kept}thread counts; memory: {memory}"
+
+
+def _cores_for(settings: Settings) -> set[int] | None:
+    """The cores a service keeps to, chosen by its name so that services spread; None: all."""
+    if settings.cpu_cores is None:
+        return None
+    there = sorted(os.sched_getaffinity(0))
+    count = max(1, -int(-settings.cpu_cores // 1))
+    if count >= len(there):
+        return None
+    first = sum(settings.service_name.encode())
+    return {there[(first + step) % len(there)] for step in range(count)}
+
+
+def _keep_to(pid: int, cores: set[int]) -> None:
+    """All threads there are; those to come inherit it."""
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), cores)

@@ -141,7 +141,7 @@ def test_a_death_is_seen_by_the_guilty_only(service: Server, guilty: int) -> Non
 
 @pytest.mark.parametrize("guilty", [0, 1])
 def test_a_hanging_run_is_seen_by_the_guilty_only(tmp_path: Path, guilty: int) -> None:
-    with server(tmp_path, scoring_timeout_ms=1500) as service:
+    with server(tmp_path, scoring_timeout_ms=2000) as service:
         service.wait_ready()
         bodies = [rows(1), rows(2)]
         bodies[guilty] = rows(-3)

@@ -146,7 +146,8 @@ class Dispatch:
                     continue
             cause = Cause.OUT_OF_MEMORY if why.cause == "out_of_memory" else Cause.WORKER_DIED
             self._answers.error(exchange, cause, why.message, _evidence(why))
-        self._give_back(again)
+        if held or worker.ended_for is None:  # else it was ended, and its requests given back then
+            self._give_back(again)
 
     def look(self, now: float) -> None:
         """Deadlines; called about twenty times a second."""
@@ -233,8 +234,8 @@ class Dispatch:
             if not exchange.waiting or exchange.extended:
                 continue
             # Of a batch that was parted the guilty one is yet to run, before the others or not.
-            turns = 2 if exchange in parted else 1
-            exchange.extended = True
+            exchange.extended = exchange not in parted
+            turns = 1 if exchange.extended else 2
             exchange.deadline = now + turns * exchange.timeout
         self.pump()
 

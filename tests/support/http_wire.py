@@ -23,6 +23,10 @@ class Wire(asyncio.Transport):
         self.aborted = False
         self.ended = False
         self.reading = True
+        self.unread = 0  # what the client has not taken
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         assert not self.ended, "written after the end"

@@ -33,6 +33,7 @@ class Exchange:
     http10 = False
     close = False  # the connection ends after the answer
     expects_continue = False
+    malformed = ""  # why its head is not one
     refusal: tuple[Cause, str] | None = None  # answered with this, whatever the body
     done = False
 

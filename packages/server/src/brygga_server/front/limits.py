@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,14 +18,21 @@ class Limits:
     header_timeout: float
     body_timeout: float
     idle_timeout: float
+    connections: int = 1 << 20  # more are told to come again,
+    turned_away: int = 1 << 10  # and more than so many of those are cut without a word
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The limits that settings ask for."""
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        # What clients may not take: workers, logs and status need files as well.
+        spare = max(64, min(1024, files // 8))
         return cls(
             header_bytes=settings.max_header_bytes,
             body_bytes=settings.max_body_bytes,
             header_timeout=settings.header_timeout_s,
             body_timeout=settings.body_timeout_s,
             idle_timeout=settings.idle_timeout_s,
+            connections=max(1, files - spare),
+            turned_away=spare // 2,
         )

@@ -2,7 +2,7 @@
 
 Requests of a connection are answered one after the other, in order; those that a client sent ahead
 wait here, and no more is read until they are answered. The parser runs in its strict form, which
-refuses the known ways of request smuggling; the few it leaves are refused in `_complete_head`.
+refuses the known ways of request smuggling; the few it leaves are refused in `head`.
 
 Methods without a docstring are those that asyncio and httptools call by name.
 
@@ -18,57 +18,35 @@ import asyncio
 import os
 from collections import deque
 from time import perf_counter
-from typing import Protocol, cast
+from typing import cast
 
 import httptools
 
+from brygga_server.front.application import Application
 from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange, Headers
-from brygga_server.front.limits import Limits
+from brygga_server.front.head import CHUNKED, read_head
 
 NEVER = float("inf")
 SWALLOW = 65536  # a refused body up to this size is read, so that the connection can be kept
 WRITTEN_AT_ONCE = 65536  # head and body in one piece up to here
 LINGER_SECONDS = 2.0
 PROBE_SECONDS = 1.0
+MOST_HEADERS = 256
+SENT_AHEAD = 256  # requests of a client that wait for the answer to one before them
+SLOW_READER = 1024  # bytes a second that a client has to read of its answer
+SETTLED_SECONDS = 5.0  # the pace of a body is known after this time
 LINGER_BYTES = 1 << 20
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-class Application(Protocol):
-    """What a connection needs of the server."""
-
-    limits: Limits
-    now: float  # monotonic seconds, as old as the last look at the connections
-    draining: bool
-    connections: set[Connection]
-
-    def begin(self, exchange: Exchange) -> None:
-        """The head is complete: settles ids, key and route, and sets `refusal` where it must."""
-
-    def reserve(self, exchange: Exchange, size: int) -> bool:
-        """Room for a part of a body."""
-
-    def handle(self, exchange: Exchange) -> None:
-        """The request is complete; answers it with `Connection.respond`, now or later."""
-
-    def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
-        """Answers a request that was not read to its end."""
-
-    def abandon(self, exchange: Exchange) -> None:
-        """The client is gone."""
-
-    def stalled(self, exchange: Exchange, stalled: bool) -> None:
-        """The client of a streamed answer stopped reading, or reads again."""
 
 
 class Connection(asyncio.Protocol):
     """One client."""
 
     __slots__ = (
-        "_active", "_app", "_body", "_closing", "_content_length", "_current", "_eof",
-        "_head_size", "_headers", "_lingered", "_parser", "_paused", "_pending", "_probe_at",
-        "_pumping", "_stalled", "_url", "deadline", "transport",
+        "_active", "_app", "_body", "_body_seen", "_closing", "_content_length", "_current",
+        "_dry", "_eof", "_head_size", "_headers", "_lingered", "_parser", "_paused", "_pending",
+        "_probe_at", "_pumping", "_stalled", "_unread", "_url", "deadline", "transport",
     )  # fmt: skip
 
     def __init__(self, app: Application) -> None:
@@ -79,12 +57,15 @@ class Connection(asyncio.Protocol):
         self._head_size = -1  # bytes of an unfinished head; -1: none begun
         self._current: Exchange | None = None  # its body is being read
         self._content_length = 0
-        self._body: list[bytes] = []
+        self._body: bytes | bytearray = b""
+        self._body_seen = -1  # its size after the last read
+        self._dry = 0  # bytes that came since without being part of it
         self._active: Exchange | None = None  # being answered
         self._pending: deque[Exchange] = deque()  # sent ahead
         self._pumping = False
         self._paused = False  # we do not read
         self._stalled = False  # the client does not read
+        self._unread = 0  # what it had not read of its answer when we last looked
         self._closing = False  # nothing more is understood
         self._eof = False
         self._lingered = 0
@@ -96,8 +77,14 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self._app.connections.add(self)
-        self.deadline = self._app.now + self._app.limits.header_timeout
+        app, limits = self._app, self._app.limits
+        app.connections.add(self)
+        self.deadline = app.now + limits.header_timeout
+        if len(app.connections) > limits.connections:
+            if len(app.connections) > limits.connections + limits.turned_away:
+                self.transport.abort()
+            else:
+                self._give_up(Cause.OVERLOAD, "Too many connections are open; try again shortly.")
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._app.connections.discard(self)
@@ -127,12 +114,9 @@ class Connection(asyncio.Protocol):
             self._malformed(error)
         else:
             if self._head_size >= 0:
-                # The read in which a head begins may hold a whole body before it: not counted.
-                self._head_size += len(data) if self._head_size else 1
-                if self._head_size > self._app.limits.header_bytes:
-                    self._give_up(Cause.HEADERS_TOO_LARGE)
+                self._head_went_on(len(data))
             elif self._current is not None:
-                self.deadline = self._app.now + self._app.limits.body_timeout
+                self._body_went_on(self._current, len(data))
 
     def eof_received(self) -> bool:
         self._eof = True
@@ -146,6 +130,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._stalled = True
+        self._unread = self.transport.get_write_buffer_size()
         self.deadline = self._app.now + self._app.limits.body_timeout
         self._pause()
         if self._active is not None and self._active.streaming:
@@ -162,7 +147,9 @@ class Connection(asyncio.Protocol):
     def expire(self) -> None:
         """The deadline has passed."""
         self.deadline = NEVER
-        if self._closing or self._stalled:
+        if self._stalled and self._reads_on():
+            self.deadline = self._app.now + self._app.limits.body_timeout
+        elif self._closing or self._stalled:
             self.transport.abort()
         elif self._current is not None or self._head_size > 0:
             self._give_up(Cause.CLIENT_TOO_SLOW)
@@ -184,8 +171,12 @@ class Connection(asyncio.Protocol):
         self._url = self._url + url if self._url else url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._head_size >= 0:  # else a trailer, which nobody asked for
-            self._headers.append((name, value))
+        if self._head_size < 0 or self._closing:
+            return  # a trailer, which nobody asked for
+        self._headers.append((name, value.rstrip(b" \t")))
+        if len(self._headers) > MOST_HEADERS:
+            message = f"The head of the request has more than {MOST_HEADERS} fields."
+            self._give_up(Cause.HEADERS_TOO_LARGE, message)
 
     def on_headers_complete(self) -> None:
         if self._closing:
@@ -196,7 +187,8 @@ class Connection(asyncio.Protocol):
         exchange.arrived = perf_counter()
         exchange.close = not parser.should_keep_alive() or parser.should_upgrade()
         self._current = exchange
-        self._body = []
+        self._body = b""
+        self._body_seen = -1
         refusal = self._complete_head(exchange, parser.get_http_version())
         if refusal is not None:
             exchange.refusal = refusal
@@ -222,7 +214,7 @@ class Connection(asyncio.Protocol):
             if exchange.body_size > SWALLOW:
                 self._refuse_now(exchange)
             return
-        if self._content_length < 0:
+        if self._content_length == CHUNKED:
             if exchange.body_size > self._app.limits.body_bytes:
                 exchange.refusal = (Cause.BODY_TOO_LARGE, self._too_large())
             elif not self._app.reserve(exchange, len(body)):
@@ -230,7 +222,13 @@ class Connection(asyncio.Protocol):
             if exchange.refusal is not None:
                 self._refuse_now(exchange)
                 return
-        self._body.append(body)
+        # Joined as it comes: a list of many small parts takes many times their size.
+        if not self._body:
+            self._body = body
+        else:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += body
 
     def on_message_complete(self) -> None:
         exchange = self._current
@@ -239,9 +237,12 @@ class Connection(asyncio.Protocol):
         self._current = None
         body = self._body
         if body:
-            exchange.body = body[0] if len(body) == 1 else b"".join(body)
-            self._body = []
+            exchange.body = body if isinstance(body, bytes) else bytes(body)
+            self._body = b""
         self._pending.append(exchange)
+        if len(self._pending) >= SENT_AHEAD:
+            exchange.close = True  # and what follows is not understood any more
+            self._closing = True
         if self._active is None:
             if not self._pumping:
                 self._pump()
@@ -318,6 +319,15 @@ class Connection(asyncio.Protocol):
         """Whether the client ended its side and waits for an answer."""
         return self._eof and self._active is not None
 
+    @property
+    def body_pace(self) -> float:
+        """Bytes a second of the body that is being read; infinite where there is none, or new."""
+        exchange = self._current
+        if exchange is None or self._closing:
+            return NEVER
+        seconds = perf_counter() - exchange.arrived
+        return exchange.body_size / seconds if seconds > SETTLED_SECONDS else NEVER
+
     def probe(self, now: float) -> None:
         """Finds out whether a client that ended its side is still there.
 
@@ -333,6 +343,31 @@ class Connection(asyncio.Protocol):
         elif now >= self._probe_at:
             self._probe_at = now + PROBE_SECONDS
             self.transport.write(_CONTINUE)
+
+    def _reads_on(self) -> bool:
+        """Whether the client has read a fair part of its answer since we last looked."""
+        before, self._unread = self._unread, self.transport.get_write_buffer_size()
+        return before - self._unread >= SLOW_READER * self._app.limits.body_timeout
+
+    def _head_went_on(self, size: int) -> None:
+        """Part of a head was read."""
+        # The read in which a head begins may hold a whole body before it: not counted.
+        self._head_size += size if self._head_size else 1
+        if self._head_size > self._app.limits.header_bytes and not self._closing:
+            self._give_up(Cause.HEADERS_TOO_LARGE)
+
+    def _body_went_on(self, exchange: Exchange, size: int) -> None:
+        """Part of a body was read, or only what surrounds it: chunk extensions, trailers."""
+        if self._closing:
+            return
+        if exchange.body_size != self._body_seen:
+            self._body_seen = exchange.body_size
+            self._dry = 0
+            self.deadline = self._app.now + self._app.limits.body_timeout
+            return
+        self._dry += size
+        if self._dry > self._app.limits.header_bytes:
+            self._give_up(Cause.HEADERS_TOO_LARGE, "The trailers of the body are too large.")
 
     def _answered(self, exchange: Exchange) -> None:
         self._active = None
@@ -400,58 +435,18 @@ class Connection(asyncio.Protocol):
 
     def _complete_head(self, exchange: Exchange, version: str) -> tuple[Cause, str] | None:
         """Reads what HTTP itself says in the head; why it is refused, or None."""
-        length, chunked, hosts, total = 0, False, 0, len(self._url)
-        for name, value in exchange.headers:
-            # Few names have these lengths, so that most are passed over for the price of a len().
-            size = len(name)
-            total += size + len(value)
-            if size == 4 and name.lower() == b"host":
-                hosts += 1
-            elif size == 14 and name.lower() == b"content-length":
-                length = int(value)
-            elif size == 17 and name.lower() == b"transfer-encoding":
-                if value.lower() != b"chunked" or version != "1.1":
-                    return Cause.MALFORMED, "Transfer-Encoding can only be chunked, in HTTP/1.1."
-                chunked = True
-            elif size == 6 and name.lower() == b"expect":
-                exchange.expects_continue = value.lower() == b"100-continue" and version == "1.1"
-        self._content_length = -1 if chunked else length
-        exchange.http10 = version == "1.0"
-        if not length and not chunked:
-            exchange.expects_continue = False
-        if total > self._app.limits.header_bytes:
+        limits = self._app.limits
+        size, length = read_head(exchange, self._url, version)
+        self._content_length = length
+        if size > limits.header_bytes:
             return Cause.HEADERS_TOO_LARGE, ""
-        wrong = self._form(exchange, version, hosts)
-        if wrong is not None:
-            return Cause.MALFORMED, wrong
-        if length > self._app.limits.body_bytes:
+        if exchange.malformed:
+            return Cause.MALFORMED, exchange.malformed
+        if length > limits.body_bytes:
             return Cause.BODY_TOO_LARGE, self._too_large()
-        if length and not self._app.reserve(exchange, length):
+        if length > 0 and not self._app.reserve(exchange, length):
             return Cause.OVERLOAD, ""
         return None
-
-    def _form(self, exchange: Exchange, version: str, hosts: int) -> str | None:
-        if version not in ("1.1", "1.0"):
-            return f"HTTP/{version} is not spoken here, HTTP/1.1 is."
-        if hosts != 1 and (hosts or version == "1.1"):
-            return "A request needs exactly one Host header."
-        if not self._split_url(exchange):
-            return "The target of the request is not a path."
-        return None
-
-    def _split_url(self, exchange: Exchange) -> bool:
-        url = self._url
-        if url[:1] != b"/" and url != b"*":
-            try:
-                parsed = httptools.parse_url(url)
-            except httptools.HttpParserInvalidURLError:
-                return False
-            exchange.path, exchange.query = parsed.path or b"/", parsed.query or b""
-            return True
-        if b"#" in url:
-            url = url.partition(b"#")[0]
-        exchange.path, _, exchange.query = url.partition(b"?")
-        return True
 
     def _refuse_now(self, exchange: Exchange) -> None:
         """Answers without the body, which ends the connection."""

@@ -29,6 +29,8 @@ from brygga_server.front.worker import Worker
 from brygga_server.settings import Settings
 
 _FAMILIES_EVERY = 0.25
+_SLOW_SENDER = 65536  # bytes a second; slower ones keep no memory that others need
+_CROWDED = 0.9  # of the connections there may be
 
 
 class FrontService:
@@ -89,7 +91,6 @@ class FrontService:
         # Straight to the parts: these are called for every request.
         self.begin: Callable[[Exchange], None] = self._routes.begin
         self.handle: Callable[[Exchange], None] = self._routes.handle
-        self.reserve: Callable[[Exchange, int], bool] = self._admission.reserve
         self.take(settings, Keys.load(settings.keys_file))
 
     def take(self, settings: Settings, keys: Keys) -> None:
@@ -112,6 +113,17 @@ class FrontService:
     def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
         """See `Application`."""
         self._answers.error(exchange, cause, message)
+
+    def reserve(self, exchange: Exchange, size: int) -> bool:
+        """See `Application`. Where there is no room, the slowest senders give theirs up."""
+        if self._admission.reserve(exchange, size):
+            return True
+        slow = [c for c in self.connections if c.body_pace < _SLOW_SENDER]
+        for connection in sorted(slow, key=lambda c: c.body_pace):
+            connection.expire()
+            if self._admission.reserve(exchange, size):
+                return True
+        return False
 
     def abandon(self, exchange: Exchange) -> None:
         """See `Application`."""
@@ -238,6 +250,11 @@ class FrontService:
         self.now = now = time.monotonic()
         for connection in [c for c in self.connections if c.deadline <= now]:
             connection.expire()
+        crowded = len(self.connections) - _CROWDED * self.limits.connections
+        if crowded > 0:
+            resting = sorted((c for c in self.connections if c.idle), key=lambda c: c.deadline)
+            for connection in resting[: int(crowded)]:
+                connection.expire()  # who rests longest makes room for who asks
         for connection in [c for c in self.connections if c.half_closed]:
             connection.probe(now)
 

@@ -42,8 +42,12 @@ class Hierarchy(abc.ABC):
         """How many processes of the group the kernel has killed."""
 
     def groups(self) -> list[str]:
-        """The groups below the service's."""
-        return sorted(p.name for p in self.folders[-1].iterdir() if p.is_dir())
+        """The groups below the service's that fronts have made."""
+        try:
+            found = [path.name for path in self.folders[-1].iterdir() if path.is_dir()]
+        except OSError:
+            return []
+        return sorted(name for name in found if name.startswith(("front-", "workers-")))
 
     def remove(self, group: str) -> bool:
         """Removes a group; whether it is gone, which it is not while it has members."""

@@ -318,6 +318,25 @@ os.wait()
 """
 
 
+@pytest.mark.parametrize("poison", ["SIGKILL", "closes every descriptor", "spins in C"])
+def test_threads_that_run_beside_the_poison(tmp_path: Path, poison: str) -> None:
+    script = SCRIPT.replace(
+        '    return asked["echo"]', '    time.sleep(0.02)\n    return asked["echo"]'
+    )
+    settings: dict[str, object] = {
+        "workers": 2, "threads_per_worker": 4, "control_socket": str(tmp_path / "c"),
+        "scoring_timeout_ms": round(DEADLINE * 1000),
+    }  # fmt: skip
+    with Server(tmp_path, script, settings) as server:
+        server.wait_ready()
+        for way in WAYS:
+            experiment = Experiment(server, poison, way, ", 4 threads")
+            body = {**DEADLY, **HANGING}[poison]
+            answer = experiment.run({"poison": body}, loses_worker=True)
+            assert experiment.wrong == []
+            assert answer.status == (504 if poison in HANGING else 502)
+
+
 def test_a_worker_may_not_start_processes_without_end(tmp_path: Path) -> None:
     settings: dict[str, object] = {
         "workers": 2, "max_processes": 20, "control_socket": str(tmp_path / "c"),

@@ -42,6 +42,7 @@ class Channel:
         self._out: list[memoryview] = []
         self._in = bytearray()
         self._closed = False
+        self._broken = False
         self._reading = True
         sock.setblocking(False)
         loop.add_reader(sock.fileno(), self._readable)
@@ -103,6 +104,8 @@ class Channel:
             return False
         if not data:
             return False
+        if self._broken:
+            return True
         if self._in:
             self._in += data
             if len(self._in) >= frames.HEADER_SIZE:
@@ -134,8 +137,11 @@ class Channel:
                 self._on_frame(kind, view[start:at])
                 if self._closed:
                     return
-        except (frames.FrameError, ValueError) as error:
-            self._on_garbage(str(error))
+        except Exception as error:  # noqa: BLE001 - what a worker says may be anything
+            # What follows garbage may look right again, and is not to be believed.
+            self._broken = True
+            self._in = bytearray()
+            self._on_garbage(f"{type(error).__name__}: {error}")
             return
         self._in = bytearray(view[at:])
 

@@ -126,6 +126,9 @@ class Dispatch:
         worker.in_flight.clear()
         if _part(held, suspects):
             guilty = set()  # one of them: it will show when each runs by itself
+        # Where nobody can be blamed: those that ran, or, since replies come in order, the first
+        # without one. They are run again, each with a worker for itself.
+        unclear = set() if guilty else suspects or {e.id for e in held[:1]}
         again = []
         for exchange in held:
             self._running.pop(exchange.id, None)
@@ -140,7 +143,8 @@ class Dispatch:
                 again.append(exchange)
                 continue
             if exchange.id not in guilty:
-                exchange.attempts += not guilty
+                exchange.attempts += exchange.id in unclear
+                exchange.alone = exchange.alone or exchange.attempts > 0
                 if exchange.attempts < _ATTEMPTS:
                     again.append(exchange)
                     continue
@@ -374,10 +378,20 @@ class Dispatch:
     def _next(self, worker: Worker) -> Exchange | None:
         """The next request that a worker can be given, taken from the queue."""
         queue = self._queue
+        if worker.guest is not None:
+            if worker.guest.worker is worker:
+                return None
+            worker.guest = None
         while queue:
-            exchange = queue.popleft()
+            exchange = queue[0]
             if not exchange.waiting:
+                queue.popleft()
                 continue
+            if exchange.attempts:
+                if worker.in_flight:
+                    return None
+                worker.guest = exchange
+            queue.popleft()
             self._leave(exchange)
             if exchange.inputs is worker.inputs or self._lay_out(exchange, worker.inputs):
                 return exchange

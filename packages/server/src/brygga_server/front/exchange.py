@@ -55,7 +55,7 @@ class Exchange:
     id = 0
     worker: Worker | None = None  # who runs it
     waiting = False  # in the queue
-    attempts = 0  # workers that died under it while it was not known to be guilty
+    attempts = 0  # workers that died under it while it may have been guilty: it runs alone
     timeout = 0.0  # seconds that run() may take
     extended = False  # its deadline was set anew after a worker's end
     wanted_timeout_ms = 0  # what the client asked for

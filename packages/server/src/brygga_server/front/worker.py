@@ -62,6 +62,7 @@ class Worker:
         self.raw = False
         self.in_flight: dict[int, Exchange] = {}
         self.runs = 0  # calls of run() that these will take
+        self.guest: Exchange | None = None  # it is given nothing else while it holds this one
         self.started = time.monotonic()
         self.served = 0
         self.family: list[int] = []  # living processes that it started; see `families`

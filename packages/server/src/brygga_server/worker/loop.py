@@ -5,6 +5,7 @@ it in C code cannot be interrupted: a reply that waited to be sent along with it
 """
 
 import mmap
+import os
 import queue
 import threading
 from typing import Any, Callable, Iterable, List, Sequence
@@ -162,7 +163,9 @@ class _Threads:
             for requests in iter(self._work.get, []):
                 _run_frame(requests, runner)
         except ClosedError:
-            return  # the reader sees the same and ends the worker
+            # The reader may wait for ever in a call on the socket that somebody closed under it.
+            # In a child that the script forked, this thread is all there is.
+            os._exit(0)
 
     def _send(self, data: bytes) -> None:
         with self._sending:

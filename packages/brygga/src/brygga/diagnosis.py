@@ -22,6 +22,7 @@ class Cause(StrEnum):
     PYTHON_MISSING = "python_missing"
     SETTINGS_INVALID = "settings_invalid"
     SERVER_DIED = "server_died"
+    CONTAINER_NOT_STARTED = "container_not_started"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
     TIMEOUT = "timeout"
@@ -40,6 +41,7 @@ _FIXES = {
     Cause.PYTHON_MISSING: "Deploy again: the environment is then realised anew.",
     Cause.SETTINGS_INVALID: "Correct the value that is named, then deploy again.",
     Cause.SERVER_DIED: "Bring it back with `brygga service restart`; its log has the reason.",
+    Cause.CONTAINER_NOT_STARTED: "Ask the engine for less, or look at its own log.",
     Cause.STOPPED: "Bring it back with `brygga service restart`.",
     Cause.INTERRUPTED: "Deploy again.",
     Cause.TIMEOUT: "It goes on starting: wait again, or look at its log.",

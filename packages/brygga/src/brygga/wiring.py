@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from brygga.environments import (
+        Environment,
         EnvironmentCollection,
         Interpreters,
         RealisedEnvironment,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from brygga.gc.needs import Tenant
     from brygga.images import ImageCollection
     from brygga.images.builder import ImageBuilder
+    from brygga.images.engine import Engine
     from brygga.models import ModelCollection
     from brygga.runs import RunCollection
     from brygga.services import ServiceCollection
@@ -84,7 +86,9 @@ class Wiring:
         """`workspace.runs`."""
         from brygga.runs import RunCollection
 
-        return RunCollection(self.store.runs, self.blobs)
+        return RunCollection(
+            self.store.runs, self.blobs, self._folder.runs, self._prepare_environment
+        )
 
     @cached_property
     def environments(self) -> EnvironmentCollection:
@@ -115,14 +119,13 @@ class Wiring:
         """Makes images in the container engine of this machine."""
         from brygga.environments import get_lock
         from brygga.environments.server import find_server
-        from brygga.images.engine import connect
         from brygga.images.layers import LayeredBuilder
         from brygga.images.packages import Packages
 
         home = self._settings.home
         return LayeredBuilder(
             home,
-            connect=connect,
+            connect=self._engine,
             blobs=self.blobs,
             lock=lambda digest: get_lock(self.store.locks, digest),
             server=lambda digest: find_server(home, digest),
@@ -152,6 +155,7 @@ class Wiring:
     @cached_property
     def targets(self) -> Mapping[str, Target]:
         """What can run services, by kind."""
+        from brygga.targets.container.target import ContainerTarget
         from brygga.targets.process.target import ProcessTarget
 
         process = ProcessTarget(
@@ -160,7 +164,23 @@ class Wiring:
             environment=self._realise,
             server=self._realise_server,
         )
-        return {process.kind: process}
+        container = ContainerTarget(
+            self._folder.containers,
+            builder=self.image_builder,
+            connect=self._engine,
+            server=self._realise_server,
+            workspace=self._folder.key.name,
+        )
+        return {process.kind: process, container.kind: container}
+
+    def _engine(self) -> Engine:
+        """The container engine; looked for again as long as none answers."""
+        from brygga.images.engine import connect
+
+        if self.__dict__.get("_connected") is None:
+            self.__dict__["_connected"] = connect()
+        engine: Engine = self.__dict__["_connected"]
+        return engine
 
     @property
     def tenant(self) -> Tenant:
@@ -211,6 +231,11 @@ class Wiring:
         from brygga.environments import Realiser
 
         return Realiser(self._settings.home, self._interpreters)
+
+    def _prepare_environment(
+        self, environment: Environment, progress: Progress
+    ) -> RealisedEnvironment:
+        return self._realiser.realise(self._resolver.resolve(environment, progress), progress)
 
     def _realise(self, digest: str, progress: Progress) -> RealisedEnvironment:
         from brygga.environments import get_lock

@@ -60,9 +60,19 @@ class WorkspaceFolder:
         return self.path / "services"
 
     @property
+    def containers(self) -> Path:
+        """What the container target keeps."""
+        return self.path / "containers"
+
+    @property
     def images(self) -> Path:
         """Logs and outcomes of builds."""
         return self.path / "images"
+
+    @property
+    def runs(self) -> Path:
+        """Where scripts run for runs."""
+        return self.path / "runs"
 
     @property
     def locks(self) -> Path:

@@ -76,14 +76,14 @@ def test_the_context_of_a_service(bundle: Bundle, blobs: BlobStore, tmp_path: Pa
         if path.is_file()
     ]
     assert [line.partition(" ")[2] for line in listed] == [
-        "app/azureml-models/mnist/3/model.pkl",
-        "app/src/score.py",
-        "app/src/tools/run.sh",
-        "serve.json",
+        "files/app/azureml-models/mnist/3/model.pkl",
+        "files/app/src/score.py",
+        "files/app/src/tools/run.sh",
+        "files/opt/brygga/serve.json",
     ]
     assert all(int(line.split()[0], 8) & 0o444 == 0o444 for line in listed)
-    assert os.access(folder / "app/src/tools/run.sh", os.X_OK)
-    same_as_golden("serve.json", (folder / "serve.json").read_text())
+    assert os.access(folder / "files/app/src/tools/run.sh", os.X_OK)
+    same_as_golden("serve.json", (folder / "files/opt/brygga/serve.json").read_text())
 
 
 def test_the_same_bundle_gives_the_same_context(

@@ -14,16 +14,20 @@ from brygga.store.blobs import BlobStore
 
 
 def write_service(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
-    """`app/` with the models and the code, and `serve.json`.
+    """`files/`: the models and the code, and the configuration, each at its place in the image.
 
     Raises:
         CorruptError: a blob was damaged.
     """
-    lay_out(bundle, folder / "app", blobs)
-    _let_all_read(folder / "app")
+    files = folder / "files"
+    files.mkdir()
+    lay_out(bundle, files / dockerfile.APP[1:], blobs)
     settings = {"host": "0.0.0.0", "port": dockerfile.PORT, **dockerfile.serve_settings(bundle)}  # noqa: S104 - within the container
     text = json.dumps({"version": 1, "settings": settings}, indent=2)
-    (folder / "serve.json").write_text(text + "\n", encoding="utf-8")
+    config = files / dockerfile.CONFIG[1:]
+    config.parent.mkdir(parents=True)
+    config.write_text(text + "\n", encoding="utf-8")
+    _let_all_read(files)
 
 
 def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:

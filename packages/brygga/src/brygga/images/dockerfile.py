@@ -49,26 +49,34 @@ def environment_steps() -> str:
     )
 
 
-def extra_steps(steps: str) -> str:
-    """What the user adds."""
-    return f"# Steps of the user's own.\n{steps}"
-
-
-def service_steps(bundle: Bundle, workspace: str) -> str:
-    """Models, code, and how they are served."""
+def runtime_steps() -> str:
+    """How it is run: the same for every service, so that theirs is a layer of files alone."""
     command = [f"{SERVER}/bin/python", "-I", "-m", "brygga_server.cli"]
     return "\n".join(
         (
-            "# The models and the code, and how they are served.",
-            _labels(labels(bundle, workspace)),
-            f"COPY app {APP}",
-            f"COPY serve.json {CONFIG}",
+            "# How it is run.",
             "ENV HOME=/tmp",
             f"WORKDIR {APP}",
             f"USER {USER}",
             f"EXPOSE {PORT}",
             f"ENTRYPOINT {json.dumps(command)}",
             f"CMD {json.dumps(['--config', CONFIG])}",
+        )
+    )
+
+
+def extra_steps(steps: str) -> str:
+    """What the user adds."""
+    return f"# Steps of the user's own.\nUSER root\n{steps}\nUSER {USER}"
+
+
+def service_steps(bundle: Bundle, workspace: str) -> str:
+    """Models and code."""
+    return "\n".join(
+        (
+            f"# The models and the code, below {APP}, and {CONFIG}.",
+            _labels(labels(bundle, workspace)),
+            "COPY files /",
         )
     )
 
@@ -86,6 +94,7 @@ def whole(bundle: Bundle, workspace: str) -> str:
         base.dockerfile.strip() if base.dockerfile else f"FROM {base.reference}",
         server_steps(),
         environment_steps(),
+        runtime_steps(),
         *([extra_steps(base.steps)] if base.steps else []),
         service_steps(bundle, workspace),
     ]

@@ -67,7 +67,7 @@ def connect() -> Engine:
             client = docker.DockerClient(base_url=address, timeout=_PING_S)
             client.ping()
         except (docker.errors.DockerException, OSError) as error:
-            tried.append((address, _innermost(error)))
+            tried.append((address, innermost(error)))
             continue
         client.api.timeout = _ANSWER_S
         return Engine(client, address)
@@ -121,7 +121,7 @@ class Engine:
         except (DockerException, OSError) as error:
             raise ImageBuildError(
                 reference,
-                f"it is not here and cannot be pulled: {_innermost(error)}",
+                f"it is not here and cannot be pulled: {innermost(error)}",
                 hint="Look at its name and at your network, or name another base image "
                 "(base_image, or BRYGGA_BASE_IMAGE for all).",
             ) from error
@@ -151,7 +151,7 @@ class Engine:
                         reference, str(event["error"]).strip(), said[-_LOG_LINES:]
                     )
         except (DockerException, OSError) as error:
-            raise ImageBuildError(reference, _innermost(error), said[-_LOG_LINES:]) from error
+            raise ImageBuildError(reference, innermost(error), said[-_LOG_LINES:]) from error
         found = self.find_image(reference)
         if found is None:
             raise ImageBuildError(reference, "the engine does not have it", said[-_LOG_LINES:])
@@ -184,7 +184,7 @@ class Engine:
             code = int(container.wait(timeout=60)["StatusCode"])
             return code, container.logs(stdout=True, stderr=False).decode("utf-8", "replace")
         except APIError as error:
-            return 127, _innermost(error)
+            return 127, innermost(error)
         finally:
             container.remove(force=True)
 
@@ -208,7 +208,7 @@ def context_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """The engine's own words, without the layers of clients around them."""
     explanation: Any = getattr(error, "explanation", None)
     if explanation:

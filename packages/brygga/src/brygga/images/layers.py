@@ -20,7 +20,7 @@ from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 
 REPOSITORY = "localhost/brygga"
-_LAYOUT = "1"
+_LAYOUT = "2"
 """Part of every tag: another one when Dockerfiles or places change, so that old layers are left."""
 _LONGEST_S = 3600.0
 
@@ -136,7 +136,7 @@ class LayeredBuilder(ImageBuilder):
 
         def environment(folder: Path) -> str:
             self._packages.write_environment(self._lock(bundle.lock), folder, base, progress)
-            return dockerfile.environment_steps()
+            return f"{dockerfile.environment_steps()}\n\n{dockerfile.runtime_steps()}"
 
         def steps(_folder: Path) -> str:
             return dockerfile.extra_steps(image.steps)

@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from brygga.diagnosis import Cause, Diagnosis
-from brygga.errors import InvalidInputError, NotFoundError, OperationInProgressError
+from brygga.errors import (
+    BryggaError,
+    InvalidInputError,
+    NotFoundError,
+    OperationInProgressError,
+)
 from brygga.images.assemble import Ingredients
 from brygga.images.bundle import Bundle
 from brygga.services.keys import hashes, make_keys
@@ -111,14 +116,23 @@ def _undone_on_failure(
     name = revision.service
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         if is_new:
             target.delete(name)
             parts.secrets.delete(name)
             parts.store.services.delete(name)
         else:
-            parts.store.services.mark(name, revision.number, "failed")
+            diagnosis = _why(error).to_dict()
+            parts.store.services.mark(name, revision.number, "failed", diagnosis)
         raise
+
+
+def _why(error: BaseException) -> Diagnosis:
+    if isinstance(error, BryggaError):
+        return Diagnosis(Cause.UNKNOWN, error.message)
+    if isinstance(error, Exception):
+        return Diagnosis(Cause.UNKNOWN, f"{type(error).__name__}: {error}")
+    return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
 
 
 def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
@@ -131,12 +145,15 @@ def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
             f"The secret {missing[0]!r} of the service {spec.name!r} is not kept any more.",
             hint="Deploy it again with its value.",
         )
+    row = parts.store.services.find(spec.name)
     return Workload(
         spec=spec,
         revision=revision.number,
         bundle=Bundle.from_dict(revision.bundle),
         key_hashes=_key_hashes(parts, spec),
         secret_values={name: values[name] for name in spec.secrets},
+        tags=row.tags if row else {},
+        description=row.description if row else "",
     )
 
 

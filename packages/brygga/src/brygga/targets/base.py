@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from brygga.diagnosis import Diagnosis
+from brygga.errors import InvalidInputError
 from brygga.images.bundle import Bundle
 
 Progress = Callable[[str], None]
@@ -31,6 +32,9 @@ class ServiceSpec:
         scoring_timeout_ms: After it a request is answered with an error and its worker replaced.
         secrets: Names only; the values come with the `Workload`.
         profile: `native`, or `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
+        num_replicas: How many of it share the requests; limits hold for each.
+        gpus: How many each replica gets.
+        tls_certificate: In PEM; empty for plain HTTP. The key is with the secrets.
     """
 
     name: str
@@ -47,6 +51,9 @@ class ServiceSpec:
     log_format: Literal["text", "json"] = "text"
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+    num_replicas: int = 1
+    gpus: int = 0
+    tls_certificate: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object."""
@@ -67,6 +74,8 @@ class Workload:
     Attributes:
         key_hashes: Key name to the sha256 (hex) of its value; empty when keys are off.
         secret_values: For each name in `spec.secrets`; never logged, never in arguments.
+        tls_key: Of the certificate, in PEM.
+        tags: Of the service, and its description: for people who look at what runs it.
     """
 
     spec: ServiceSpec
@@ -74,6 +83,9 @@ class Workload:
     bundle: Bundle
     key_hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tls_key: str = field(default="", repr=False)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
 
 
 class WorkloadState(StrEnum):
@@ -172,6 +184,34 @@ class Target(abc.ABC):
     def environments_in_use(self) -> frozenset[Path]:
         """Realised environments and servers that what is here runs from, or would start from."""
         return frozenset()
+
+    def stop(self, service: str) -> None:
+        """Ends its processes and keeps everything else; `restart` brings it back.
+
+        Raises:
+            InvalidInputError: this target keeps nothing of a service that does not run.
+        """
+        raise InvalidInputError(
+            f"The target {self.kind!r} cannot stop a service and keep it.",
+            hint=f"Delete it, and deploy it again later: brygga service delete {service}",
+        )
+
+    def enable(self, service: str, command: Sequence[str]) -> None:
+        """Has it brought back after a reboot, by `command` with `restart` (or `stop`) and its name.
+
+        Raises:
+            InvalidInputError: this target cannot, or need not, do that here.
+        """
+        del command
+        raise InvalidInputError(
+            f"The target {self.kind!r} starts no services after a reboot.",
+            hint=f"Start it yourself: brygga service restart {service}",
+        )
+
+    def disable(self, service: str) -> bool:
+        """Has it left alone after a reboot; whether that was otherwise before."""
+        del service
+        return False
 
     @abc.abstractmethod
     def restart(self, service: str, progress: Progress) -> None:

@@ -68,14 +68,18 @@ class AccessLog:
         self._stamp = ""
 
     def request(self, exchange: Exchange, status: int, seconds: float, size: int) -> None:
-        """Notes an answered request; `GET /` is left out, as in v1: probes would drown the rest."""
-        if not self._requests or (exchange.path == b"/" and status == 200):
+        """Notes an answered request; probes would drown the rest: `GET /`, as in v1, and `/ready`.
+
+        The latter come several times a second while a service starts.
+        """
+        path = exchange.path
+        if not self._requests or path == b"/ready" or (path == b"/" and status == 200):
             return
         method = exchange.method.decode("latin-1") or "-"
-        path = exchange.path.decode("latin-1")
+        text = path.decode("latin-1")
         if self._as_json:
             self._json("info", "gunicorn.access", {
-                "method": method, "path": path, "status": status, "ms": round(seconds * 1000, 3),
+                "method": method, "path": text, "status": status, "ms": round(seconds * 1000, 3),
                 "size": size, "request_id": exchange.request_id, "key": exchange.key or None,
                 "traceparent": exchange.traceparent.decode("latin-1") or None,
             })  # fmt: skip
@@ -83,7 +87,7 @@ class AccessLog:
         identity = f" {exchange.request_id}" if self._ids and exchange.request_id else ""
         self._writer.add(
             f"{self._time()} I [{self._pid}] gunicorn.access - "
-            f"{method} {path} {status} {seconds * 1000:.3f}ms {size}{identity}\n"
+            f"{method} {text} {status} {seconds * 1000:.3f}ms {size}{identity}\n"
         )
 
     def message(self, text: str, level: str = "info") -> None:

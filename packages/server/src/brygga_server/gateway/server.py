@@ -43,10 +43,7 @@ class GatewayServer:
         control = Control(
             self._plan.control_socket,
             {
-                "status": lambda _: {
-                    **self.balancer.report(),
-                    "connections": len(self.connections),
-                },
+                "status": lambda _: self._report(),
                 "apply": lambda asked: self.balancer.apply(asked.get("generation")),
                 "abandon": lambda asked: self.balancer.abandon(asked.get("id")),
             },
@@ -66,6 +63,10 @@ class GatewayServer:
             self.balancer.close()
             control.close()
         return 0
+
+    def _report(self) -> dict[str, object]:
+        report = {**self.balancer.report(), "connections": len(self.connections)}
+        return {**report, "state": "stopping"} if self.draining else report
 
     def _look(self, now: float) -> None:
         for connection in [c for c in self.connections if c.deadline <= now]:

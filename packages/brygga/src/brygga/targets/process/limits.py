@@ -6,8 +6,7 @@ import os
 
 from brygga.errors import InvalidInputError
 from brygga.targets.base import ServiceSpec
-
-GB = 1 << 30
+from brygga.targets.serving import GB
 
 
 def machine_cores() -> int:

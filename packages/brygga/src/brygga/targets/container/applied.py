@@ -1,0 +1,76 @@
+"""What was last applied of a service: enough to go on from, also after a reboot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+from brygga.targets.container.folder import ContainerFolder
+from brygga.targets.process.folder import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Containers that were made alike.
+
+    Attributes:
+        id: Names them.
+        image: Reference of their image.
+        replicas: How many.
+        memory_bytes: The limit of each.
+        started_at: Unix seconds.
+        init_timeout_s: After it, and some time for the container itself, it is not waited for.
+        labels: For people who look into the engine.
+    """
+
+    id: str
+    revision: int
+    image: str
+    replicas: int
+    cpu_cores: float
+    memory_bytes: int
+    gpus: int
+    started_at: float
+    init_timeout_s: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The service file.
+
+    Attributes:
+        server: Digest of the server whose gateway runs.
+        newest: What was applied last.
+        ready_revision: The last revision that was seen to serve.
+        failed: Why the newest does not serve, as a diagnosis; None while nothing is known.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    server: str
+    newest: Generation
+    ready_revision: int | None = None
+    failed: Mapping[str, Any] | None = None
+
+    @classmethod
+    def read(cls, folder: ContainerFolder) -> Self | None:
+        """What stands in the file; None where there is none."""
+        data = read_json(folder.service_file)
+        if data is None:
+            return None
+        values: dict[str, Any] = {k: v for k, v in data.items() if k != "version"}
+        values["newest"] = Generation(**values["newest"])
+        return cls(**values)
+
+    def write(self, folder: ContainerFolder) -> None:
+        """Replaces the file."""
+        write_json(folder.service_file, {"version": 1, **asdict(self)})
+
+    def but(self, folder: ContainerFolder, **changes: object) -> Applied:
+        """The same with changes, written."""
+        changed = replace(self, **changes)  # type: ignore[arg-type]
+        changed.write(folder)
+        return changed

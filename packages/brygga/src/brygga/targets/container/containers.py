@@ -1,0 +1,191 @@
+"""Containers of the engine: made, looked at, ended."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from brygga.errors import BryggaError
+from brygga.images.dockerfile import SERVER, USER
+from brygga.images.engine import Engine, innermost
+from brygga.targets.container.applied import Generation
+from brygga.targets.container.folder import ContainerFolder
+
+CONFIG = "/etc/brygga"
+"""Where a container finds its configuration."""
+RUN = "/run/brygga"
+"""Where it puts its sockets and its status."""
+CONTROL = "/tmp/brygga.sock"  # noqa: S108 - within the container
+PLACE = "dev.brygga.place"
+GENERATION = "dev.brygga.generation"
+REPLICA = "dev.brygga.replica"
+
+_PIDS = 4096
+_STOP_S = 40
+
+
+class EngineError(BryggaError):
+    """The engine refuses."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container as the engine sees it.
+
+    Attributes:
+        state: `created`, `running`, `exited` or another word of the engine's.
+        exit_code: Of a container that has ended.
+        out_of_memory: Whether the engine says that it was ended for its memory.
+        restarts: How often the engine has started it again.
+    """
+
+    id: str
+    name: str
+    generation: str
+    replica: int
+    state: str
+    exit_code: int
+    out_of_memory: bool
+    restarts: int
+    finished_at: datetime | None
+
+    @property
+    def running(self) -> bool:
+        """Whether its processes live."""
+        return self.state in ("running", "paused", "restarting", "stopping")
+
+
+def create(engine: Engine, folder: ContainerFolder, generation: Generation, number: int) -> str:
+    """Makes and starts one container; returns its id.
+
+    Raises:
+        EngineError: in the engine's own words.
+    """
+    import docker
+
+    name = f"brygga-{folder.path.name}-{generation.id}-{number}"
+    options: dict[str, Any] = {}
+    if generation.gpus:
+        options["device_requests"] = [
+            docker.types.DeviceRequest(count=generation.gpus, capabilities=[["gpu"]])
+        ]
+    container = None
+    try:
+        container = engine.client.containers.create(
+            generation.image,
+            name=name,
+            entrypoint=_entrypoint(),
+            command=[f"{CONFIG}/serve-{number}.json", f"{RUN}/serve.sock", f"{RUN}/end.sock"],
+            user=USER,
+            read_only=True,
+            tmpfs={"/tmp": "rw,mode=1777"},  # noqa: S108 - within the container
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            mem_limit=generation.memory_bytes,
+            memswap_limit=generation.memory_bytes,
+            nano_cpus=int(generation.cpu_cores * 1_000_000_000),
+            pids_limit=_PIDS,
+            restart_policy={"Name": "on-failure"},
+            volumes={
+                str(folder.config(generation.id)): {"bind": CONFIG, "mode": "ro"},
+                str(folder.replica(generation.id, number)): {"bind": RUN, "mode": "rw"},
+            },
+            labels={
+                **generation.labels,
+                PLACE: folder.place,
+                GENERATION: generation.id,
+                REPLICA: str(number),
+            },
+            **options,
+        )
+        container.start()
+    except (docker.errors.DockerException, OSError) as error:
+        if container is not None:
+            with contextlib.suppress(docker.errors.DockerException):
+                container.remove(force=True)
+        raise EngineError(f"The container {name} cannot be started: {innermost(error)}") from error
+    return str(container.id)
+
+
+def find(engine: Engine, folder: ContainerFolder) -> list[Container]:
+    """All containers of a service, of all its generations, in the order of their replicas."""
+    return sorted(_seen(engine, f"{PLACE}={folder.place}"), key=lambda c: (c.generation, c.replica))
+
+
+def end(engine: Engine, container: Container) -> None:
+    """Ends a container, which stays to be looked at; idempotent."""
+    from docker.errors import APIError, NotFound
+
+    with contextlib.suppress(NotFound):
+        try:
+            engine.client.api.stop(container.id, timeout=_STOP_S)
+        except APIError as error:
+            if error.status_code != 304:  # it was not running
+                raise
+
+
+def remove(engine: Engine, container: Container) -> None:
+    """Removes a container, whatever it does; idempotent."""
+    from docker.errors import APIError, NotFound
+
+    with contextlib.suppress(NotFound):
+        try:
+            engine.client.api.remove_container(container.id, force=True, v=True)
+        except APIError as error:
+            if error.status_code != 409:  # somebody else is removing it
+                raise
+
+
+def run_inside(engine: Engine, container: Container, script: str) -> tuple[int, str]:
+    """Runs Python code with the server's interpreter in a running container."""
+    made = engine.client.api.exec_create(
+        container.id, [f"{SERVER}/bin/python", "-I", "-c", script], user=USER
+    )
+    output = engine.client.api.exec_start(made["Id"])
+    code = int(engine.client.api.exec_inspect(made["Id"])["ExitCode"] or 0)
+    return code, output.decode("utf-8", "replace")
+
+
+def gpus_of(engine: Engine) -> bool:
+    """Whether the engine knows how to give a container GPUs."""
+    info = engine.client.info()
+    runtimes: Mapping[str, object] = info.get("Runtimes") or {}
+    return "nvidia" in runtimes or bool(info.get("CDISpecDirs") and info.get("DiscoveredDevices"))
+
+
+def _entrypoint() -> list[str]:
+    return [f"{SERVER}/bin/python", "-I", "-m", "brygga_server.gateway.replica_process"]
+
+
+def _seen(engine: Engine, label: str) -> Iterator[Container]:
+    from docker.errors import NotFound
+
+    for row in engine.client.api.containers(all=True, filters={"label": [label]}):
+        try:
+            data = engine.client.api.inspect_container(row["Id"])
+        except NotFound:
+            continue
+        labels, state = data["Config"]["Labels"], data["State"]
+        yield Container(
+            id=str(data["Id"]),
+            name=str(data["Name"]).lstrip("/"),
+            generation=str(labels.get(GENERATION, "")),
+            replica=int(labels.get(REPLICA, 0)),
+            state=str(state.get("Status", "")),
+            exit_code=int(state.get("ExitCode") or 0),
+            out_of_memory=bool(state.get("OOMKilled")),
+            restarts=int(data.get("RestartCount") or 0),
+            finished_at=_time(str(state.get("FinishedAt") or "")),
+        )
+
+
+def _time(text: str) -> datetime | None:
+    """A time of the engine's; None for the one that means never."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.year > 1 else None

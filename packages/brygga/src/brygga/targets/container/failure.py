@@ -1,0 +1,131 @@
+"""Why containers do not serve: what they said, what the engine says, and what to try."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.errors import StoreError
+from brygga.images.engine import Engine
+from brygga.targets.container import logs
+from brygga.targets.container.applied import Generation
+from brygga.targets.container.containers import Container
+from brygga.targets.container.folder import ContainerFolder
+from brygga.targets.process.folder import read_json
+from brygga.targets.serving import GB
+
+_LOG_LINES = 20
+_KILLED = 137
+_RESTARTS = 3
+_TO_LISTEN_S = 60.0
+
+
+def of_start(
+    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+) -> Diagnosis | None:
+    """Why a generation that was never ready will not be; None while it may.
+
+    Args:
+        there: Its containers, as far as the engine has them.
+    """
+    for container in there:
+        said = told(folder, container)
+        found = _told_failure(said) or _ended(container, generation, said)
+        if found is not None:
+            return with_evidence(engine, container, found, generation)
+    if len(there) < generation.replicas:
+        return Diagnosis(
+            Cause.SERVER_DIED, "A container was removed from outside before it served."
+        )
+    patience = generation.init_timeout_s + _TO_LISTEN_S
+    if time.time() - generation.started_at > patience:
+        message = f"It did not become ready within {patience:.0f} s."
+        silent = next((c for c in there if not told(folder, c)), None)
+        if silent is not None:
+            message = f"{silent.name} never listened, not within {patience:.0f} s."
+        return with_evidence(
+            engine, silent or there[0], Diagnosis(Cause.TIMEOUT, message), generation
+        )
+    return None
+
+
+def of_end(
+    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+) -> Diagnosis | None:
+    """Why a generation that has served does so no more; None while its containers live."""
+    if any(container.running for container in there):
+        return None
+    if not there:
+        return Diagnosis(Cause.STOPPED, "Its containers were removed from outside.")
+    container = there[0]
+    found = _ended(container, generation, told(folder, container))
+    if found is None or container.exit_code == 0:
+        when = f" at {container.finished_at:%Y-%m-%d %H:%M:%S} UTC" if container.finished_at else ""
+        message = f"{container.name} was stopped from outside{when}."
+        found = Diagnosis(Cause.STOPPED, message, exit_code=container.exit_code)
+    return with_evidence(engine, container, found, generation)
+
+
+def told(folder: ContainerFolder, container: Container) -> Mapping[str, object]:
+    """What the front in a container has written of its state; empty where it has not."""
+    try:
+        run = folder.replica(container.generation, container.replica)
+        return read_json(run / "status.json") or {}
+    except StoreError:
+        return {}
+
+
+def with_evidence(
+    engine: Engine, container: Container, found: Diagnosis, generation: Generation
+) -> Diagnosis:
+    """The last lines of its log; and where memory ran out, a limit to try."""
+    log = tuple(logs.of_container(engine, container, _LOG_LINES))
+    if found.cause is Cause.OUT_OF_MEMORY:
+        limit = generation.memory_bytes
+        held = max(found.peak_memory_bytes or 0, limit)
+        more = math.ceil(held * 1.5 / GB * 4) / 4
+        found = replace(
+            found,
+            message=f"{found.message} Try memory_gb={more:g}.",
+            memory_limit_bytes=limit,
+            peak_memory_bytes=found.peak_memory_bytes or limit,
+        )
+    return replace(found, log=log)
+
+
+def _told_failure(said: Mapping[str, object]) -> Diagnosis | None:
+    diagnosis = said.get("diagnosis")
+    if said.get("state") != "failed" or not isinstance(diagnosis, dict):
+        return None
+    return Diagnosis.from_dict(diagnosis)
+
+
+def _ended(
+    container: Container, generation: Generation, said: Mapping[str, object]
+) -> Diagnosis | None:
+    """What the engine says of a container that has ended, or ends again and again."""
+    if container.running and container.restarts < _RESTARTS:
+        return None
+    code = container.exit_code
+    if container.out_of_memory or (code == _KILLED and _was_full(said, generation)):
+        message = (
+            f"The container was killed at its memory limit of "
+            f"{generation.memory_bytes / 2**20:.0f} MiB."
+        )
+        return Diagnosis(Cause.OUT_OF_MEMORY, message, exit_code=code)
+    how = f"ended with exit code {code}"
+    if code > 128:
+        how = f"was ended by signal {code - 128}"
+    message = f"{container.name} {how}."
+    if container.restarts:
+        message = f"{container.name} {how}, after {container.restarts} restarts."
+    return Diagnosis(Cause.SERVER_DIED, message, exit_code=code)
+
+
+def _was_full(said: Mapping[str, object], generation: Generation) -> bool:
+    diagnosis = said.get("diagnosis")
+    peak = diagnosis.get("peak_memory_bytes") if isinstance(diagnosis, dict) else None
+    return isinstance(peak, int) and peak > 0.7 * generation.memory_bytes

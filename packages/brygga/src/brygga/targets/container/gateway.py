@@ -1,0 +1,173 @@
+"""The gateway of a service: started once, told of generations, asked what it sees."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from brygga.errors import StoreError
+from brygga.targets.container.applied import Generation
+from brygga.targets.container.folder import ContainerFolder
+from brygga.targets.process import control
+from brygga.targets.process.folder import write_json
+
+_LOG_BYTES = 10 << 20
+_LOGS_KEPT = 2
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a gateway says.
+
+    Attributes:
+        state: `starting` (nothing was ever ready), `ready`, `unready` or `stopping`.
+        generation: What serves, and its `revision`.
+        pending: The generation that is to take its place; None where there is none.
+        leaving: Generations that finish what they have.
+        live: Replicas of the serving generation that answer.
+    """
+
+    state: str
+    generation: str
+    revision: int
+    pending: str | None
+    leaving: tuple[str, ...]
+    live: int
+    ready: int
+    in_flight: int
+
+    @property
+    def needed(self) -> set[str]:
+        """Generations that may be given requests, or still answer some."""
+        return {self.generation, *self.leaving, *([self.pending] if self.pending else [])}
+
+
+def look(folder: ContainerFolder) -> Seen | None:
+    """Asks the gateway; None where none runs or it does not answer."""
+    if not control.is_running(folder):
+        return None
+    try:
+        said = control.ask(folder, {"op": "status"}, timeout_s=2.0)
+    except StoreError:
+        return None
+    if not isinstance(said, dict) or not said.get("ok"):
+        return None
+    pending = said["pending"]
+    return Seen(
+        state=str(said["state"]),
+        generation=str(said["generation"]),
+        revision=int(said["revision"]),
+        pending=str(pending["generation"]) if pending else None,
+        leaving=tuple(said["leaving"]),
+        live=sum(bool(r["live"]) for r in said["replicas"]),
+        ready=sum(bool(r["ready"]) for r in said["replicas"]),
+        in_flight=int(said["in_flight"]),
+    )
+
+
+def apply(folder: ContainerFolder, generation: Generation) -> None:
+    """Has the running gateway switch to a generation as soon as that is ready.
+
+    Raises:
+        StoreError: it does not answer, or refuses.
+    """
+    described = _described(folder, generation, proven=False)
+    answer = control.ask(folder, {"op": "apply", "generation": described})
+    if not isinstance(answer, dict) or not answer.get("ok"):
+        reason = answer.get("error") if isinstance(answer, dict) else answer
+        raise StoreError(f"The gateway of {folder.path.name!r} refused the update: {reason}")
+
+
+def abandon(folder: ContainerFolder, generation: str) -> None:
+    """Has it wait no longer for a generation that will not come."""
+    control.ask(folder, {"op": "abandon", "id": generation})
+
+
+def start(
+    folder: ContainerFolder,
+    python: Path,
+    sock: socket.socket,
+    generation: Generation,
+    *,
+    tls: bool,
+    proven: bool,
+) -> None:
+    """Starts the gateway on an address that is bound already; it goes on without us.
+
+    Args:
+        proven: Whether requests are to wait for the replicas instead of hearing that they start.
+
+    Raises:
+        StoreError: it cannot be started.
+    """
+    plan: dict[str, object] = {
+        "version": 1,
+        "control_socket": str(folder.control_socket),
+        "current": _described(folder, generation, proven=proven),
+    }
+    if tls:
+        plan |= {"certificate": str(folder.certificate), "key": str(folder.certificate_key)}
+    write_json(folder.gateway_file, plan)
+    command = [str(python), "-I", "-m", "brygga_server.gateway", str(folder.gateway_file)]
+    write_json(
+        folder.supervisor_file,
+        {
+            "version": 1,
+            "front": [*command, "--listen-fd", str(sock.fileno())],
+            "listen_fd": sock.fileno(),
+            "log": {"path": str(folder.gateway_log), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
+            "lock_file": str(folder.lock_file),
+            "state_file": str(folder.state_file),
+        },
+    )
+    folder.gateway_log.parent.mkdir(parents=True, exist_ok=True)
+    for stale in (folder.state_file, folder.control_socket):
+        stale.unlink(missing_ok=True)
+    done = subprocess.run(
+        [str(python), "-I", "-m", "brygga_server.supervisor", "--detach", folder.supervisor_file],
+        cwd="/",
+        env=_environment(),
+        pass_fds=[sock.fileno()],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StoreError(
+            f"The gateway of {folder.path.name!r} could not be started: {done.stderr.strip()}",
+            hint="`brygga doctor` looks for the reason.",
+        )
+
+
+def _described(
+    folder: ContainerFolder, generation: Generation, *, proven: bool
+) -> dict[str, object]:
+    replicas = []
+    for number in range(generation.replicas):
+        run = folder.replica(generation.id, number)
+        replicas.append(
+            {
+                "id": f"{generation.id}-{number}",
+                "socket": str(run / "serve.sock"),
+                "end": str(run / "end.sock"),
+            }
+        )
+    return {
+        "id": generation.id,
+        "revision": generation.revision,
+        "replicas": replicas,
+        "proven": proven,
+    }
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment less what would change how Python itself behaves."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "BRYGGA_"))
+    }

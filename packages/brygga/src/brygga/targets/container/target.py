@@ -1,0 +1,345 @@
+"""Services as containers of an engine, behind a gateway on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import (
+    DeploymentError,
+    EngineUnavailableError,
+    InvalidInputError,
+    NotFoundError,
+    StoreError,
+)
+from brygga.images.builder import BuiltImage, ImageBuilder
+from brygga.images.dockerfile import labels
+from brygga.images.engine import Engine
+from brygga.store.disk import size_of
+from brygga.targets.base import Progress, ServiceSpec, Target, Workload, WorkloadStatus
+from brygga.targets.container import containers, gateway, logs, mounts
+from brygga.targets.container.applied import Applied, Generation
+from brygga.targets.container.containers import CONTROL, EngineError
+from brygga.targets.container.folder import ContainerFolder
+from brygga.targets.container.status import read_status
+from brygga.targets.process import control, listening
+from brygga.targets.process.limits import check_limits
+from brygga.targets.serving import GB
+
+Realise = Callable[[str, Progress], RealisedEnvironment]
+
+_MOST_REPLICAS = 64
+_READ_KEYS = (
+    "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
+    f"s.connect({CONTROL!r}); s.sendall({json.dumps({'version': 1, 'op': 'keys'}) + chr(10)!r}"
+    ".encode()); print(s.makefile().readline())"
+)
+
+
+class ContainerTarget(Target):
+    """Runs each service as containers, all behind one gateway that holds its port.
+
+    An update starts the new revision's containers beside the old ones; the gateway gives requests
+    to them as soon as all are ready, lets the old ones finish, and ends them.
+    """
+
+    kind: ClassVar[str] = "container"
+    runs_images: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        services: Path,
+        *,
+        builder: ImageBuilder,
+        connect: Callable[[], Engine],
+        server: Realise,
+        workspace: str,
+    ) -> None:
+        """Keeps everything below the folder `services`.
+
+        Args:
+            builder: Makes images.
+            connect: Finds the engine that runs them.
+            server: From a server's digest to the one on this machine, for the gateway.
+            workspace: Its name, for labels.
+        """
+        self._services = services
+        self._builder = builder
+        self._connect = connect
+        self._server = server
+        self._workspace = workspace
+
+    def is_usable(self) -> bool:
+        """Whether an engine answers."""
+        try:
+            return self._connect().is_local
+        except EngineUnavailableError:
+            return False
+
+    def validate(self, spec: ServiceSpec) -> None:
+        """Checks limits and address against this machine, and what is asked of the engine."""
+        check_limits(spec)
+        if not 1 <= spec.num_replicas <= _MOST_REPLICAS:
+            raise InvalidInputError(
+                f"num_replicas={spec.num_replicas} cannot be had.",
+                hint=f"Ask for 1 to {_MOST_REPLICAS}.",
+            )
+        engine = self._local_engine()
+        if spec.gpus and not containers.gpus_of(engine):
+            raise InvalidInputError(
+                f"gpus={spec.gpus} cannot be had: the engine at {engine.address} has none to give.",
+                hint="Install the NVIDIA container toolkit for it, or leave gpus out.",
+            )
+        folder = self._folder(spec.name)
+        applied = Applied.read(folder)
+        same = applied and (applied.host, applied.port) == (spec.host, spec.port)
+        if spec.port is not None and not (same and control.is_running(folder)):
+            listening.listen(spec.host, spec.port).close()
+
+    def apply(self, workload: Workload, progress: Progress) -> None:
+        """Builds the image, starts its containers, and lets the gateway switch to them."""
+        folder = self._folder(workload.spec.name)
+        image = self._builder.build(workload.bundle, progress)
+        server = self._server(workload.bundle.server, progress)
+        before = Applied.read(folder)
+        generation = self._generation(workload, image)
+        mounts.write_config(folder, generation.id, workload)
+        plural = "s" if generation.replicas > 1 else ""
+        progress(f"Starting {generation.replicas} container{plural}.")
+        try:
+            self._serve(folder, workload, generation, before, server)
+        except EngineError as error:
+            self._take_back(folder, generation, before)
+            found = Diagnosis(Cause.CONTAINER_NOT_STARTED, error.message)
+            raise DeploymentError(workload.spec.name, workload.revision, found) from error
+        except BaseException:
+            self._take_back(folder, generation, before)
+            raise
+        self._reap(folder, self._connect())
+
+    def status(self, service: str) -> WorkloadStatus:
+        """Asks the gateway and the engine; what is not needed any more is removed on the way."""
+        folder = self._folder(service)
+        status = read_status(folder, self._connect)
+        with contextlib.suppress(EngineUnavailableError):
+            if folder.service_file.exists():
+                self._reap(folder, self._connect())
+        return status
+
+    def logs(
+        self, service: str, *, lines: int | None = None, follow: bool = False
+    ) -> Iterator[str]:
+        """Of all containers, also of those that have died or were replaced."""
+        folder = self._folder(service)
+        if not follow:
+            return iter(logs.read(folder, self._connect, lines))
+        return logs.follow(folder, self._connect, lines, lambda: not folder.service_file.exists())
+
+    def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
+        """Writes the hashes, and has every running container read them."""
+        folder, _ = self._existing(service)
+        engine = self._connect()
+        there = [c for c in containers.find(engine, folder) if c.running]
+        for generation in {c.generation for c in there}:
+            mounts.write_keys(folder, generation, key_hashes)
+        for container in there:
+            code, said = containers.run_inside(engine, container, _READ_KEYS)
+            if code or '"ok": true' not in said:
+                raise StoreError(
+                    f"{container.name} did not take the keys: {said.strip()[-300:]}",
+                    hint="It takes them with `brygga service restart`.",
+                )
+
+    def restart(self, service: str, progress: Progress) -> None:
+        """Replaces the containers by new ones of the same image; no request is lost over it."""
+        folder, applied = self._existing(service)
+        old = applied.newest
+        server = self._server(applied.server, progress)
+        generation = replace(old, id=_new_id(old.revision), started_at=time.time())
+        mounts.copy_config(folder, old.id, generation.id)
+        progress("Starting new containers.")
+        engine = self._local_engine()
+        applied = applied.but(folder, newest=generation, failed=None)
+        self._create(engine, folder, generation)
+        if gateway.look(folder) is not None:
+            gateway.apply(folder, generation)
+        else:
+            control.stop(folder)
+            with listening.listen_again(applied.host, applied.port) as sock:
+                ready_once = applied.ready_revision == generation.revision
+                gateway.start(
+                    folder, server.python, sock, generation, tls=applied.tls, proven=ready_once
+                )
+        self._reap(folder, engine)
+
+    def delete(self, service: str) -> None:
+        """Ends the gateway, removes the containers, then the files; the image stays."""
+        folder = self._folder(service)
+        control.stop(folder)
+        folder.service_file.unlink(missing_ok=True)
+        if folder.path.exists():
+            self._remove_containers(folder)
+        for path in (folder.path, folder.sockets):
+            shutil.rmtree(path, ignore_errors=True)
+        folder.control_socket.unlink(missing_ok=True)
+
+    def traces(self) -> Mapping[str, int]:
+        """The folders of services; where there is one, its containers may be left as well."""
+        found = sorted(path for path in self._services.glob("*") if path.is_dir())
+        return {path.name: size_of(path) for path in found}
+
+    def environments_in_use(self) -> frozenset[Path]:
+        """The servers whose gateways run."""
+        return frozenset(
+            Path(python).parent.parent
+            for path in self._services.glob("*")
+            for python in ContainerFolder(path).interpreters()
+        )
+
+    def _serve(
+        self,
+        folder: ContainerFolder,
+        workload: Workload,
+        generation: Generation,
+        before: Applied | None,
+        server: RealisedEnvironment,
+    ) -> None:
+        """Containers, then the gateway: told of them where it runs, else started before them."""
+        engine, spec = self._local_engine(), workload.spec
+        tls = bool(spec.tls_certificate)
+        if before is not None and self._gateway_stays(folder, workload, before):
+            # Written first: whoever looks meanwhile must not take the containers for left over.
+            before.but(folder, newest=generation, failed=None)
+            self._create(engine, folder, generation)
+            gateway.apply(folder, generation)
+            return
+        control.stop(folder)
+        with self._bind(folder, spec, before) as sock:
+            port = int(sock.getsockname()[1])
+            applied = Applied(spec.host, port, tls, workload.bundle.server, generation)
+            applied.write(folder)
+            if tls:
+                _write_private(folder.certificate, spec.tls_certificate)
+                _write_private(folder.certificate_key, workload.tls_key)
+            self._create(engine, folder, generation)
+            gateway.start(folder, server.python, sock, generation, tls=tls, proven=False)
+
+    def _create(self, engine: Engine, folder: ContainerFolder, generation: Generation) -> None:
+        mounts.make_run_folders(folder, generation.id, generation.replicas)
+        for number in range(generation.replicas):
+            containers.create(engine, folder, generation, number)
+
+    def _gateway_stays(self, folder: ContainerFolder, workload: Workload, before: Applied) -> bool:
+        """Whether the running gateway can take this revision, on the same address."""
+        spec = workload.spec
+        kept = folder.certificate.read_text() if before.tls and folder.certificate.exists() else ""
+        return (
+            gateway.look(folder) is not None
+            and spec.port in (None, before.port)
+            and spec.host == before.host
+            and spec.tls_certificate == kept
+        )
+
+    def _take_back(
+        self, folder: ContainerFolder, generation: Generation, before: Applied | None
+    ) -> None:
+        """Leaves what was there before a revision that could not be started."""
+        with contextlib.suppress(EngineUnavailableError, EngineError, OSError):
+            engine = self._connect()
+            for container in containers.find(engine, folder):
+                if container.generation == generation.id:
+                    containers.remove(engine, container)
+        mounts.remove(folder, generation.id)
+        if before is not None:
+            before.write(folder)
+
+    def _reap(self, folder: ContainerFolder, engine: Engine) -> None:
+        """Removes containers that nobody needs; their logs are kept."""
+        applied = Applied.read(folder)
+        seen = gateway.look(folder)
+        if applied is None or seen is None:
+            return
+        needed = seen.needed | {applied.newest.id}
+        for container in logs.by_age(containers.find(engine, folder)):
+            if container.generation in needed:
+                continue
+            containers.end(engine, container)
+            logs.keep(folder, engine, container)
+            containers.remove(engine, container)
+            mounts.remove(folder, container.generation)
+
+    def _remove_containers(self, folder: ContainerFolder) -> None:
+        engine = self._connect()
+        for container in containers.find(engine, folder):
+            containers.remove(engine, container)
+
+    def _generation(self, workload: Workload, image: BuiltImage) -> Generation:
+        spec = workload.spec
+        about = labels(workload.bundle, self._workspace) | {
+            "dev.brygga.service": spec.name,
+            "dev.brygga.revision": str(workload.revision),
+            "dev.brygga.description": workload.description,
+            **{f"dev.brygga.tag.{name}": value for name, value in workload.tags.items()},
+        }
+        return Generation(
+            id=_new_id(workload.revision),
+            revision=workload.revision,
+            image=image.reference,
+            replicas=spec.num_replicas,
+            cpu_cores=spec.cpu_cores,
+            memory_bytes=int(spec.memory_gb * GB),
+            gpus=spec.gpus,
+            started_at=time.time(),
+            init_timeout_s=spec.init_timeout_s,
+            labels=about,
+        )
+
+    def _bind(
+        self, folder: ContainerFolder, spec: ServiceSpec, before: Applied | None
+    ) -> socket.socket:
+        """The port that was asked for, else the one it had, else a new one."""
+        if before is not None and spec.port in (None, before.port):
+            return listening.listen_again(spec.host, before.port)
+        if spec.port is not None:
+            return listening.listen(spec.host, spec.port)
+        return listening.choose(spec.host, str(folder.path))
+
+    def _local_engine(self) -> Engine:
+        engine = self._connect()
+        if not engine.is_local:
+            raise InvalidInputError(
+                f"The engine at {engine.address} is not on this machine: its containers could not "
+                "be reached by the gateway.",
+                hint="Deploy from the machine it runs on; images can be built from here.",
+            )
+        return engine
+
+    def _folder(self, service: str) -> ContainerFolder:
+        return ContainerFolder(self._services / service)
+
+    def _existing(self, service: str) -> tuple[ContainerFolder, Applied]:
+        folder = self._folder(service)
+        applied = Applied.read(folder)
+        if applied is None:
+            raise NotFoundError("service on this machine", service)
+        return folder, applied
+
+
+def _new_id(revision: int) -> str:
+    """Names a generation; of one revision, later ones sort behind earlier ones."""
+    return f"{revision}-{int(time.time() * 1000):011x}"
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

@@ -29,7 +29,7 @@ def scripts() -> Path:
 
 
 def _made(name: str, requirements: str) -> Path:
-    digest = hashlib.sha256(f"{sys.version}\n{requirements}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{sys.version}\ncompiled\n{requirements}".encode()).hexdigest()[:16]
     folder = CACHE / f"{name}-{digest}"
     python = folder / "bin" / "python"
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,15 @@ def _made(name: str, requirements: str) -> Path:
             listing = CACHE / f"{name}.txt"
             listing.write_text(requirements, encoding="utf-8")
             _uv("venv", "--python", sys.executable, str(folder))
-            _uv("pip", "sync", "--python", str(python), "--require-hashes", str(listing))
+            _uv(
+                "pip",
+                "sync",
+                "--compile-bytecode",
+                "--python",
+                str(python),
+                "--require-hashes",
+                str(listing),
+            )
             (folder / "complete").touch()
     return python
 

@@ -1,5 +1,5 @@
 """Everything that is compared."""
 
-from support.differential.plain import PLAIN
+from support.differential import configured, plain, raw, schemas
 
-SCENARIOS = (PLAIN,)
+SCENARIOS = (plain.PLAIN, *schemas.SCENARIOS, *raw.SCENARIOS, *configured.SCENARIOS)

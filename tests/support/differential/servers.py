@@ -39,7 +39,7 @@ class Started:
         self.folder = folder
         self.port = _free_port()
         self._command = _ours() if ours else [str(environments.reference()), "-c", _REFERENCE]
-        self._log = folder.with_suffix(".log")
+        self._log = folder.parent / "log.txt"
 
     def __enter__(self) -> Self:
         for name, content in self.setup.files.items():

@@ -45,6 +45,11 @@ class Answer:
         names = {name for name, _ in self.headers + other.headers}
         return parts | {name for name in names if self.values(name) != other.values(name)}
 
+    def shown(self, parts: set[str]) -> str:
+        """Those parts, for people; status and beginning of the body in any case."""
+        headers = {name: self.values(name) for name in parts if name not in ("status", "body")}
+        return f"{self.status} {self.body[:200]!r} {headers or ''}"
+
     def values(self, name: str) -> list[str]:
         return [value for found, value in self.headers if found == name]
 

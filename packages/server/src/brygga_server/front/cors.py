@@ -17,7 +17,7 @@ class Cors:
     """The rules of one list of origins.
 
     As in v1, an origin with a character that only patterns have is a pattern, compared from its
-    start, and whoever sends no `Origin` is told all that are allowed.
+    start, and whoever sends no `Origin` is told the first that is allowed.
     """
 
     def __init__(self, origins: Sequence[str]) -> None:
@@ -27,8 +27,9 @@ class Cors:
             ValueError: A pattern is not a regular expression.
         """
         self._all = "*" in origins
-        self._literal = sorted(o for o in origins if not _PATTERN.search(o))
-        self._known = {origin.casefold() for origin in self._literal}
+        literal = sorted(o for o in origins if not _PATTERN.search(o))
+        self._first = literal[0] if literal else ""
+        self._known = {origin.casefold() for origin in literal}
         self._patterns = [_compiled(".*" if o == "*" else o) for o in origins if _PATTERN.search(o)]
         self._varies = len(origins) > 1 or bool(self._patterns)
 
@@ -38,15 +39,15 @@ class Cors:
         if origin:
             if not self._allows(origin):
                 return ""
-            allowed = [origin]
+            allowed = origin
         else:
-            allowed = ["*"] if self._all else self._literal
+            allowed = "*" if self._all else self._first
         if not allowed:
             return ""
-        lines = [f"Access-Control-Allow-Origin: {name}\r\n" for name in allowed]
+        lines = [f"Access-Control-Allow-Origin: {allowed}\r\n"]
         if exchange.method == b"OPTIONS":
             lines += _preflight(exchange)
-        if self._varies and allowed != ["*"]:
+        if self._varies and allowed != "*":
             # A cache between must not hand one page's answer to another.
             lines.append("Vary: Origin\r\n")
         return "".join(lines)

@@ -157,7 +157,7 @@ class Routes:
             self._answers.plain(exchange, 200, JSON, b'{"message": "ready"}')
 
     def _score(self, exchange: Exchange) -> None:
-        if exchange.method == b"HEAD":
+        if exchange.method == b"HEAD" and not self._service.contract.get("raw"):
             self._answers.error(exchange, Cause.METHOD_NOT_ALLOWED, "Method not allowed")
         elif not self._service.started:
             self._answers.error(exchange, Cause.STARTING)

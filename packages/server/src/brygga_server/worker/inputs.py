@@ -1,12 +1,12 @@
 """From what the front sends to the keyword arguments of run()."""
 
-import codecs
 import json
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import frames
 from .contract import HEADERS, MISSING, OBJECT, RAW, Contract
 from .frames import Request
+from .http.headers import headers_dict
 
 Arguments = Dict[str, Any]
 
@@ -121,22 +121,12 @@ def decode_text(body: frames.Buffer) -> str:
 
 def query_values(query: bytes) -> Dict[str, Any]:
     """A query string's values, read as JSON where they are; names that repeat make a list."""
-    from urllib.parse import parse_qsl
+    from .http import uri
 
-    text = query.decode("utf-8", _AS_SENT)
     values: Dict[str, List[Any]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True, errors=_AS_SENT):
+    for name, value in uri.query_pairs(query):
         values.setdefault(name, []).append(_json_or_text(value))
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
-
-
-def headers_dict(pairs: List[List[str]]) -> Dict[str, str]:
-    """Headers as v1 gives them to a script: names in title case, repeats joined with a comma."""
-    headers: Dict[str, str] = {}
-    for name, value in pairs:
-        key = name.title()
-        headers[key] = "%s,%s" % (headers[key], value) if key in headers else value
-    return headers
 
 
 def read_arrays(described: List[Dict[str, Any]], body: frames.Buffer) -> List[Tuple[str, Any]]:
@@ -190,17 +180,6 @@ def _json_object(body: frames.Buffer) -> Dict[str, Any]:
     if not isinstance(value, dict):
         raise BadInputError("POST body should be a JSON dictionary.")
     return value
-
-
-def _quoted(error: UnicodeError) -> Tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    wrong = error.object[error.start : error.end]
-    return "".join("%%%02X" % byte for byte in wrong), error.end
-
-
-# Bytes that are not UTF-8 stay the escapes they were sent as.
-_AS_SENT = "brygga.as_sent"
-codecs.register_error(_AS_SENT, _quoted)
 
 
 def _json_or_text(text: str) -> Any:

@@ -1,6 +1,6 @@
 """Header and form collections: names that may repeat."""
 
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 Pairs = Iterable[Tuple[str, str]]
 
@@ -126,6 +126,21 @@ class Headers:
     def to_wsgi_list(self) -> List[Tuple[str, str]]:
         """The same as `items`."""
         return list(self._pairs)
+
+
+def headers_dict(pairs: Iterable[Sequence[str]]) -> Dict[str, str]:
+    """Headers as v1 gives them to a script: names in title case, repeats joined with a comma.
+
+    A name with an underscore is left out, as WSGI servers do: behind a proxy it could pass for one
+    with a hyphen that only the proxy may send.
+    """
+    headers: Dict[str, str] = {}
+    for name, value in pairs:
+        if "_" in name:
+            continue
+        key = name.title()
+        headers[key] = "%s,%s" % (headers[key], value) if key in headers else value
+    return headers
 
 
 def parse_options(value: Optional[str]) -> Tuple[str, Dict[str, str]]:

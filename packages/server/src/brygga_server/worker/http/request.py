@@ -2,11 +2,11 @@
 
 import io
 import json
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 from urllib.parse import parse_qsl, unquote
 
-from . import multipart
-from .headers import Headers, MultiDict, parse_options
+from . import multipart, uri
+from .headers import Headers, MultiDict, headers_dict, parse_options
 
 _URLENCODED = "application/x-www-form-urlencoded"
 
@@ -27,7 +27,7 @@ class AMLRequest:
         self.method = method
         self.path = unquote(path)
         self.query_string = query_string
-        self.headers = Headers((name.title(), value) for name, value in headers)
+        self.headers = Headers(headers_dict(headers).items())
         self.remote_addr = remote_addr
         self.scheme = scheme
         self.content_type = self.headers.get("Content-Type")
@@ -82,8 +82,7 @@ class AMLRequest:
     @property
     def args(self) -> MultiDict:
         """The query string's values."""
-        text = self.query_string.decode("utf-8", "replace")
-        return MultiDict(parse_qsl(text, keep_blank_values=True))
+        return MultiDict(uri.query_pairs(self.query_string))
 
     @property
     def form(self) -> MultiDict:
@@ -98,9 +97,7 @@ class AMLRequest:
     @property
     def values(self) -> MultiDict:
         """Query string and form together, the former first."""
-        text = self.query_string.decode("utf-8", "replace")
-        pairs: List[Tuple[str, str]] = parse_qsl(text, keep_blank_values=True)
-        return MultiDict(pairs + self._parsed_form().fields)
+        return MultiDict(uri.query_pairs(self.query_string) + self._parsed_form().fields)
 
     @property
     def cookies(self) -> Dict[str, str]:
@@ -134,8 +131,8 @@ class AMLRequest:
 
     @property
     def url(self) -> str:
-        """The URL."""
-        query = self.query_string.decode("latin-1")
+        """The URL, as people read it."""
+        query = uri.readable(self.query_string.decode("latin-1"))
         return self.base_url + ("?" + query if query else "")
 
     @property
@@ -196,7 +193,7 @@ def from_meta(meta: Dict[str, Any], body: bytes) -> AMLRequest:
     return AMLRequest(
         meta["method"],
         meta["path"],
-        meta.get("query", "").encode("utf-8", "replace"),
+        meta.get("query", "").encode("latin-1", "replace"),
         tuple((name, value) for name, value in meta["headers"]),
         body,
         meta.get("remote"),

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -64,6 +65,7 @@ class Server:
     arguments: tuple[str, ...] = ()
     module: str = "brygga_server.cli"
     port: int = 0
+    files: int | None = None  # how many the server may open
     clients: list[socket.socket] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -79,6 +81,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "TEST_TAG": self.tag},
                 start_new_session=True,
+                preexec_fn=self._limit_files,
             )
         try:
             self.port = self._find_port()
@@ -164,6 +167,21 @@ class Server:
     def workers(self) -> list[int]:
         """Process ids of living workers."""
         return [pid for pid in self.processes() if b"bootstrap.py" in _command(pid)]
+
+    def open_files(self) -> int:
+        """Descriptors of the front."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def gauge(self, name: str) -> float:
+        """A number of `/metrics`."""
+        page = self.call(path="/metrics").body.decode()
+        return float(
+            next(x for x in page.splitlines() if x.startswith(f"brygga_{name} ")).split()[1]
+        )
+
+    def _limit_files(self) -> None:
+        if self.files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.output()

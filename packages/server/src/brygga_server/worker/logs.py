@@ -7,6 +7,7 @@ The standard `logging` is not used: a script may configure it as it likes,
 import io
 import json
 import os
+import select
 import sys
 import threading
 import time
@@ -22,14 +23,20 @@ SWAGGER = "azmlinfsrv.swagger"
 # the memory.
 _LONGEST = 64 * 1024
 
+_PATIENCE_MS = 1000
+_PIPE_BUFFER = 4096  # a pipe that is ready takes this much without blocking
+
 
 class Log:
-    """Writes whole lines to one file descriptor, unbuffered."""
+    """Writes whole lines to one file descriptor, unbuffered; waits for its reader for a while."""
 
     def __init__(self, fd: int = 1, as_json: bool = False, level: str = "INFO") -> None:
         self._fd = fd
         self._as_json = as_json
         self._threshold = LEVELS.get(level.upper(), LEVELS["INFO"])
+        self._poll = select.poll()
+        self._poll.register(fd, select.POLLOUT)
+        self._lost = 0  # lines, since the reader stopped reading
         self._logging: Any = None  # the module, where the user has configured it
         self.current = threading.local()  # .request_id: what this thread works on
 
@@ -84,12 +91,19 @@ class Log:
         return json.dumps(line) + "\n"
 
     def _emit(self, text: str) -> None:
+        if self._lost:
+            text = "\n%d log lines were lost: nobody read them\n%s" % (self._lost, text)
         data = memoryview(text.encode("utf-8", "backslashreplace"))
         try:
             while data:
-                data = data[os.write(self._fd, data) :]
+                # A reader may be slow, but one that does not read at all must not stop scoring.
+                if not self._poll.poll(0 if self._lost else _PATIENCE_MS):
+                    self._lost += 1
+                    return
+                data = data[os.write(self._fd, data[:_PIPE_BUFFER]) :]
         except OSError:
-            pass  # nobody reads the log any more; scoring goes on
+            return  # nobody can read the log any more; scoring goes on
+        self._lost = 0
 
 
 class LogStream(io.TextIOBase):

@@ -75,6 +75,9 @@ class Service:
             return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
         if status.pending_state is WorkloadState.FAILED:
             return status.pending_diagnosis
+        newest = self._newest()
+        if status.diagnosis is None and newest.number != status.revision and newest.diagnosis:
+            return Diagnosis.from_dict(newest.diagnosis)
         return status.diagnosis
 
     @property

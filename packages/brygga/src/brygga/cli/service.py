@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from brygga.cli import service_boot
 from brygga.cli.completion import complete_service, service_argument
 from brygga.cli.curl import curl_lines
 from brygga.cli.output import json_option, print_fields, print_json, print_table
@@ -23,7 +24,8 @@ def service() -> None:
     """Look after what is deployed."""
 
 
-service.add_command(keys)
+for command in (keys, service_boot.stop, service_boot.enable, service_boot.disable):
+    service.add_command(command)
 
 
 @service.command("list")

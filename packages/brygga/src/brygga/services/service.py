@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,9 @@ class Revision:
     models: tuple[str, ...]
     created_at: datetime
     diagnosis: Diagnosis | None
+
+
+_LOCAL = "local"  # subscription and resource group of workspaces that the command line finds
 
 
 def _silent(_line: str) -> None:
@@ -353,6 +357,36 @@ class Service:
     def restart(self, *, progress: Progress = _silent) -> None:
         """Starts it anew as it is, on the same port; also after the machine was restarted."""
         with deployment.operation(self._parts, self.name, "restart"):
+    def stop(self) -> None:
+        """Ends its processes and keeps everything else; `restart` brings it back."""
+        with deployment.operation(self._parts, self.name, "stop"):
+            deployment.require_here(self._row())
+            self._target.stop(self.name)
+
+    def enable(self) -> None:
+        """Has the user's systemd bring it back after a reboot.
+
+        Raises:
+            InvalidInputError: there is no systemd, or its target does not need one.
+        """
+        with deployment.operation(self._parts, self.name, "enable"):
+            deployment.require_here(self._row())
+            key = self._parts.store.workspace
+            if (key.subscription_id, key.resource_group) != (_LOCAL, _LOCAL):
+                raise InvalidInputError(
+                    "Only services of workspaces with subscription and resource group "
+                    f"{_LOCAL!r} can be enabled.",
+                    hint=f"Start it after a boot with Service({self.name!r}).restart().",
+                )
+            brygga = (sys.executable, "-c", "from brygga.cli import main; main()")
+            self._target.enable(self.name, (*brygga, "--workspace", key.name, "service"))
+
+    def disable(self) -> bool:
+        """Has it left alone after a reboot; whether it was enabled before."""
+        with deployment.operation(self._parts, self.name, "disable"):
+            deployment.require_here(self._row())
+            return self._target.disable(self.name)
+
             self._target.restart(self.name, progress)
 
     def delete(self) -> None:

@@ -87,7 +87,17 @@ class ServiceFolder:
 
     @property
     def control_socket(self) -> Path:
-        """In a short folder of its own: the address of a socket has room for 107 bytes."""
+        """The front's; in a short folder: the address of a socket has room for 107 bytes.
+
+        Which folder depends on the environment, so what a service was started with counts.
+        """
+        settings = (read_json(self.serve_file) or {}).get("settings")
+        used = settings.get("control_socket") if isinstance(settings, dict) else None
+        return self.new_control_socket if used is None else Path(str(used))
+
+    @property
+    def new_control_socket(self) -> Path:
+        """That of a front that is started here and now."""
         return _runtime_folder() / f"{self._hash}.sock"
 
     @property

@@ -113,7 +113,7 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
     """Starts the supervisor on an address that is bound already; it goes on without us."""
     for file in (folder.serve_file, folder.supervisor_file, folder.status_file):
         next_to(file).unlink(missing_ok=True)
-    _find_groups_again(folder)
+    _find_places_again(folder)
     write_json(folder.supervisor_file, _plan(folder, server, sock.fileno()))
     folder.log_file.parent.mkdir(parents=True, exist_ok=True)
     command = [str(server.python), "-I", "-m", "brygga_server.supervisor", "--detach"]
@@ -123,6 +123,7 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
         env=_environment(),
         pass_fds=[sock.fileno()],
         stdin=subprocess.DEVNULL,
+        settings["control_socket"] = str(folder.new_control_socket)
         capture_output=True,
         text=True,
         check=False,
@@ -134,8 +135,8 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
         )
 
 
-def _find_groups_again(folder: ServiceFolder) -> None:
-    """A reboot has removed the groups, and the rights to have some may be others now."""
+def _find_places_again(folder: ServiceFolder) -> None:
+    """A reboot has removed groups and sockets, and rights and folders may be others now."""
     serve = read_json(folder.serve_file) or {}
     settings = serve.get("settings")
     if isinstance(settings, dict):

@@ -48,7 +48,7 @@ def read_status(folder: ServiceFolder) -> WorkloadStatus:
         status = _with_heir(status, read_json(folder.next_status_file))
     if not running and status.state is not WorkloadState.FAILED:
         status = replace(
-            status, state=WorkloadState.STOPPED, diagnosis=_why_stopped(folder), details={}
+            status, state=WorkloadState.STOPPED, diagnosis=_why_stopped(folder, applied), details={}
         )
     return replace(_with_log(status, folder), url=url)
 
@@ -89,7 +89,9 @@ def _live(folder: ServiceFolder) -> dict[str, object] | None:
     return answer if isinstance(answer, dict) and "state" in answer else None
 
 
-def _why_stopped(folder: ServiceFolder) -> Diagnosis:
+def _why_stopped(folder: ServiceFolder, applied: Mapping[str, object]) -> Diagnosis:
+    if applied.get("stopped"):
+        return Diagnosis(Cause.STOPPED, "It was stopped.")
     state = read_json(folder.state_file)
     if state is None:
         return Diagnosis(Cause.INTERRUPTED, "The deployment was interrupted before it had started.")

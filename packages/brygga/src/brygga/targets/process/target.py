@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ from brygga.targets.base import (
     WorkloadState,
     WorkloadStatus,
 )
-from brygga.targets.process import control, launch, listening
+from brygga.targets.process import control, launch, listening, systemd
 from brygga.targets.process.cgroups import remove_control_groups
 from brygga.targets.process.folder import ServiceFolder, read_json, write_json
 from brygga.targets.process.limits import check_limits
@@ -129,10 +130,34 @@ class ProcessTarget(Target):
         )
 
     def delete(self, service: str) -> None:
-        """Ends the processes, then removes the folder and the socket."""
+        """Ends the processes, then removes the folder, the socket and the unit."""
+    def stop(self, service: str) -> None:
+        """The port is not kept for it, but asked for again."""
+        folder = self._existing(service)
+        write_json(folder.service_file, {**(read_json(folder.service_file) or {}), "stopped": True})
+        self._stop(folder)
+
+    def enable(self, service: str, command: Sequence[str]) -> None:
+        """Writes a unit of the user's systemd."""
+        folder = self._existing(service)
+        systemd.enable(
+            systemd.Unit(
+                name=_unit(folder),
+                service=service,
+                start=(*command, "restart", service),
+                stop=(*command, "stop", service),
+                environment={n: v for n, v in os.environ.items() if n.startswith("BRYGGA_")},
+            )
+        )
+
+    def disable(self, service: str) -> bool:
+        """Removes the unit."""
+        return systemd.disable(_unit(self._folder(service)))
+
         folder = self._folder(service)
         self._stop(folder)
         folder.control_socket.unlink(missing_ok=True)
+        systemd.disable(_unit(folder))
         folder.service_file.unlink(missing_ok=True)
         shutil.rmtree(folder.path, ignore_errors=True)
 
@@ -196,6 +221,9 @@ class ProcessTarget(Target):
     def _begin(self, folder: ServiceFolder, server: launch.Server, sock: socket.socket) -> None:
         for stale in (folder.state_file, folder.control_socket):
             stale.unlink(missing_ok=True)
+        applied = {**(read_json(folder.service_file) or {})}
+        if applied.pop("stopped", False):
+            write_json(folder.service_file, applied)
         # What an earlier start said is over, but which revisions were ready once still counts.
         said = read_json(folder.status_file) or {"version": 1}
         said |= {"state": "starting", "revision": None, "diagnosis": None, "pending": None}
@@ -246,3 +274,7 @@ class ProcessTarget(Target):
         if not folder.service_file.exists():
             raise NotFoundError("service on this machine", service)
         return folder
+
+
+def _unit(folder: ServiceFolder) -> str:
+    return f"brygga-{folder.identity}"

@@ -354,9 +354,6 @@ class Service:
         self._row()
         self._parts.store.services.change(self.name, tags=tags, description=description)
 
-    def restart(self, *, progress: Progress = _silent) -> None:
-        """Starts it anew as it is, on the same port; also after the machine was restarted."""
-        with deployment.operation(self._parts, self.name, "restart"):
     def stop(self) -> None:
         """Ends its processes and keeps everything else; `restart` brings it back."""
         with deployment.operation(self._parts, self.name, "stop"):
@@ -387,6 +384,9 @@ class Service:
             deployment.require_here(self._row())
             return self._target.disable(self.name)
 
+    def restart(self, *, progress: Progress = _silent) -> None:
+        """Starts it anew as it is, on the same port; also after the machine was restarted."""
+        with deployment.operation(self._parts, self.name, "restart"):
             self._target.restart(self.name, progress)
 
     def delete(self) -> None:

@@ -123,7 +123,6 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
         env=_environment(),
         pass_fds=[sock.fileno()],
         stdin=subprocess.DEVNULL,
-        settings["control_socket"] = str(folder.new_control_socket)
         capture_output=True,
         text=True,
         check=False,
@@ -141,6 +140,7 @@ def _find_places_again(folder: ServiceFolder) -> None:
     settings = serve.get("settings")
     if isinstance(settings, dict):
         settings["control_groups"] = find_control_groups(folder.identity)
+        settings["control_socket"] = str(folder.new_control_socket)
         write_json(folder.serve_file, serve)
 
 

@@ -129,8 +129,6 @@ class ProcessTarget(Target):
             for python in ServiceFolder(path).interpreters()
         )
 
-    def delete(self, service: str) -> None:
-        """Ends the processes, then removes the folder, the socket and the unit."""
     def stop(self, service: str) -> None:
         """The port is not kept for it, but asked for again."""
         folder = self._existing(service)
@@ -154,10 +152,12 @@ class ProcessTarget(Target):
         """Removes the unit."""
         return systemd.disable(_unit(self._folder(service)))
 
+    def delete(self, service: str) -> None:
+        """Ends the processes, then removes the folder, the socket and the unit."""
         folder = self._folder(service)
+        systemd.disable(_unit(folder))
         self._stop(folder)
         folder.control_socket.unlink(missing_ok=True)
-        systemd.disable(_unit(folder))
         folder.service_file.unlink(missing_ok=True)
         shutil.rmtree(folder.path, ignore_errors=True)
 
@@ -219,11 +219,11 @@ class ProcessTarget(Target):
             self._begin(folder, server, sock)
 
     def _begin(self, folder: ServiceFolder, server: launch.Server, sock: socket.socket) -> None:
-        for stale in (folder.state_file, folder.control_socket):
-            stale.unlink(missing_ok=True)
         applied = {**(read_json(folder.service_file) or {})}
         if applied.pop("stopped", False):
             write_json(folder.service_file, applied)
+        for stale in (folder.state_file, folder.control_socket):
+            stale.unlink(missing_ok=True)
         # What an earlier start said is over, but which revisions were ready once still counts.
         said = read_json(folder.status_file) or {"version": 1}
         said |= {"state": "starting", "revision": None, "diagnosis": None, "pending": None}

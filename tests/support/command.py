@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sysconfig
@@ -70,6 +71,17 @@ class Command:
             start_new_session=True,
         )
 
+    def start_loop(self, *args: str) -> subprocess.Popen[bytes]:
+        """Runs it again and again, in a process group of its own, until that is ended."""
+        line = f"while :; do '{BRYGGA}' {shlex.join(args)} || exit; done"
+        return subprocess.Popen(
+            ["/bin/sh", "-c", line],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def shell(self, line: str) -> str:
         """Runs a line that a user would paste."""
         done = subprocess.run(
@@ -86,16 +98,26 @@ class Command:
 
     def processes(self) -> list[str]:
         """Command lines of all processes that work in the home."""
-        return [line for pid in Path("/proc").iterdir() if (line := _of(pid, str(self.folder)))]
+        return processes_in(self.folder)
 
     def assert_nothing_runs(self) -> None:
         """No process, socket or service folder, after at most five seconds."""
-        deadline = time.monotonic() + 5
-        while self.processes() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert self.processes() == []
+        wait_until_nothing_runs(self.folder)
         assert [path for path in self.runtime.rglob("*") if path.is_socket()] == []
         assert list(self.home.glob("workspaces/*/services/*")) == []
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Command lines of all processes that work in a folder, but this one."""
+    return [line for pid in Path("/proc").iterdir() if (line := _of(pid, str(folder)))]
+
+
+def wait_until_nothing_runs(folder: Path) -> None:
+    """Fails where a process works in a folder for longer than five seconds."""
+    deadline = time.monotonic() + 5
+    while processes_in(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert processes_in(folder) == []
 
 
 def _of(pid: Path, folder: str) -> str | None:

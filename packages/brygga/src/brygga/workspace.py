@@ -12,6 +12,7 @@ from brygga.gc import Sweep, sweep
 from brygga.names import check_group_name, check_workspace_name
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
+from brygga.store.vault import Vault
 from brygga.wiring import Wiring, shared_collectors
 from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
@@ -178,6 +179,16 @@ class Workspace:
     def runs(self) -> RunCollection:
         """Its experiments and their runs."""
         return self._wiring.runs
+
+    @property
+    def secrets(self) -> Vault:
+        """Secrets of the workspace itself; those of a service are its own."""
+        return Vault(self._folder.vault)
+
+    @property
+    def data_folder(self) -> Path:
+        """A folder for files that belong to the workspace and to nothing in it."""
+        return self._folder.data
 
     @property
     def documents(self) -> DocumentRows:

@@ -70,6 +70,16 @@ class WorkspaceFolder:
         return self.path / "images"
 
     @property
+    def vault(self) -> Path:
+        """Secrets of the workspace itself."""
+        return self.path / "vault.json"
+
+    @property
+    def data(self) -> Path:
+        """Files that people put beside the workspace."""
+        return self.path / "data"
+
+    @property
     def runs(self) -> Path:
         """Where scripts run for runs."""
         return self.path / "runs"

@@ -2,5 +2,6 @@
 
 from brygga.runs.collection import Experiment, RunCollection
 from brygga.runs.run import Run, RunStatus
+from brygga.runs.script import ScriptSpec
 
-__all__ = ["Experiment", "Run", "RunCollection", "RunStatus"]
+__all__ = ["Experiment", "Run", "RunCollection", "RunStatus", "ScriptSpec"]

@@ -8,11 +8,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from brygga.errors import InvalidNameError, NotFoundError
 from brygga.names import check_pairs
 from brygga.runs.run import Run, RunStatus
+from brygga.runs.script import Prepare, ScriptSpec, run_script
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import ExperimentRow, NewRun
 from brygga.store.run_rows import RunRows
@@ -36,9 +38,17 @@ class Experiment:
 class RunCollection:
     """Starts, finds and lists runs: `workspace.runs`."""
 
-    def __init__(self, rows: RunRows, blobs: BlobStore) -> None:
+    def __init__(self, rows: RunRows, blobs: BlobStore, folder: Path, prepare: Prepare) -> None:
+        """Nothing is read yet.
+
+        Args:
+            folder: Where scripts run.
+            prepare: From an environment to what was realised of it.
+        """
         self._rows = rows
         self._blobs = blobs
+        self._folder = folder
+        self._prepare = prepare
 
     def start(
         self,
@@ -72,7 +82,34 @@ class RunCollection:
                 details=details or {},
             )
         )
-        return Run(row.id, self._rows, self._blobs)
+        return self._run(row.id)
+
+    def submit(
+        self,
+        experiment: str,
+        spec: ScriptSpec,
+        *,
+        tags: Mapping[str, str] | None = None,
+        parent: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Runs a script as a run of an experiment; it goes on when this returns.
+
+        Raises:
+            InvalidInputError: there is no such script.
+        """
+        spec.check()
+        run = self.start(
+            experiment,
+            kind="script",
+            status=RunStatus.PREPARING,
+            tags=tags,
+            parent=parent,
+            details=details,
+        )
+        run.folder.mkdir(parents=True)
+        run_script(run, spec, self._prepare)
+        return run
 
     def get(self, run_id: str) -> Run:
         """A run by its id.
@@ -82,7 +119,7 @@ class RunCollection:
         """
         if self._rows.find(run_id) is None:
             raise NotFoundError("run", run_id, hint="List those there are with workspace.runs.")
-        return Run(run_id, self._rows, self._blobs)
+        return self._run(run_id)
 
     def list(self, experiment: str | None = None, *, parent: str | None = None) -> list[Run]:
         """Runs, newest first.
@@ -91,7 +128,10 @@ class RunCollection:
             parent: Only the parts of that run.
         """
         rows = self._rows.list(experiment, parent)
-        return [Run(row.id, self._rows, self._blobs) for row in rows]
+        return [self._run(row.id) for row in rows]
+
+    def _run(self, run_id: str) -> Run:
+        return Run(run_id, self._rows, self._blobs, self._folder / run_id)
 
     def experiment(self, name: str) -> Experiment:
         """The experiment of that name; made where there is none.

@@ -11,6 +11,7 @@ from typing import Any
 
 from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from brygga.names import check_pairs, check_text
+from brygga.runs.journal import Journal
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import Metric, RunFile, RunRow
 from brygga.store.run_rows import RunRows
@@ -33,10 +34,19 @@ class RunStatus(StrEnum):
 
 
 class Run:
-    """A run by its id. What is asked of it is looked up each time, nothing is remembered."""
+    """A run by its id. What is asked of it is looked up each time, nothing is remembered.
 
-    def __init__(self, run_id: str, rows: RunRows, blobs: BlobStore) -> None:
+    Attributes:
+        folder: Where a script runs for it; not there for a run without one.
+        journal: What that script writes of it.
+        failure: What the script itself said of its failing.
+    """
+
+    def __init__(self, run_id: str, rows: RunRows, blobs: BlobStore, folder: Path) -> None:
         self.id = run_id
+        self.folder = folder
+        self.journal = Journal(folder / "journal.jsonl")
+        self.failure: Mapping[str, Any] | None = None
         self._rows = rows
         self._blobs = blobs
 
@@ -151,6 +161,30 @@ class Run:
     def note(self, details: Mapping[str, Any]) -> None:
         """Adds to its details."""
         self._rows.change(self.id, details={**self.row.details, **details})
+
+    @property
+    def log_file(self) -> Path:
+        """What the script prints."""
+        return self.folder / "log.txt"
+
+    def log_text(self) -> str:
+        """What the script printed so far; empty for a run without one."""
+        try:
+            return self.log_file.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def cancel(self) -> None:
+        """Ends it, and the script that runs for it, which is noticed within a second."""
+        if self.folder.is_dir():
+            (self.folder / "cancel").touch()
+        else:
+            self.finish(RunStatus.CANCELED)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether its script is to end."""
+        return (self.folder / "cancel").exists()
 
     def begin(self) -> None:
         """Marks it as running."""

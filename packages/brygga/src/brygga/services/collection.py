@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import math
+import os
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -15,9 +18,11 @@ from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
 from brygga.models import Model
 from brygga.names import check_service_name
+from brygga.services.certificate import read_certificate
 from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.parts import ServiceParts
+from brygga.services.profiling import Profile, measure
 from brygga.services.service import Service
 from brygga.targets.base import Progress, ServiceSpec
 
@@ -62,6 +67,9 @@ class ServiceCollection:
         init_timeout_s: float = 600.0,
         profile: Literal["native", "v1"] = "native",
         log_format: Literal["text", "json"] = "text",
+        num_replicas: int = 1,
+        gpus: int = 0,
+        tls: tuple[Path | str, Path | str] | None = None,
         progress: Progress = _silent,
     ) -> Service:
         """Makes a web service of models and a script; one that exists is updated.
@@ -90,6 +98,9 @@ class ServiceCollection:
             secrets: Put into the script's `os.environ` and nowhere else.
             port: None: one is chosen, and kept as long as the service exists.
             scoring_timeout_ms: Then a request is answered with an error.
+            num_replicas: How many of it share the requests; limits hold for each.
+            gpus: How many each replica gets, where the target can give any.
+            tls: Files with a certificate and its key, both in PEM: callers then use HTTPS.
             profile: `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
             progress: Called with a line at the start of each phase.
 
@@ -113,6 +124,9 @@ class ServiceCollection:
             profile=profile,
             log_format=log_format,
             environment_variables=dict(environment_variables or {}),
+            num_replicas=num_replicas,
+            gpus=gpus,
+            tls_certificate="" if tls is None else read_certificate(tls),
         )
         base = BaseOptions(self._parts.images.default_base, base_image, dockerfile, extra_steps)
         ingredients = _ingredients(
@@ -127,6 +141,7 @@ class ServiceCollection:
             description=description,
             keys=keys,
             secrets=secrets,
+            tls_key=None if tls is None else Path(tls[1]).read_text(encoding="utf-8"),
         )
         deploy(self._parts, asked, progress)
         return Service(name, self._parts)
@@ -171,6 +186,54 @@ class ServiceCollection:
                 hint="Give either an image or those.",
             )
         return (self._parts.images.get(image) if isinstance(image, str) else image).bundle
+
+    def profile(
+        self,
+        *,
+        entry_script: str | Path,
+        inputs: Sequence[object],
+        models: Sequence[Model | str] = (),
+        source_directory: str | Path | None = None,
+        dependencies: Sequence[str | Path] = (),
+        environment: Environment | None = None,
+        cpu_cores: float | None = None,
+        memory_gb: float | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        profile: Literal["native", "v1"] = "native",
+        progress: Progress = _silent,
+    ) -> Profile:
+        """Starts a service of its own, sends it each input once, and measures.
+
+        Nothing of the service stays.
+
+        Args:
+            cpu_cores: Limit; None for all this machine has. So too `memory_gb`.
+            inputs: Each as `Service.run` takes it.
+
+        Raises:
+            InvalidInputError: a value that cannot be used.
+            PackagingError: the environment cannot be made.
+        """
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        service = self.deploy(
+            f"profile-{secrets.token_hex(6)}",
+            entry_script=entry_script,
+            models=models,
+            source_directory=source_directory,
+            dependencies=dependencies,
+            environment=environment,
+            cpu_cores=cpu_cores or float(os.cpu_count() or 1),
+            memory_gb=memory_gb or math.floor(machine * 8) / 10,
+            environment_variables=environment_variables,
+            auth=False,
+            workers=1,
+            profile=profile,
+            progress=progress,
+        )
+        try:
+            return measure(service, inputs)
+        finally:
+            service.delete()
 
     def test(
         self,

@@ -44,6 +44,7 @@ class Deployment:
     description: str | None = None
     keys: Mapping[str, str] | None = None
     secrets: Mapping[str, str] | None = None
+    tls_key: str | None = None
 
 
 def deploy(parts: ServiceParts, asked: Deployment, progress: Progress) -> None:
@@ -152,6 +153,7 @@ def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
         bundle=Bundle.from_dict(revision.bundle),
         key_hashes=_key_hashes(parts, spec),
         secret_values={name: values[name] for name in spec.secrets},
+        tls_key=parts.secrets.tls_key(spec.name, spec.tls_certificate),
         tags=row.tags if row else {},
         description=row.description if row else "",
     )
@@ -268,6 +270,8 @@ def _keep_secrets(
         parts.secrets.delete(name)
     if asked.secrets is not None:
         parts.secrets.set_secrets(name, secrets)
+    if asked.tls_key is not None:
+        parts.secrets.set_tls_key(name, asked.spec.tls_certificate, asked.tls_key)
     kept = parts.secrets.keys(name)
     if asked.keys or kept is None:
         given = {"primary": kept.primary, "secondary": kept.secondary} if kept else {}

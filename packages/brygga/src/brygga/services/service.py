@@ -201,7 +201,8 @@ class Service:
             key = None
         if self._client is None or self._client[:2] != (uri, key):
             self.close()
-            self._client = (uri, key, ScoringClient(uri, key))
+            certificate = self.spec.tls_certificate if uri.startswith("https:") else ""
+            self._client = (uri, key, ScoringClient(uri, key, certificate))
         return self._client[2].run(data, timeout_s=timeout_s)
 
     def close(self) -> None:
@@ -301,6 +302,7 @@ class Service:
         workers: int | None = None,
         threads_per_worker: int | None = None,
         scoring_timeout_ms: int | None = None,
+        num_replicas: int | None = None,
         environment_variables: Mapping[str, str] | None = None,
         image: Image | None = None,
         progress: Progress = _silent,
@@ -320,6 +322,7 @@ class Service:
             "workers": workers,
             "threads_per_worker": threads_per_worker,
             "scoring_timeout_ms": scoring_timeout_ms,
+            "num_replicas": num_replicas,
             "environment_variables": environment_variables,
         }
         given = {name: value for name, value in changes.items() if value is not None}

@@ -121,6 +121,25 @@ class WorkloadStatus:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
+def require_plain(spec: ServiceSpec, kind: str) -> None:
+    """Refuses what only targets with containers can do.
+
+    Raises:
+        InvalidInputError: naming the option and its value.
+    """
+    asked = {
+        "num_replicas": (spec.num_replicas, 1, "it runs one, with as many workers as it has cores"),
+        "gpus": (spec.gpus, 0, "it gives none, the script sees those of the machine"),
+        "tls": (bool(spec.tls_certificate), False, "it speaks plain HTTP, on loopback"),
+    }
+    for option, (value, default, why) in asked.items():
+        if value != default:
+            raise InvalidInputError(
+                f"{option}={value} cannot be had on the target {kind!r}: {why}.",
+                hint='Deploy to target="container", or leave it out.',
+            )
+
+
 class Target(abc.ABC):
     """Something that can run services.
 

@@ -1,0 +1,33 @@
+"""From Brygga's errors to those of v1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from azureml.exceptions import AzureMLException, WebserviceException
+
+if TYPE_CHECKING:
+    from brygga.errors import BryggaError
+
+
+@contextmanager
+def translated(kind: type[AzureMLException] = WebserviceException) -> Iterator[None]:
+    """What Brygga raises comes out as `kind`, with Brygga's sentence and hint."""
+    from brygga.errors import BryggaError
+
+    try:
+        yield
+    except BryggaError as error:
+        if issubclass(kind, WebserviceException):
+            raise kind(str(error), status_code=_status(error)) from error
+        raise kind(str(error)) from error
+
+
+def _status(error: BryggaError) -> int | None:
+    """The HTTP status v1's service would have given."""
+    from brygga.errors import InUseError, NotFoundError, OperationInProgressError
+
+    codes = {OperationInProgressError: 409, InUseError: 412, NotFoundError: 404}
+    return next((code for each, code in codes.items() if isinstance(error, each)), None)

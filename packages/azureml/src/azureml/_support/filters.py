@@ -1,0 +1,28 @@
+"""v1's filters by tags and properties: `'k'`, or `['k', 'v']`; all of them must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from azureml.exceptions import UserErrorException
+
+Filter = Sequence[str | Sequence[str]]
+
+
+def as_filters(what: str, asked: Filter | None) -> tuple[str, ...]:
+    """In Brygga's form: `k` or `k=v`."""
+    if asked is None:
+        return ()
+    if not isinstance(asked, list | tuple):
+        raise UserErrorException(
+            f"Error, {what} must be a list, got {type(asked).__name__}: {asked!r}."
+        )
+    return tuple(each if isinstance(each, str) else "=".join(each) for each in asked)
+
+
+def fits(asked: Sequence[str], there: Mapping[str, str]) -> bool:
+    """Whether all filters, in Brygga's form, hold."""
+    return all(
+        there.get(key) == value if equals else key in there
+        for key, equals, value in (each.partition("=") for each in asked)
+    )

@@ -1,0 +1,1 @@
+"""What scripts with `@rawhttp` import; a script in a service gets the server's own."""

@@ -1,0 +1,260 @@
+"""Deploying: from what v1 asks for to a call of Brygga's, with v1's words on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml._support.errors import translated
+from azureml._support.gate import say
+from azureml.core._phases import Phases
+from azureml.core._record import ServiceRecord, record_of
+from azureml.exceptions import UserErrorException, WebserviceException
+
+if TYPE_CHECKING:
+    import brygga
+    from azureml.core._inference_config import InferenceConfig
+    from azureml.core._recipe import Recipe
+    from azureml.core.image import Image
+    from azureml.core.model import Model
+    from azureml.core.webservice import Webservice
+    from azureml.core.webservice.webservice import WebserviceDeploymentConfiguration
+    from azureml.core.workspace import Workspace
+
+_NAME_LENGTH = 30
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A deployment configuration in Brygga's words.
+
+    Attributes:
+        options: For `services.deploy`.
+        record: What is kept beside the service.
+    """
+
+    options: Mapping[str, Any]
+    record: ServiceRecord
+
+
+def deploy_models(
+    workspace: Workspace,
+    name: str,
+    models: Sequence[Model | str],
+    inference_config: InferenceConfig | None,
+    deployment_config: WebserviceDeploymentConfiguration | None,
+    deployment_target: Any,
+    *,
+    overwrite: bool,
+    show_output: bool,
+) -> Webservice:
+    """`Model.deploy`."""
+    from azureml.core._no_code import no_code_recipe
+    from azureml.core._recipe import from_inference_config
+
+    configuration = _configuration(deployment_config, deployment_target)
+    configuration.validate_configuration()
+    if show_output:
+        print_configuration(models, inference_config, configuration, deployment_target)
+    registered = registered_models(workspace, models)
+    if inference_config is None:
+        recipe, defaults = no_code_recipe(registered)
+    else:
+        recipe, defaults = from_inference_config(inference_config), {}
+    service = deploy(
+        workspace, name, registered, recipe, configuration, overwrite=overwrite, defaults=defaults
+    )
+    if show_output:
+        print(
+            "Request submitted, please run wait_for_deployment(show_output=True) to get "
+            "deployment status."
+        )
+    return service
+
+
+def registered_models(
+    workspace: Workspace, models: Sequence[Model | str], *, limit: int | None = None
+) -> list[Model]:
+    """Models as they are; of paths, models registered under the path's own name."""
+    from azureml.core.model import Model
+
+    if not isinstance(models, list | tuple):
+        raise WebserviceException("models must be a list of Model objects or of paths to files.")
+    return [
+        each
+        if isinstance(each, Model)
+        else Model.register(workspace, str(each), Path(each).resolve().name[:limit])
+        for each in models
+    ]
+
+
+def deploy(
+    workspace: Workspace,
+    name: str,
+    models: Sequence[Model],
+    recipe: Recipe,
+    configuration: WebserviceDeploymentConfiguration,
+    *,
+    overwrite: bool = False,
+    defaults: Mapping[str, Any] | None = None,
+) -> Webservice:
+    """Deploys, and returns while it is starting."""
+    from azureml.core.webservice.local import LocalWebservice
+
+    kind = configuration._webservice_type
+    # A local service is for trying out: the same name again takes its place, as in v1.
+    check_free(workspace, name, overwrite=overwrite or _is_local(workspace, name, kind))
+    target = choose_target(workspace, name)
+    translated_to = configuration._translated(defaults or {}, target)
+    image = recipe.image
+    if image and target != "container":
+        say(
+            f"{name} runs on the target {target}: {', '.join(image)} would matter for the target "
+            "container, where a container engine answers."
+        )
+        image = {}
+    phases = Phases(name)
+    with translated():
+        service = workspace._brygga.services.deploy(
+            name,
+            models=[model._brygga for model in models],
+            target=target,
+            profile="v1",
+            environment_variables=recipe.environment_variables,
+            progress=phases.note,
+            **recipe.options,
+            **image,
+            **translated_to.options,
+        )
+    made = _deployed(workspace, service, kind, translated_to.record, phases, recipe.shown)
+    if isinstance(made, LocalWebservice):
+        made._models, made._recipe = tuple(models), recipe
+    return made
+
+
+def deploy_image(
+    workspace: Workspace,
+    name: str,
+    image: Image,
+    configuration: WebserviceDeploymentConfiguration,
+    *,
+    overwrite: bool = False,
+) -> Webservice:
+    """Deploys an image that was created, and returns while it is starting."""
+    check_free(workspace, name, overwrite=overwrite)
+    target = choose_target(workspace, name)
+    translated_to = configuration._translated({}, target)
+    phases = Phases(name)
+    with translated():
+        service = workspace._brygga.services.deploy(
+            name,
+            image=image._brygga,
+            target=target,
+            profile="v1",
+            progress=phases.note,
+            **translated_to.options,
+        )
+    kind = configuration._webservice_type
+    record = ServiceRecord(**{**vars(translated_to.record), "image_id": image.id})
+    return _deployed(workspace, service, kind, record, phases, None)
+
+
+def _deployed(
+    workspace: Workspace,
+    service: brygga.Service,
+    kind: type[Webservice],
+    record: ServiceRecord,
+    phases: Phases,
+    environment: Mapping[str, Any] | None,
+) -> Webservice:
+    if environment is not None:
+        record = ServiceRecord(**{**vars(record), "environment": environment})
+    record.keep(workspace, service)
+    made: Webservice = kind._of(workspace, service, record_of(workspace, service))
+    phases.started()
+    made._phases = phases
+    return made
+
+
+def _is_local(workspace: Workspace, name: str, kind: type[Webservice]) -> bool:
+    there = workspace._brygga.services.find(name)
+    if kind._webservice_type != "Local" or there is None:
+        return False
+    return record_of(workspace, there).compute_type == "LOCAL"
+
+
+def check_free(workspace: Workspace, name: str, *, overwrite: bool) -> None:
+    """Refuses a name that cannot be used, or is used.
+
+    Raises:
+        WebserviceException: which it is.
+    """
+    from brygga import InvalidNameError
+    from brygga.names import check_service_name
+
+    try:
+        check_service_name(name)
+    except InvalidNameError as error:
+        raise WebserviceException(
+            f"Invalid name {name!r} for a service. It must only consist of lowercase letters, "
+            "numbers, or dashes, start with a letter, end with a letter or number, and be between "
+            "3 and 32 characters long."
+        ) from error
+    if not overwrite and workspace._brygga.services.find(name) is not None:
+        raise WebserviceException(
+            f"Service {name} with the same name already exists, please use a different service "
+            "name or delete the existing service.",
+            status_code=409,
+        )
+
+
+def choose_target(workspace: Workspace, name: str) -> str:
+    """That of the service where it is there; else a container engine's, where one answers."""
+    there = workspace._brygga.services.find(name)
+    if there is not None:
+        return there.target
+    usable = workspace._brygga.services.targets()
+    if "container" in usable:
+        return "container"
+    say(f"No container engine answers here: {name} runs as processes of this machine.")
+    return "process"
+
+
+def _configuration(
+    given: WebserviceDeploymentConfiguration | None, target: Any
+) -> WebserviceDeploymentConfiguration:
+    from azureml.core.compute import AksCompute
+    from azureml.core.webservice import AciWebservice, AksWebservice
+
+    if given is not None:
+        return given
+    if isinstance(target, AksCompute):
+        return AksWebservice.deploy_configuration()
+    if target is not None:
+        raise UserErrorException(
+            f"A service cannot be deployed to a {type(target).__name__}: give an AksCompute, or "
+            "a deployment configuration."
+        )
+    return AciWebservice.deploy_configuration()
+
+
+def print_configuration(
+    models: Sequence[Model | str],
+    inference_config: InferenceConfig | None,
+    deployment_config: WebserviceDeploymentConfiguration | None,
+    deployment_target: object,
+) -> None:
+    """Prints what is about to be deployed."""
+    names = [getattr(model, "name", model) for model in models]
+    print(f"Models: {names}")
+    if inference_config is not None:
+        environment = inference_config.environment
+        print(f"Entry script: {inference_config.entry_script}")
+        if environment is not None:
+            print(f"Environment: {environment.name}, Version: {environment.version}")
+    if deployment_config is not None:
+        deployment_config.print_deploy_configuration()
+    if deployment_target is not None:
+        print(f"Deployment target: {getattr(deployment_target, 'name', deployment_target)}")

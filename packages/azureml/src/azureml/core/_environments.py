@@ -1,0 +1,62 @@
+"""From v1's `Environment` to Brygga's."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from azureml._support.gate import say
+
+if TYPE_CHECKING:
+    import brygga
+    from azureml.core.conda_dependencies import CondaDependencies
+    from azureml.core.environment import Environment
+
+
+def to_brygga(environment: Environment) -> brygga.Environment:
+    """Its Python and packages; where the user manages those, none."""
+    import brygga
+
+    if environment.python.user_managed_dependencies:
+        return brygga.Environment.from_packages([], name=environment.name)
+    return conda_to_brygga(environment.python.conda_dependencies, environment.name)
+
+
+def conda_to_brygga(
+    dependencies: CondaDependencies, name: str | None = None, folder: Path | None = None
+) -> brygga.Environment:
+    """The packages of a conda file; a Python that is not here becomes the nearest one.
+
+    Args:
+        folder: Where relative paths in it start.
+    """
+    import brygga
+    from azureml.core.conda_dependencies import CondaDependencies
+
+    held = CondaDependencies(_underlying_structure=_copy(dependencies))
+    asked = held.get_python_version()
+    if asked:
+        held.set_python_version(_here(asked))
+    with tempfile.NamedTemporaryFile(
+        "w", suffix=".yml", prefix=".brygga-", dir=folder, encoding="utf-8"
+    ) as file:
+        file.write(held.serialize_to_string())
+        file.flush()
+        return brygga.Environment.from_conda_file(file.name, name=name)
+
+
+def _here(asked: str) -> str:
+    from brygga.environments.nearest import nearest_python
+
+    version = asked.lstrip("=<>~! ")
+    nearest = nearest_python(version)
+    if version.split(".")[:2] != nearest.split(".")[:2]:
+        say(f"Python {asked} is not on this machine: the environment gets Python {nearest}.")
+    return nearest
+
+
+def _copy(dependencies: CondaDependencies) -> dict[str, object]:
+    import copy
+
+    return copy.deepcopy(dependencies.as_dict())

@@ -1,0 +1,129 @@
+"""What a service is made of, in one form for v1's three ways to say it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml.core._environments import conda_to_brygga, to_brygga
+from azureml.core.conda_dependencies import CondaDependencies
+from azureml.core.container_registry import ContainerRegistry
+
+if TYPE_CHECKING:
+    import brygga
+    from azureml.core._inference_config import InferenceConfig
+    from azureml.core.environment import Environment
+    from azureml.core.image.container import ContainerImageConfig
+
+_V1_IMAGES = "mcr.microsoft.com/azureml/"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A script, what it needs, and the image it is built on.
+
+    Attributes:
+        entry_script: Relative to `source_directory` where there is one.
+        environment: None: what the script imports.
+        image: `base_image`, `dockerfile` and `extra_steps`, where they were asked for.
+        shown: The environment as v1 shows it.
+    """
+
+    entry_script: str
+    source_directory: str | None = None
+    dependencies: Sequence[str] = ()
+    environment: brygga.Environment | None = None
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    image: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, Any] | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `deploy`, `create` and `test` of Brygga take of it."""
+        return {
+            "entry_script": self.entry_script,
+            "source_directory": self.source_directory,
+            "environment": self.environment,
+            **({"dependencies": self.dependencies} if self.dependencies else {}),
+        }
+
+
+def from_inference_config(config: InferenceConfig) -> Recipe:
+    """Of an `InferenceConfig`, in its newer or its older form."""
+    config.validate_configuration()
+    environment = config.environment
+    if environment is not None:
+        return Recipe(
+            entry_script=config.entry_script,
+            source_directory=config.source_directory,
+            environment=None
+            if environment.python.user_managed_dependencies
+            else to_brygga(environment),
+            environment_variables=_variables(environment),
+            image=_image_of(environment),
+            shown=environment._to_dict(),
+        )
+    return Recipe(
+        entry_script=config.entry_script,
+        source_directory=config.source_directory,
+        environment=_of_conda_file(config.conda_file, config.source_directory),
+        image=_image(
+            config.base_image,
+            config.base_image_registry,
+            extra_steps=_below(config.source_directory, config.extra_docker_file_steps),
+        ),
+    )
+
+
+def from_image_config(config: ContainerImageConfig) -> Recipe:
+    """Of a `ContainerImageConfig`."""
+    config.validate_configuration()
+    return Recipe(
+        entry_script=config.execution_script,
+        dependencies=tuple(config.dependencies or ()),
+        environment=_of_conda_file(config.conda_file, None),
+        image=_image(config.base_image, config.base_image_registry, extra_steps=config.docker_file),
+    )
+
+
+def _of_conda_file(path: str | None, source: str | None) -> brygga.Environment | None:
+    if path is None:
+        return None
+    file = Path(_below(source, path) or "")
+    return conda_to_brygga(CondaDependencies(str(file)), folder=file.absolute().parent)
+
+
+def _below(source: str | None, path: str | None) -> str | None:
+    return os.path.join(source, path) if source and path else path  # noqa: PTH118
+
+
+def _variables(environment: Environment) -> dict[str, str]:
+    given = dict(environment.environment_variables or {})
+    if given.get("EXAMPLE_ENV_VAR") == "EXAMPLE_VALUE":
+        del given["EXAMPLE_ENV_VAR"]
+    return given
+
+
+def _image_of(environment: Environment) -> dict[str, Any]:
+    docker = environment.docker
+    if docker.base_dockerfile:
+        given = docker.base_dockerfile
+        path = Path(given) if "\n" not in given and Path(given).is_file() else None
+        return {"dockerfile": path or given}
+    return _image(docker.base_image, docker.base_image_registry)
+
+
+def _image(
+    base_image: str | None, registry: ContainerRegistry | None, extra_steps: str | None = None
+) -> dict[str, Any]:
+    """v1's own images are what Brygga's default stands for; any other is taken as it is named."""
+    asked: dict[str, Any] = {}
+    if base_image and not base_image.startswith(_V1_IMAGES):
+        address = registry.address if registry is not None else None
+        asked["base_image"] = f"{address}/{base_image}" if address else base_image
+    if extra_steps:
+        asked["extra_steps"] = Path(extra_steps)
+    return asked

@@ -1,0 +1,539 @@
+"""`Run`: what was tried, what it measured, and the files it left."""
+
+from __future__ import annotations
+
+import builtins
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml._support.errors import translated
+from azureml._support.filters import Filter, as_filters, fits
+from azureml._support.gate import refused
+from azureml.core._logging_run import LoggingRun
+from azureml.core._metrics import gathered
+from azureml.exceptions import (
+    ActivityFailedException,
+    ModelPathNotFoundException,
+    RunEnvironmentException,
+    UserErrorException,
+)
+
+if TYPE_CHECKING:
+    from azureml.core.environment import Environment
+    from azureml.core.experiment import Experiment
+    from azureml.core.model import Model
+    from azureml.core.resource_configuration import ResourceConfiguration
+    from azureml.core.workspace import Workspace
+
+__all__ = ["Run"]
+
+_POLL_S = 0.1
+
+
+class Run(LoggingRun):
+    """A run of an experiment."""
+
+    _RUNSOURCE_PROPERTY = "azureml.runsource"
+    _DEFAULT_GET_CONTENT_TIMEOUT = (5, 120)
+
+    def __init__(
+        self, experiment: Experiment, run_id: str, outputs: str | None = None, **kwargs: Any
+    ) -> None:
+        if kwargs:
+            raise UserErrorException(f"Run does not take {', '.join(sorted(kwargs))}.")
+        self._experiment = experiment
+        self._outputs = outputs
+        with translated(UserErrorException):
+            self._brygga = experiment.workspace._brygga.runs.get(run_id)
+
+    @classmethod
+    def get_context(
+        cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any
+    ) -> Any:
+        """The run this script is a part of; outside of any, one that only prints."""
+        from azureml.core._offline_run import JournalRun, OfflineRun
+
+        journal = JournalRun.of_this_process()
+        if journal is not None:
+            return journal
+        if not allow_offline:
+            raise RunEnvironmentException(
+                "Could not load the submitted run: this script is not run by an experiment. Use "
+                "Experiment.start_logging, or allow_offline=True."
+            )
+        return OfflineRun()
+
+    @classmethod
+    def get_submitted_run(cls, **kwargs: Any) -> Any:
+        """The older name of `get_context`."""
+        return cls.get_context(**kwargs)
+
+    @staticmethod
+    def _workspace_of_this_process() -> Workspace | None:
+        """None: a script that runs in a service or a run has its models beside it."""
+        return None
+
+    @staticmethod
+    def get(workspace: Workspace, run_id: str) -> Run:
+        """A run by its id."""
+        from azureml.core.experiment import Experiment
+
+        with translated(UserErrorException):
+            found = workspace._brygga.runs.get(run_id)
+        return Run(Experiment(workspace, found.experiment), run_id)
+
+    @staticmethod
+    def list(
+        experiment: Experiment,
+        type: str | None = None,
+        tags: Any = None,
+        properties: Any = None,
+        status: str | None = None,
+        include_children: bool = False,
+        _rehydrate_runs: bool = True,
+    ) -> Iterator[Run]:
+        """The runs of an experiment that fit all filters, newest first."""
+        for found in experiment.workspace._brygga.runs.list(experiment.name):
+            row = found.row
+            if (
+                (include_children or row.parent is None)
+                and type in (None, row.kind)
+                and status in (None, row.status)
+                and fits(_pairs(tags), row.tags)
+                and fits(_pairs(properties), row.properties)
+            ):
+                yield Run(experiment, found.id)
+
+    @staticmethod
+    @refused
+    def list_by_compute(
+        compute: object,
+        type: str | None = None,
+        tags: Any = None,
+        properties: Any = None,
+        status: str | None = None,
+    ) -> Iterator[Run]: ...
+
+    @staticmethod
+    @refused
+    def add_type_provider(runtype: str, run_factory: Callable[..., Run]) -> None: ...
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self._brygga.id
+
+    @property
+    def name(self) -> str:
+        """The older name of `display_name`."""
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """A name for people."""
+        return self._brygga.row.display_name or self.id
+
+    @display_name.setter
+    def display_name(self, display_name: str) -> None:
+        self._brygga.change(display_name=display_name)
+
+    @property
+    def description(self) -> str | None:
+        """In its owner's own words."""
+        return self._brygga.row.description or None
+
+    @description.setter
+    def description(self, description: str) -> None:
+        self._brygga.change(description=description)
+
+    @property
+    def type(self) -> str:
+        """What runs it."""
+        return self._brygga.row.kind
+
+    @property
+    def number(self) -> int:
+        """Counted in its experiment, from 1."""
+        return self._brygga.row.number
+
+    @property
+    def status(self) -> str:
+        """How it stands."""
+        return self.get_status()
+
+    @property
+    def parent(self) -> Run | None:
+        """The run it is a part of."""
+        parent = self._brygga.row.parent
+        return None if parent is None else Run(self._experiment, parent)
+
+    @property
+    def experiment(self) -> Experiment:
+        """Its experiment."""
+        return self._experiment
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Names and values that may be changed."""
+        return dict(self._brygga.row.tags)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """Names and values that stay as they were first set."""
+        return dict(self._brygga.row.properties)
+
+    def get_tags(self) -> dict[str, str]:
+        """Names and values that may be changed."""
+        return self.tags
+
+    def get_properties(self) -> dict[str, str]:
+        """Names and values that stay as they were first set."""
+        return self.properties
+
+    def get_status(self) -> str:
+        """How it stands."""
+        return str(self._brygga.status.value)
+
+    def get_detailed_status(self) -> dict[str, Any]:
+        """How it stands, as a dictionary."""
+        return {"status": self.get_status(), "details": None}
+
+    def get_details(self) -> dict[str, Any]:
+        """What there is to know."""
+        row = self._brygga.row
+        ended = None if row.ended_at is None else row.ended_at.isoformat()
+        logs = {f.path: f.path for f in self._brygga.files() if f.path.endswith(".txt")}
+        return {
+            "runId": row.id,
+            "target": row.details.get("target", "local"),
+            "status": row.status,
+            "startTimeUtc": row.created_at.isoformat(),
+            "endTimeUtc": ended,
+            "error": row.details.get("error") and {"error": row.details["error"]},
+            "properties": dict(row.properties),
+            "inputDatasets": [],
+            "outputDatasets": [],
+            "runDefinition": row.details.get("definition"),
+            "logFiles": logs,
+        }
+
+    def get_details_with_logs(self) -> dict[str, Any]:
+        """What there is to know, with the content of the logs."""
+        details = self.get_details()
+        with tempfile.TemporaryDirectory() as folder:
+            for path in details["logFiles"]:
+                self._brygga.download(path, Path(folder, "log"))
+                details["logFiles"][path] = Path(folder, "log").read_text("utf-8", "replace")
+        return details
+
+    def get_all_logs(self, destination: str | None = None) -> builtins.list[str]:
+        """Writes its logs into a folder; returns their paths."""
+        folder = Path(destination or f"{self.id}_logs")
+        paths = []
+        for path in self.get_details()["logFiles"]:
+            self._brygga.download(path, folder / path)
+            paths.append(str(folder / path))
+        return paths
+
+    def get_environment(self) -> Environment:
+        """What it ran in."""
+        from azureml.core.environment import Environment
+
+        definition = (self._brygga.row.details.get("definition") or {}).get("environment")
+        if definition is None:
+            raise UserErrorException(f"The run {self.id} was not given an environment.")
+        return Environment._from_dict(definition)
+
+    def get_metrics(
+        self,
+        name: str | None = None,
+        recursive: bool = False,
+        run_type: str | None = None,
+        populate: bool = False,
+    ) -> dict[str, Any]:
+        """What it logged, by name; with `recursive` also what its parts did, by their ids."""
+        found = gathered(self._brygga.metrics(), name)
+        if recursive:
+            for child in self.get_children(recursive=True, type=run_type):
+                found[child.id] = gathered(child._brygga.metrics(), name)
+        return found
+
+    def get_children(
+        self,
+        recursive: bool = False,
+        tags: Any = None,
+        properties: Any = None,
+        type: str | None = None,
+        status: str | None = None,
+        _rehydrate_runs: bool = True,
+    ) -> Iterator[Run]:
+        """Its parts that fit all filters."""
+        for found in self._experiment.workspace._brygga.runs.list(parent=self.id):
+            row, child = found.row, Run(self._experiment, found.id)
+            if (
+                type in (None, row.kind)
+                and status in (None, row.status)
+                and fits(_pairs(tags), row.tags)
+                and fits(_pairs(properties), row.properties)
+            ):
+                yield child
+            if recursive:
+                yield from child.get_children(True, tags, properties, type, status)
+
+    def child_run(
+        self, name: str | None = None, run_id: str | None = None, outputs: str | None = None
+    ) -> Run:
+        """Begins a part of it."""
+        runs = self._experiment.workspace._brygga.runs
+        with translated(UserErrorException):
+            made = runs.start(
+                self._experiment.name, run_id=run_id, parent=self.id, display_name=name or ""
+            )
+        return Run(self._experiment, made.id, outputs)
+
+    def create_children(
+        self,
+        count: int | None = None,
+        tag_key: str | None = None,
+        tag_values: Sequence[str] | None = None,
+    ) -> builtins.list[Run]:
+        """Begins several parts, as many as said or one for each value of a tag."""
+        if tag_values is None:
+            return [self.child_run() for _ in range(count or 0)]
+        made = []
+        for value in tag_values:
+            child = self.child_run()
+            child.tag(str(tag_key), value)
+            made.append(child)
+        return made
+
+    def submit_child(
+        self, config: Any, tags: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> Run:
+        """Runs a script as a part of it."""
+        from azureml.core._submitting import submit
+
+        return submit(self._experiment, config, tags, parent=self.id, **kwargs)
+
+    def start(self) -> None:
+        """Marks it as running."""
+        self._brygga.begin()
+
+    def complete(self, _set_status: bool = True) -> None:
+        """Ends it well; what is in its `outputs` folder is kept with it."""
+        from brygga.runs import RunStatus
+
+        self._keep_outputs()
+        if _set_status:
+            self._brygga.finish(RunStatus.COMPLETED)
+
+    def fail(
+        self, error_details: Any = None, error_code: str | None = None, _set_status: bool = True
+    ) -> None:
+        """Ends it with an error."""
+        from brygga.runs import RunStatus
+
+        self._keep_outputs()
+        told = {"code": error_code or "UserError", "message": str(error_details or "")}
+        if _set_status:
+            self._brygga.finish(RunStatus.FAILED, told)
+
+    def cancel(self) -> None:
+        """Ends it, and the script that runs for it."""
+        self._brygga.cancel()
+
+    def flush(self, timeout_seconds: float = 300) -> None:
+        """Nothing waits to be written: every call is kept when it returns."""
+
+    def clean(self) -> None:
+        """Nothing is left on a remote machine."""
+
+    def wait_for_completion(
+        self,
+        show_output: bool = False,
+        wait_post_processing: bool = False,
+        raise_on_error: bool = True,
+    ) -> dict[str, Any]:
+        """Waits until it has ended; returns its details."""
+        shown = 0
+        if show_output:
+            print(f"RunId: {self.id}")
+        while not self._brygga.status.is_final:
+            shown = self._show(shown) if show_output else 0
+            time.sleep(_POLL_S)
+        if show_output:
+            self._show(shown)
+            print(f"\nExecution Summary\n=================\nRunId: {self.id}\n")
+        if raise_on_error and self.get_status() == "Failed":
+            error = self._brygga.row.details.get("error") or {}
+            message = error.get("message") or "The run failed."
+            raise ActivityFailedException(message, details=[error])
+        return self.get_details()
+
+    def tag(self, key: str, value: str | None = None) -> None:
+        """Adds a tag."""
+        self.set_tags({key: "" if value is None else str(value)})
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Adds tags, or changes their values."""
+        with translated(UserErrorException):
+            self._brygga.set_tags({key: str(value) for key, value in tags.items()})
+
+    def remove_tags(self, tags: Any) -> None:
+        """Removes tags."""
+        self._brygga.remove_tags([tags] if isinstance(tags, str) else tags)
+
+    def add_properties(self, properties: Mapping[str, Any]) -> None:
+        """Adds properties, which stay as they are first set."""
+        with translated(UserErrorException):
+            self._brygga.add_properties({key: str(v) for key, v in properties.items()})
+
+    def get_file_names(self) -> builtins.list[str]:
+        """The paths of its files."""
+        return [file.path for file in self._brygga.files()]
+
+    def download_file(
+        self, name: str, output_file_path: str | None = None, _validate_checksum: bool = False
+    ) -> None:
+        """Writes one of its files; checked against its sha256."""
+        target = Path(output_file_path or Path(name).name)
+        if target.is_dir():
+            target /= Path(name).name
+        with translated(UserErrorException):
+            self._brygga.download(name, target)
+
+    def download_files(
+        self,
+        prefix: str | None = None,
+        output_directory: str | None = None,
+        output_paths: Sequence[str] | None = None,
+        batch_size: int = 100,
+        append_prefix: bool = True,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Writes its files whose path begins so."""
+        names = [each for each in self.get_file_names() if each.startswith(prefix or "")]
+        folder = Path(output_directory or ".")
+        for number, name in enumerate(names):
+            if output_paths:
+                target = folder / output_paths[number]
+            elif append_prefix or not prefix:
+                target = folder / name
+            else:
+                target = folder / name.removeprefix(prefix).lstrip("/")
+            self.download_file(name, str(target))
+
+    def register_model(
+        self,
+        model_name: str,
+        model_path: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        model_framework: str | None = None,
+        model_framework_version: str | None = None,
+        description: str | None = None,
+        datasets: Sequence[tuple[str, Any]] | None = None,
+        sample_input_dataset: Any = None,
+        sample_output_dataset: Any = None,
+        resource_configuration: ResourceConfiguration | None = None,
+        **kwargs: Any,
+    ) -> Model:
+        """Registers a file or folder of its own as a model that remembers this run."""
+        from azureml.core.model import Model
+
+        if kwargs:
+            raise UserErrorException(f"register_model does not take {', '.join(sorted(kwargs))}.")
+        wanted = (model_path or model_name).rstrip("/")
+        with self._downloaded(wanted) as path:
+            return Model._register_from(
+                self, str(path), model_name, tags, properties, description, datasets,
+                model_framework, model_framework_version, sample_input_dataset,
+                sample_output_dataset, resource_configuration,
+            )  # fmt: skip
+
+    def get_secret(self, name: str) -> str | None:
+        """A secret of the workspace."""
+        return self._experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: Sequence[str]) -> dict[str, str | None]:
+        """Secrets of the workspace."""
+        return self._experiment.workspace.get_default_keyvault().get_secrets(secrets)
+
+    @refused
+    def take_snapshot(self, file_or_folder_path: str) -> str: ...
+
+    @refused
+    def restore_snapshot(self, snapshot_id: str | None = None, path: str | None = None) -> str: ...
+
+    @refused
+    def get_snapshot_id(self) -> str: ...
+
+    def _log(self, name: str, value: Any, kind: str, step: int | None = None) -> None:
+        with translated(UserErrorException):
+            self._brygga.log(name, value, kind=kind, step=step)
+
+    def _upload(self, name: str, file: Path) -> None:
+        with translated(UserErrorException):
+            self._brygga.upload(name, file)
+
+    def _keep_outputs(self) -> None:
+        if self._outputs and Path(self._outputs).is_dir():
+            there = set(self.get_file_names())
+            for path in sorted(Path(self._outputs).rglob("*")):
+                name = f"outputs/{path.relative_to(self._outputs).as_posix()}"
+                if path.is_file() and name not in there:
+                    self._upload(name, path)
+
+    def _show(self, shown: int) -> int:
+        text = self._brygga.log_text()
+        print(text[shown:], end="", flush=True)
+        return len(text)
+
+    @contextmanager
+    def _downloaded(self, wanted: str) -> Iterator[Path]:
+        names = self.get_file_names()
+        fitting = [n for n in names if n == wanted or n.startswith(f"{wanted}/")]
+        if not fitting:
+            raise ModelPathNotFoundException(
+                f"Could not locate the provided model_path {wanted} in the set of files uploaded "
+                f"to the run: {names}"
+            )
+        folder = Path(tempfile.mkdtemp(prefix="brygga-run-"))
+        try:
+            for name in fitting:
+                self._brygga.download(name, folder / name)
+            yield folder / wanted
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self.complete()
+        else:
+            self.fail(error)
+
+    def __repr__(self) -> str:
+        return (
+            f"Run(Experiment: {self._experiment.name},\nId: {self.id},\nType: {self.type},\n"
+            f"Status: {self.get_status()})"
+        )
+
+
+def _pairs(asked: Any) -> tuple[str, ...]:
+    """v1 takes a name, or a dictionary of names and values."""
+    if asked is None:
+        return ()
+    if isinstance(asked, str):
+        return (asked,)
+    if isinstance(asked, Mapping):
+        return tuple(f"{key}={value}" for key, value in asked.items())
+    filters: Filter = asked
+    return as_filters("tags", filters)

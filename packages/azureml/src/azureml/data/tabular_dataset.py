@@ -1,0 +1,129 @@
+"""`TabularDataset`: rows of files of this machine, read with pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from azureml.data._dataset import AbstractDataset
+from azureml.data.datapath import local_paths
+from azureml.exceptions import UserErrorException
+
+
+class TabularDataset(AbstractDataset):
+    """Rows of CSV, Parquet or JSON-lines files."""
+
+    _type: ClassVar[str] = "Tabular"
+
+    def __init__(
+        self, files: list[Path], reader: str, options: Mapping[str, Any], rows: int | None = None
+    ) -> None:
+        super().__init__()
+        self._files = [file.absolute() for file in files]
+        self._reader = reader
+        self._options = dict(options)
+        self._rows = rows
+
+    def to_pandas_dataframe(
+        self, on_error: str = "null", out_of_range_datetime: str = "null"
+    ) -> Any:
+        """All rows as a data frame."""
+        import pandas as pd
+
+        read = getattr(pd, f"read_{self._reader}")
+        frame = pd.concat([read(file, **self._options) for file in self._files], ignore_index=True)
+        return frame if self._rows is None else frame.head(self._rows)
+
+    def take(self, count: int) -> TabularDataset:
+        """The first rows."""
+        return TabularDataset(self._files, self._reader, self._options, count)
+
+    def _definition(self) -> dict[str, Any]:
+        return {
+            "files": [str(file) for file in self._files],
+            "reader": self._reader,
+            "options": self._options,
+            "rows": self._rows,
+        }
+
+    @classmethod
+    def _from_definition(cls, definition: Mapping[str, Any]) -> TabularDataset:
+        files = [Path(file) for file in definition["files"]]
+        return cls(files, definition["reader"], definition["options"], definition["rows"])
+
+
+class TabularDatasetFactory:
+    """`Dataset.Tabular`."""
+
+    @staticmethod
+    def from_delimited_files(
+        path: Any,
+        validate: bool = True,
+        include_path: bool = False,
+        infer_column_types: bool = True,
+        set_column_types: Any = None,
+        separator: str = ",",
+        header: Any = True,
+        partition_format: str | None = None,
+        support_multi_line: bool = False,
+        empty_as_string: bool = False,
+        encoding: str = "utf8",
+    ) -> TabularDataset:
+        """Rows of CSV files."""
+        _refuse(include_path=include_path, set_column_types=set_column_types,
+                partition_format=partition_format)  # fmt: skip
+        options: dict[str, Any] = {"sep": separator, "encoding": encoding}
+        if not header or getattr(header, "value", "") == "NoHeaders":
+            options["header"] = None
+        if not infer_column_types:
+            options["dtype"] = "str"
+        if empty_as_string:
+            options["keep_default_na"] = False
+        return TabularDataset(local_paths(path), "csv", options)
+
+    @staticmethod
+    def from_parquet_files(
+        path: Any,
+        validate: bool = True,
+        include_path: bool = False,
+        set_column_types: Any = None,
+        partition_format: str | None = None,
+    ) -> TabularDataset:
+        """Rows of Parquet files; pandas needs pyarrow for them."""
+        _refuse(include_path=include_path, set_column_types=set_column_types,
+                partition_format=partition_format)  # fmt: skip
+        return TabularDataset(local_paths(path), "parquet", {})
+
+    @staticmethod
+    def from_json_lines_files(
+        path: Any,
+        validate: bool = True,
+        include_path: bool = False,
+        set_column_types: Any = None,
+        partition_format: str | None = None,
+        invalid_lines: str = "error",
+        encoding: str = "utf8",
+    ) -> TabularDataset:
+        """Rows of files with a JSON object a line."""
+        _refuse(include_path=include_path, set_column_types=set_column_types,
+                partition_format=partition_format)  # fmt: skip
+        options = {"lines": True, "encoding": encoding}
+        return TabularDataset(local_paths(path), "json", options)
+
+    @staticmethod
+    def from_sql_query(
+        query: Any, validate: bool = True, set_column_types: Any = None, query_timeout: int = 30
+    ) -> TabularDataset:
+        """Refused: there is no datastore with a database."""
+        raise UserErrorException(
+            "There is no datastore with a database: export the rows to a file."
+        )
+
+
+def _refuse(**given: Any) -> None:
+    asked = [name for name, value in given.items() if value]
+    if asked:
+        raise UserErrorException(
+            f"{', '.join(asked)} cannot be had: read the rows with pandas, and write what you need."
+        )

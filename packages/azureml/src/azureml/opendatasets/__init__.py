@@ -1,0 +1,5 @@
+"""Open datasets, from a folder of this machine."""
+
+from azureml.opendatasets.mnist import MNIST
+
+__all__ = ["MNIST"]

@@ -1,0 +1,48 @@
+"""Starts a script for a run: `python -s bootstrap.py MODULES SCRIPT [ARGUMENT ...]`.
+
+MODULES is a JSON object of package names and their folders, which the script may import where it
+has no package of that name itself. Runs in the script's own interpreter: standard library only,
+CPython 3.8 and newer.
+"""
+
+import json
+import os
+import runpy
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from types import ModuleType
+from typing import Dict, Optional, Sequence
+
+
+class _Lent(MetaPathFinder):
+    """Finds the packages that are lent; last of all, so that the script's own win."""
+
+    def __init__(self, folders: Dict[str, str]) -> None:
+        self._folders = folders
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Optional[Sequence[str]] = None,
+        target: Optional[ModuleType] = None,
+    ) -> Optional[ModuleSpec]:
+        folder = self._folders.get(fullname)
+        if folder is None:
+            return None
+        file = os.path.join(folder, "__init__.py")
+        return spec_from_file_location(fullname, file, submodule_search_locations=[folder])
+
+
+def main() -> None:
+    """Puts everything as if the script had been started by itself, and runs it."""
+    folders, script = json.loads(sys.argv[1]), sys.argv[2]
+    sys.argv = sys.argv[2:]
+    sys.path[0] = os.path.dirname(os.path.abspath(script))
+    sys.meta_path.append(_Lent(folders))
+    runpy.run_path(script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

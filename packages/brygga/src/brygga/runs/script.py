@@ -1,0 +1,150 @@
+"""A script that runs for a run: in a locked environment, with its log and its outputs kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from brygga.environments import Environment
+from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import BryggaError, InvalidInputError
+from brygga.images.code import LEFT_OUT
+from brygga.runs.run import Run, RunStatus
+
+Prepare = Callable[[Environment, Callable[[str], None]], RealisedEnvironment]
+_POLL_S = 0.2
+_GRACE_S = 5.0
+_LOG = "user_logs/std_log.txt"
+
+
+@dataclass(frozen=True)
+class ScriptSpec:
+    """What to run.
+
+    Attributes:
+        source_directory: Copied whole; the script runs in the copy.
+        script: Relative to it.
+        environment: None: what the script imports.
+        variables: Added to those of this process.
+        modules: Packages the script may import without having them, and their folders.
+    """
+
+    source_directory: Path
+    script: str
+    arguments: Sequence[str] = ()
+    environment: Environment | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, Path] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuses a script that is not there.
+
+        Raises:
+            InvalidInputError: which it is.
+        """
+        if not self.source_directory.is_dir():
+            raise InvalidInputError(
+                f"The source directory {str(self.source_directory)!r} is not a folder.",
+                hint="Give the folder that holds the script.",
+            )
+        if not (self.source_directory / self.script).is_file():
+            raise InvalidInputError(
+                f"There is no script {self.script!r} in {self.source_directory}.",
+                hint="Give its path relative to the source directory.",
+            )
+
+
+def run_script(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
+    """Begins, and returns; a thread sees it to its end, and keeps this process until then."""
+    code = run.folder / "code"
+    shutil.copytree(
+        spec.source_directory,
+        code,
+        ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
+    )
+    (code / "outputs").mkdir(exist_ok=True)
+    threading.Thread(target=_see_through, args=(run, spec, prepare), name=run.id).start()
+
+
+def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
+    with run.log_file.open("w", encoding="utf-8") as log:
+
+        def say(line: str) -> None:
+            log.write(f"{line}\n")
+            log.flush()
+
+        try:
+            environment = spec.environment or Environment.from_script(
+                spec.script, spec.source_directory
+            )
+            realised = prepare(environment, say)
+        except BryggaError as error:
+            say(str(error))
+            run.finish(RunStatus.FAILED, {"code": "UserError", "message": str(error)})
+            return
+        run.begin()
+        status = _execute(run, spec, realised, log)
+    _keep(run)
+    if run.cancelled:
+        run.finish(RunStatus.CANCELED)
+    elif status == 0 and not run.failure:
+        run.finish(RunStatus.COMPLETED)
+    else:
+        told = run.failure or {"code": "UserError", "message": _why(run, status)}
+        run.finish(RunStatus.FAILED, told)
+
+
+def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any) -> int:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    variables = {**kept, **spec.variables, "BRYGGA_RUN_JOURNAL": str(run.journal.path)}
+    lent = json.dumps({name: str(folder) for name, folder in spec.modules.items()})
+    bootstrap = Path(__file__).with_name("bootstrap.py")
+    process = subprocess.Popen(
+        [str(realised.python), "-s", "-u", str(bootstrap), lent, spec.script, *spec.arguments],
+        cwd=run.folder / "code",
+        env={**variables, "AZUREML_RUN_ID": run.id},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    while True:
+        try:
+            return process.wait(_POLL_S)
+        except subprocess.TimeoutExpired:
+            run.journal.replay(run)
+            if run.cancelled:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _keep(run: Run) -> None:
+    """What the script logged, its outputs and its log."""
+    run.journal.replay(run)
+    outputs = run.folder / "code/outputs"
+    there = {file.path for file in run.files()}
+    for path in sorted(outputs.rglob("*")):
+        name = f"outputs/{path.relative_to(outputs).as_posix()}"
+        if path.is_file() and name not in there:
+            run.upload(name, path)
+    run.upload(_LOG, run.log_file)
+
+
+def _why(run: Run, status: int) -> str:
+    lines = run.log_text().strip().splitlines()
+    ended = f"by signal {-status}" if status < 0 else f"with exit code {status}"
+    return f"The script ended {ended}: {lines[-1] if lines else 'it wrote nothing'}"

@@ -1,0 +1,36 @@
+"""A workspace of its own for each test, and the tutorial's model, trained once for all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import tutorial
+
+from azureml.core import Workspace
+
+
+@pytest.fixture(scope="session")
+def mnist_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tutorial.require(tutorial.DATA)
+    return tutorial.trained_model(tmp_path_factory.mktemp("mnist"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The working folder, with a home of Brygga's that nothing else uses."""
+    import brygga
+
+    home = tmp_path / "home"
+    monkeypatch.setenv("BRYGGA_HOME", str(home))
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    yield work
+    for each in brygga.Workspace.list():
+        for service in each.services.list():
+            service.delete()
+
+
+@pytest.fixture
+def workspace(folder: Path) -> Workspace:
+    return Workspace.create("tests", show_output=False)

@@ -1,17 +1,21 @@
+import fcntl
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from support.cli import INIT_RAISED, MemoryService, Terminal
 
-from brygga.cli import checks
-from brygga.cli.checks import Finding
+from brygga.cli import checks, leftover_checks, machine_checks
+from brygga.cli.finding import Check, Finding
 from brygga.cli.session import Session
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import StoreError
 from brygga.workspace import Workspace
 
 
-def look(check: checks.Check, terminal: Terminal) -> list[Finding]:
+def look(check: Check, terminal: Terminal) -> list[Finding]:
     return list(check(terminal.session()))
 
 
@@ -83,3 +87,69 @@ def test_workspace_that_cannot_be_opened_is_a_finding() -> None:
 
     (finding,) = checks.check_services(Session(broken))
     assert (finding.level, finding.fix) == ("failure", "Restore it.")
+
+
+def test_a_lock_that_is_held_for_long_names_its_holder(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path))
+    path = tmp_path / "workspaces" / "w" / "locks" / "svc.lock"
+    path.parent.mkdir(parents=True)
+    path.write_text("deploy")
+    (free,) = look(leftover_checks.check_locks, terminal)
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        (fresh,) = look(leftover_checks.check_locks, terminal)
+        os.utime(path, (0, 0))
+        old, _ = look(leftover_checks.check_locks, terminal)
+
+    assert (free.message, fresh.message) == ("0 held at the moment", "1 held at the moment")
+    assert old.level == "warning"
+    assert "svc.lock (deploy)" in old.message
+    assert f"kill {os.getpid()}" in old.fix
+
+
+def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Path) -> None:
+    plan = tmp_path / "supervisor.json"
+    plan.touch()
+    # Looks like a supervisor to whoever reads process lists.
+    command = [sys.executable, "-c", "input()", "-m", "brygga_server.supervisor", str(plan)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    try:
+
+        def lost() -> list[Finding]:
+            found = look(leftover_checks.check_processes, terminal)
+            return [f for f in found if f.fix == f"kill {process.pid}"]
+
+        assert lost() == []
+        plan.unlink()
+        (finding,) = lost()
+        assert str(tmp_path) in finding.message
+    finally:
+        process.communicate(b"\n")
+
+
+def test_what_is_left_of_a_service_comes_with_the_command_that_removes_it(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path))
+    Workspace.create("some")
+    (fine,) = look(leftover_checks.check_leftovers, terminal)
+    run = tmp_path / "workspaces" / "some" / "services" / "ghost" / "run"
+    run.mkdir(parents=True)
+    findings = look(leftover_checks.check_leftovers, terminal)
+
+    assert fine.level == "ok"
+    assert [(f.level, f.fix) for f in findings if "ghost" in f.message] == [
+        ("warning", "brygga gc")
+    ]
+
+
+def test_machine_checks_never_fail(terminal: Terminal) -> None:
+    """Services run without an engine, and without control groups."""
+    found = [
+        *look(machine_checks.check_engine, terminal),
+        *look(machine_checks.check_control_groups, terminal),
+    ]
+    assert {f.name for f in found} == {"engine", "limits"}
+    assert "failure" not in {f.level for f in found}

@@ -7,12 +7,13 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
 
+from brygga.cli.finding import Check, Finding
+from brygga.cli.leftover_checks import check_leftovers, check_locks, check_processes
+from brygga.cli.machine_checks import check_control_groups, check_engine
 from brygga.cli.output import size_text
 from brygga.cli.session import Session
 from brygga.diagnosis import Cause
@@ -21,23 +22,6 @@ from brygga.settings import Settings
 
 _SCARCE, _TOO_LITTLE = 5 * 10**9, 5 * 10**8
 _INDEX_TIMEOUT_S = "15"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check has found.
-
-    Attributes:
-        fix: The command or the words that mend it; empty where all is well.
-    """
-
-    name: str
-    level: Literal["ok", "warning", "failure"]
-    message: str
-    fix: str = ""
-
-
-Check = Callable[[Session], Iterator[Finding]]
 
 
 def check_python(_: Session) -> Iterator[Finding]:
@@ -194,6 +178,11 @@ CHECKS: tuple[Check, ...] = (
     check_index,
     check_home,
     check_ports,
+    check_engine,
+    check_control_groups,
     check_azureml,
     check_services,
+    check_locks,
+    check_processes,
+    check_leftovers,
 )

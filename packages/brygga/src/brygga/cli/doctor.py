@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from brygga.cli import failure
-from brygga.cli.checks import CHECKS, Finding
+from brygga.cli.checks import CHECKS
+from brygga.cli.finding import Finding
 from brygga.cli.output import json_option, print_json
 from brygga.cli.session import Session, pass_session
 

@@ -1,0 +1,103 @@
+"""What `brygga doctor` looks at of the past: locks, processes and files that nobody ended."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from brygga.cli.finding import Finding
+from brygga.cli.output import size_text
+from brygga.cli.session import Session
+from brygga.errors import BryggaError
+from brygga.settings import Settings
+
+_LONG_S = 3600.0
+_SUPERVISOR = b"brygga_server.supervisor"  # what it has started ends with it
+
+
+def check_locks(_: Session) -> Iterator[Finding]:
+    """Locks that somebody has held for long; those of the dead are free by themselves."""
+    home = Settings.from_environment().home
+    holders = _holders()
+    held = 0
+    for path in sorted((*home.glob("locks/**/*"), *home.glob("workspaces/*/locks/**/*"))):
+        try:
+            info = path.stat()
+            doing = path.read_text(errors="replace") if path.is_file() else ""
+        except OSError:
+            continue
+        pid = holders.get(info.st_ino)
+        if pid is None:
+            continue
+        held += 1
+        hours = (time.time() - info.st_mtime) / 3600
+        if hours * 3600 > _LONG_S:
+            yield Finding(
+                "locks",
+                "warning",
+                f"process {pid} has held {path}{f' ({doing})' if doing else ''} for {hours:.1f} h",
+                f"see what it does, and end it if it hangs: kill {pid}",
+            )
+    yield Finding("locks", "ok", f"{held} held at the moment")
+
+
+def check_processes(_: Session) -> Iterator[Finding]:
+    """Services that run and whose files are gone, so that no command finds them."""
+    found = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            mine = folder.stat().st_uid == os.getuid()
+        except OSError:
+            continue
+        if not mine or _SUPERVISOR not in words:
+            continue
+        found += 1
+        files = [Path(os.fsdecode(word)) for word in words if word.endswith(b".json")]
+        if files and not any(file.exists() for file in files):
+            yield Finding(
+                "processes",
+                "warning",
+                f"process {folder.name} serves from {files[0].parent}, which is gone",
+                f"kill {folder.name}",
+            )
+    yield Finding("processes", "ok", f"{found} services of yours run on this machine")
+
+
+def check_leftovers(_: Session) -> Iterator[Finding]:
+    """Files and folders that nothing uses."""
+    from brygga.workspace import collect_all_garbage
+
+    try:
+        swept = collect_all_garbage(dry_run=True)
+    except BryggaError as error:
+        yield Finding("leftovers", "warning", error.message, error.hint)
+        return
+    lost = [each for each in swept.found if each.kind.endswith(" service")]
+    for each in lost:
+        where = f" of the workspace {each.workspace}" if each.workspace else ""
+        yield Finding(
+            "leftovers", "warning", f"{each.kind} {each.name}{where}: {each.reason}", "brygga gc"
+        )
+    rest = len(swept.found) - len(lost)
+    if rest:
+        message = f"{rest} unused things take {size_text(swept.size)}; `brygga gc` removes them"
+        yield Finding("leftovers", "ok", message)
+    elif not lost:
+        yield Finding("leftovers", "ok", "nothing is left unused")
+
+
+def _holders() -> dict[int, int]:
+    """From a file's inode to the process that holds a lock on it, by the kernel's account."""
+    try:
+        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return {}
+    found: dict[int, int] = {}
+    for line in lines:
+        words = line.split()
+        if len(words) >= 6 and words[1] == "FLOCK":
+            found[int(words[5].rpartition(":")[2])] = int(words[4])
+    return found

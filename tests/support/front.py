@@ -9,6 +9,7 @@ import re
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -67,6 +68,8 @@ class Server:
     port: int = 0
     files: int | None = None  # how many the server may open
     clients: list[socket.socket] = field(default_factory=list)
+    scheme: str = "http"
+    context: ssl.SSLContext | None = None  # what clients of an encrypted one trust
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +123,7 @@ class Server:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """One request on a connection of its own; `body` is sent as JSON unless it is bytes."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = self._client()
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         try:
             connection.request(
@@ -131,6 +134,13 @@ class Server:
             return Answer(response.status, found, response.read())
         finally:
             connection.close()
+
+    def _client(self) -> http.client.HTTPConnection:
+        if self.context is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        return http.client.HTTPSConnection(
+            "localhost", self.port, timeout=PATIENCE, context=self.context
+        )
 
     def connect(self) -> socket.socket:
         """A bare connection, closed with the server at the latest."""
@@ -188,7 +198,7 @@ class Server:
         return self.call(path="/ready").status == 200
 
     def _find_port(self) -> int:
-        pattern = re.compile(r"http://127\.0\.0\.1:(\d+)")
+        pattern = re.compile(self.scheme + r"://127\.0\.0\.1:(\d+)")
 
         def look() -> int | None:
             found = pattern.search(self.output())

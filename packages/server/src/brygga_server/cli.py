@@ -44,11 +44,13 @@ def serve(
         line: To the supervisor.
         beside: Another front serves; this one takes over from it.
     """
+    from brygga_server.front import tls
     from brygga_server.front.keys import Keys
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 
     try:
         Keys.load(settings.keys_file)
+        tls.context(settings)
     except SettingsError as error:
         print(f"brygga-server: {error}", file=sys.stderr)
         return 2 if settings.profile == "native" else 3
@@ -56,7 +58,8 @@ def serve(
         first = spawn(settings, blas_threads(settings, wanted_workers(settings)))
     except SpawnError:
         first = None  # the front tries again, and knows where to report it
-    from brygga_server.front.server import ListenError, listen, run
+    from brygga_server.front.doors import ListenError, listen
+    from brygga_server.front.server import run
     from brygga_server.front.succession import Succession
 
     try:
@@ -82,7 +85,8 @@ def serve(
 def _greet(settings: Settings, host: str, port: int) -> None:
     where = f"[{host}]" if ":" in host else host
     key = " -H 'Authorization: Bearer <key>'" if settings.keys_file else ""
-    url = f"http://{where}:{port}{settings.path_prefix.rstrip('/')}"
+    scheme = "https" if settings.tls_certificate else "http"
+    url = f"{scheme}://{where}:{port}{settings.path_prefix.rstrip('/')}"
     print(
         f"Serving {settings.entry_script} at {url}/score\n"
         f"  curl {url}/score{key} -d '{{\"data\": [[1, 2, 3]]}}'",

@@ -228,6 +228,11 @@ class Settings:
         "A second port to listen on, for probes that may not reach the first.",
         env=("HEALTH_PORT",),
     )
+    metrics_port: int | None = _row(
+        PORT,
+        None,
+        "A port for `/metrics` alone, which needs no key and speaks no TLS there.",
+    )
     listen_fd: int | None = _row(
         _number(0, 1 << 20, whole=True),
         None,
@@ -237,6 +242,10 @@ class Settings:
     keys_file: str | None = _row(
         TEXT, None, "File with the SHA-256 hashes of the keys; unset, no key is asked for."
     )
+    tls_certificate: str | None = _row(
+        TEXT, None, "File with the certificate, and those it was signed with (PEM); turns TLS on."
+    )
+    tls_key: str | None = _row(TEXT, None, "File with the certificate's key (PEM), not encrypted.")
     open_metrics: bool = _row(BOOLEAN, False, "`/metrics` needs no key.")
     version_header: str | None = _row(
         TEXT,

@@ -151,6 +151,28 @@ def test_real_modules_win(start: StartWorker, tmp_path: Path) -> None:
     assert ask(worker, "") == ["mine", "mine too", "AMLRequest"]
 
 
+def test_the_request_of_raw_scripts_is_the_servers_own(start: StartWorker, tmp_path: Path) -> None:
+    installed = tmp_path / "azureml" / "contrib" / "services"
+    installed.mkdir(parents=True)
+    for folder in (installed, installed.parent, installed.parent.parent):
+        (folder / "__init__.py").touch()
+    (installed / "aml_request.py").write_text("def rawhttp(func): return func\n")
+    worker = start(
+        """
+        from azureml.contrib.services.aml_request import rawhttp
+
+        def init():
+            pass
+
+        @rawhttp
+        def run(request):
+            return None
+        """,
+        python=PLAIN_PYTHON,
+    )
+    assert worker.ready()["raw"]
+
+
 def test_other_names_are_not_found(start: StartWorker) -> None:
     worker = start("import azureml.core.run\n", python=PLAIN_PYTHON)
     assert "No module named 'azureml.core.run'" in worker.greeting()[1]["message"]

@@ -15,10 +15,19 @@ if TYPE_CHECKING:
 class Application(Protocol):
     """The rest of the front, as a connection sees it."""
 
-    limits: Limits
-    now: float  # monotonic seconds, as old as the last look at the connections
-    draining: bool
     connections: set[Connection]
+
+    @property
+    def limits(self) -> Limits:
+        """What a connection may take."""
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds, as old as the last look at the connections."""
+
+    @property
+    def draining(self) -> bool:
+        """Whether this is the end."""
 
     def begin(self, exchange: Exchange) -> None:
         """The head is complete: settles ids, key and route, and sets `refusal` where it must."""

@@ -290,6 +290,11 @@ class Connection(asyncio.Protocol):
         return str(peer[0]) if isinstance(peer, tuple) else ""
 
     @property
+    def secure(self) -> bool:
+        """Whether the client came over TLS."""
+        return self.transport.get_extra_info("sslcontext") is not None
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is asked and nothing is being sent."""
         return self._active is None and self._current is None and self._head_size < 0
@@ -302,8 +307,8 @@ class Connection(asyncio.Protocol):
         """
         if not self.idle or self._pending or self._eof or self._closing or self._paused:
             return None
-        if self.transport.is_closing() or self.transport.get_write_buffer_size():
-            return None
+        if self.transport.is_closing() or self.transport.get_write_buffer_size() or self.secure:
+            return None  # the other process would not have the keys of an encrypted one
         copy = os.dup(self.transport.get_extra_info("socket").fileno())
         self._closing = True
         # What the client has sent and we have not read stays in the kernel, for whoever reads.

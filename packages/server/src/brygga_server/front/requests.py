@@ -34,6 +34,6 @@ def _head(exchange: Exchange) -> bytes:
         "query": exchange.query.decode("latin-1"),
         "headers": exchange.shown_headers(),
         "remote": exchange.connection.remote,
-        "scheme": "http",
+        "scheme": "https" if exchange.connection.secure else "http",
     }
     return json.dumps(head).encode()

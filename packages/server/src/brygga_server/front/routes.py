@@ -76,6 +76,7 @@ class Routes:
         prefix = b"" if self._v1 else settings.path_prefix.rstrip("/").encode()
         read = frozenset((b"GET", b"HEAD", b"OPTIONS"))
         score = frozenset((b"GET", b"POST", b"OPTIONS", b"HEAD"))
+        self._open_metrics = Route(read, "GET, HEAD, OPTIONS", False, self._metrics)
         self._table = {
             prefix + b"/": Route(read, "GET, HEAD, OPTIONS", False, self._health),
             prefix + b"/ready": Route(read, "GET, HEAD, OPTIONS", False, self._ready),
@@ -123,6 +124,15 @@ class Routes:
                 exchange.refusal = (Cause.UNAUTHORIZED, _why(found[3]))
             else:
                 exchange.key = name_of_key
+
+    def begin_metrics(self, exchange: Exchange) -> None:
+        """As `begin`, of a request that came through the port for metrics."""
+        route = self._open_metrics
+        if exchange.path != b"/metrics":
+            exchange.refusal = (Cause.NOT_FOUND, "")
+        elif exchange.method not in route.methods:
+            exchange.refusal = (Cause.METHOD_NOT_ALLOWED, "")
+        exchange.route = route
 
     def handle(self, exchange: Exchange) -> None:
         """The request is complete."""

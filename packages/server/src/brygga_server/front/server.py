@@ -15,6 +15,7 @@ import uvloop
 
 from brygga_server import orphans
 from brygga_server.front.control import Control
+from brygga_server.front.doors import Doors, ListenError, listen
 from brygga_server.front.pool import Spawner
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
@@ -27,11 +28,6 @@ _LOOK = 0.05
 _LOOK_AT_CONNECTIONS = 5  # every so many looks
 _FLUSH = 4
 _WORKERS_GRACE = 2.0  # for workers that have answered everything and only have to end
-_BACKLOG = 2048
-
-
-class ListenError(Exception):
-    """The address cannot be listened on."""
 
 
 def run(
@@ -72,37 +68,13 @@ def run(
         return runner.run(_Life(service, sock, succession).live(first, watch))
 
 
-def listen(settings: Settings) -> socket.socket:
-    """The listening socket that settings ask for.
-
-    Raises:
-        ListenError: The address is taken or not ours.
-    """
-    if settings.listen_fd is not None:
-        return socket.socket(fileno=settings.listen_fd)
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((settings.host, settings.port))
-        sock.listen(_BACKLOG)
-    except OSError as error:
-        sock.close()
-        raise ListenError(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
-            "Stop the program that uses the port, or choose another one with --port."
-        ) from error
-    return sock
-
-
 class _Life:
     """The front's own life: its beginning, its ticks, its children, its end."""
 
     def __init__(self, service: FrontService, sock: socket.socket, succession: Succession) -> None:
         self._service = service
-        self._sock = sock
+        self._doors = Doors(service, sock)
         self._succession = succession
-        self._server: asyncio.AbstractServer | None = None
         self._control: Control | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drained_by = float("inf")
@@ -140,9 +112,11 @@ class _Life:
     async def _open(self) -> None:
         """Clients and the control plane can come."""
         service = self._service
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(service), sock=self._sock, backlog=_BACKLOG
-        )
+        try:
+            await self._doors.open()
+        except ListenError as error:
+            service.note(str(error), "error")
+            service.end(1)
         path = service.settings.control_socket
         if path is None:
             return
@@ -185,8 +159,7 @@ class _Life:
         self._leaving = True
         service = self._service
         service.leave()
-        if self._server is not None:
-            self._server.close()
+        self._doors.close()
         if self._control is not None:
             self._control.close()
         self._waits_for_idle = True
@@ -258,8 +231,7 @@ class _Life:
         self._service.drain()
         self._waits_for_idle = wait_for_idle
         self._drained_by = grace
-        if self._server is not None:
-            self._server.close()
+        self._doors.close()
 
     def _drained(self) -> bool:
         if time.monotonic() >= self._drained_by:

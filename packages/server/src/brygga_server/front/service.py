@@ -90,6 +90,7 @@ class FrontService:
         self._confinement = confinement(settings)
         # Straight to the parts: these are called for every request.
         self.begin: Callable[[Exchange], None] = self._routes.begin
+        self.begin_metrics: Callable[[Exchange], None] = self._routes.begin_metrics
         self.handle: Callable[[Exchange], None] = self._routes.handle
         self.take(settings, Keys.load(settings.keys_file))
 

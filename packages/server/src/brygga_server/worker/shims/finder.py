@@ -1,4 +1,8 @@
-"""Serves the shims, last of all: where the user has the real module, that one is found first."""
+"""Serves the shims, last of all: where the user has the real module, that one is found first.
+
+But for two: the request and response of raw scripts belong to the server that runs them, and v1's
+put its own in the place of whatever was installed under those names.
+"""
 
 import os
 import sys
@@ -30,6 +34,7 @@ _FILES: Dict[str, str] = {
     "sklearn.externals.joblib": "sklearn_externals_joblib.py",
     "brygga_scoring": "brygga_scoring.py",
 }
+_OURS = frozenset(("azureml.contrib.services.aml_request", "azureml.contrib.services.aml_response"))
 _SCHEMA = "inference_schema."
 
 
@@ -51,9 +56,23 @@ class ShimFinder:
         return spec_from_file(fullname, file, folder)
 
 
+class ServersOwnFinder(ShimFinder):
+    """Finds what is the server's own, before anything that is installed."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Optional[Sequence[str]] = None,
+        target: Optional[ModuleType] = None,
+    ) -> Optional[ModuleSpec]:
+        """The spec of one of the two modules, None for every other name."""
+        return super().find_spec(fullname, path, target) if fullname in _OURS else None
+
+
 def install() -> None:
-    """Put the finder last, once."""
+    """Put the finders first and last, once."""
     if not any(isinstance(finder, ShimFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, ServersOwnFinder())
         sys.meta_path.append(ShimFinder())
 
 

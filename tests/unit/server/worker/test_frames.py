@@ -75,3 +75,17 @@ def test_another_version_is_refused() -> None:
     frame[2] += 1
     with pytest.raises(FrameError, match="not a frame"):
         frames.decode_header(frame)
+
+
+@given(id_=st.integers(0, 2**64 - 1))
+def test_a_cancel_comes_back(id_: int) -> None:
+    frame = memoryview(frames.encode_cancel(id_))
+    kind, length = frames.decode_header(frame[: frames.HEADER_SIZE])
+    assert (kind, length) == (frames.CANCEL, 8)
+    assert frames.decode_cancel(frame[frames.HEADER_SIZE :]) == id_
+
+
+@given(payload=st.binary().filter(lambda data: len(data) != 8))
+def test_a_cancel_of_another_size_is_garbage(payload: bytes) -> None:
+    with pytest.raises(frames.FrameError):
+        frames.decode_cancel(payload)

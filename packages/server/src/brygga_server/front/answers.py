@@ -87,6 +87,7 @@ class Answers:
         ran = f"x-ms-run-fn-exec-ms: {reply.run_ns / 1e6:.3f}\r\n"
         if reply.flags & frames.STREAMED:
             self._stream(exchange, status, head, ran)
+            self.chunk(exchange, memoryview(reply.body))
             return
         self._finish(exchange, cause, status, head, ran, reply.body)
         phases = self._metrics.phases
@@ -150,7 +151,7 @@ class Answers:
 
     def end(self, exchange: Exchange, *, complete: bool) -> None:
         """Ends a streamed answer; one that is cut ends the connection, so that it shows."""
-        last = b"" if exchange.http10 else b"0\r\n\r\n"
+        last = b"" if exchange.http10 or exchange.method == b"HEAD" else b"0\r\n\r\n"
         self._admission.release(exchange)
         exchange.connection.end_stream(exchange, last, complete=complete)
 

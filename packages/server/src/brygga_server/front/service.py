@@ -27,6 +27,7 @@ from brygga_server.front.routes import Routes
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
 from brygga_server.settings import Settings
+from brygga_server.worker import frames
 
 _FAMILIES_EVERY = 0.25
 _SLOW_SENDER = 65536  # bytes a second; slower ones keep no memory that others need
@@ -133,8 +134,9 @@ class FrontService:
         exchange.done = True
         self._admission.release(exchange)
         self.dispatch.forget(exchange)
-        if exchange.streaming:
+        if exchange.streaming and exchange.worker is not None:
             self.stalled(exchange, False)
+            exchange.worker.channel.send(frames.encode_cancel(exchange.id))
         self.counters.count(499, Cause.CLIENT_GONE, exchange.key)
 
     def stalled(self, exchange: Exchange, stalled: bool) -> None:

@@ -7,7 +7,7 @@ import os
 import resource
 import select
 import socket
-from typing import Deque, Optional, Tuple, Union
+from typing import Deque, Optional, Set, Tuple, Union
 
 from . import frames
 
@@ -31,12 +31,35 @@ class Channel:
         self._sock = sock
         self.read_while_writing = True  # False where another thread always reads
         self._early: Deque[Frame] = collections.deque()
+        self._streams: Set[int] = set()
+        self._cancelled: Set[int] = set()
 
     def read(self) -> Frame:
         """The next frame; blocks. Raises `ClosedError` at the end, `FrameError` on garbage."""
         if self._early:
             return self._early.popleft()
-        return self._read_frame()
+        frame = self._read_frame()
+        while self._cancels(frame):
+            frame = self._read_frame()
+        return frame
+
+    def begin_stream(self, id_: int) -> None:
+        """From now on `cancelled` can say whether somebody reads the body of this request."""
+        self._streams.add(id_)
+
+    def end_stream(self, id_: int) -> None:
+        """The body is complete."""
+        self._streams.discard(id_)
+        self._cancelled.discard(id_)
+
+    def cancelled(self, id_: int) -> bool:
+        """Whether the front has said that nobody reads this body any more; does not wait."""
+        if self.read_while_writing:
+            poller = select.poll()
+            poller.register(self._sock, select.POLLIN)
+            while poller.poll(0):
+                self._read_early()
+        return id_ in self._cancelled
 
     def write(self, data: Union[bytes, bytearray]) -> None:
         """Send all of `data`, however long the front takes to read it."""
@@ -52,6 +75,21 @@ class Channel:
     def close(self) -> None:
         """Close this process's end; the front sees it when no other process holds it."""
         self._sock.close()
+
+    def _read_early(self) -> None:
+        frame = self._read_frame()
+        if not self._cancels(frame):
+            self._early.append(frame)
+
+    def _cancels(self, frame: Frame) -> bool:
+        """Whether the frame was a CANCEL, which is noted if the stream has not ended by itself."""
+        kind, payload = frame
+        if kind != frames.CANCEL:
+            return False
+        id_ = frames.decode_cancel(payload)
+        if id_ in self._streams:
+            self._cancelled.add(id_)
+        return True
 
     def _read_frame(self) -> Frame:
         kind, length = frames.decode_header(self._receive(frames.HEADER_SIZE))
@@ -88,7 +126,7 @@ class Channel:
                 except OSError as error:
                     raise ClosedError(str(error)) from error
             elif events & select.POLLIN:
-                self._early.append(self._read_frame())
+                self._read_early()
             else:
                 raise ClosedError("the front has closed the socket")
 

@@ -4,7 +4,8 @@ A frame is a header and a payload::
 
     magic "By" | version u8 | kind u8 | payload length u32        (little-endian, 8 bytes)
 
-Front to worker: START (JSON settings, once), REQUESTS (one or more `Request` items), STOP.
+Front to worker: START (JSON settings, once), REQUESTS (one or more `Request` items), CANCEL (the
+client of a streamed body is gone), STOP.
 Worker to front: READY (JSON contract, once), FAILED (JSON diagnosis, once, instead of READY),
 REPLIES (one or more `Reply` items), CHUNK and END (a streamed body, after its `Reply`).
 
@@ -17,9 +18,9 @@ from typing import Iterator, List, NamedTuple, Tuple, Union
 
 VERSION = 1
 
-START, REQUESTS, STOP = 1, 2, 3
+START, REQUESTS, STOP, CANCEL = 1, 2, 3, 4
 READY, FAILED, REPLIES, CHUNK, END = 17, 18, 19, 20, 21
-_KINDS = frozenset((START, REQUESTS, STOP, READY, FAILED, REPLIES, CHUNK, END))
+_KINDS = frozenset((START, REQUESTS, STOP, CANCEL, READY, FAILED, REPLIES, CHUNK, END))
 
 # How a request reaches run(); docs/server.md says what `meta` and `body` hold.
 BODY = 0  # POST: the body, decoded as the script's contract asks
@@ -94,12 +95,21 @@ def decode_header(data: Buffer) -> Tuple[int, int]:
 
 def encode_requests(requests: List[Request]) -> bytes:
     """A REQUESTS frame."""
-    parts = []  # type: List[Buffer]
+    return b"".join(request_parts(requests))
+
+
+def request_parts(requests: List[Request]) -> List[Buffer]:
+    """A REQUESTS frame in parts; bodies are not copied."""
+    parts = [b""]  # type: List[Buffer]
+    length = 0
     for r in requests:
         name = r.request_id.encode("utf-8", "replace")[:65535]
-        parts.append(_REQUEST.pack(r.id, r.how, r.flags, len(name), len(r.meta), len(r.body)))
-        parts += (name, r.meta, r.body)
-    return _frame(REQUESTS, parts)
+        sizes = (len(name), len(r.meta), len(r.body))
+        parts.append(_REQUEST.pack(r.id, r.how, r.flags, *sizes) + name + r.meta)
+        parts.append(r.body)
+        length += _REQUEST.size + sum(sizes)
+    parts[0] = _HEADER.pack(b"By", VERSION, REQUESTS, length)
+    return parts
 
 
 def decode_requests(payload: memoryview) -> Iterator[Request]:
@@ -173,6 +183,18 @@ def encode_chunk(id_: int, data: Buffer) -> bytes:
 def encode_end(id_: int, error: bytes = b"") -> bytes:
     """An END frame: a streamed body is complete, or was cut by `error`."""
     return _frame(END, [_ID.pack(id_), error])
+
+
+def encode_cancel(id_: int) -> bytes:
+    """A CANCEL frame: nobody reads that streamed body any more."""
+    return _frame(CANCEL, [_ID.pack(id_)])
+
+
+def decode_cancel(payload: Buffer) -> int:
+    """The request id of a CANCEL payload."""
+    if len(payload) != _ID.size:
+        raise FrameError("a cancel is not a request id")
+    return int(_ID.unpack_from(payload)[0])
 
 
 def decode_chunk(payload: memoryview) -> Tuple[int, memoryview]:

@@ -10,7 +10,7 @@ import queue
 import threading
 from typing import Any, Callable, Iterable, List, Sequence
 
-from . import diagnosis, frames, logs, process
+from . import diagnosis, frames, logs, process, stream
 from .batch import Joiner
 from .call import Answer, Caller
 from .channel import Channel, ClosedError
@@ -25,10 +25,16 @@ class Runner:
     """One thread's way from requests to replies."""
 
     def __init__(
-        self, loaded: Loaded, send: Callable[[bytes], None], progress: ProgressPage, stdout: Any
+        self,
+        loaded: Loaded,
+        link: Channel,
+        send: Callable[[bytes], None],
+        progress: ProgressPage,
+        stdout: Any,
     ) -> None:
         self._caller = Caller(loaded.script, loaded.contract, loaded.config, loaded.log)
         self._joiner = Joiner(loaded.script, loaded.contract, self._caller, loaded.log)
+        self._link = link
         self._send = send
         self._progress = progress
         process.in_forked_children(progress.detach)
@@ -66,18 +72,26 @@ class Runner:
 
     def _stream(self, answer: Answer) -> None:
         """Send the rest of a body; user code makes it, so it counts as running."""
-        id_ = answer.reply.id
+        id_, rest = answer.reply.id, answer.rest
         self._progress.start(id_)
+        self._link.begin_stream(id_)
         error = b""
         try:
-            for part in answer.rest or ():
+            for part in rest or ():
                 for at in range(0, len(part), _CHUNK):
                     self._send(frames.encode_chunk(id_, part[at : at + _CHUNK]))
+                if self._link.cancelled(id_):
+                    error = b"nobody reads it any more"
+                    break
+            if error and rest is not None:
+                stream.close(rest)
         except ClosedError:
             raise
         except BaseException as raised:  # noqa: BLE001 - user code may raise anything
             self._caller.report(raised)
             error = diagnosis.describe(raised).encode("utf-8", "replace")
+        finally:
+            self._link.end_stream(id_)
         self._send(frames.encode_end(id_, error))
 
 
@@ -86,7 +100,7 @@ def serve(loaded: Loaded, link: Channel, page: mmap.mmap, stdout: logs.LogStream
     if loaded.config.threads > 1:
         _Threads(loaded, link, page, stdout).serve()
         return
-    runner = Runner(loaded, link.write, ProgressPage(page), stdout)
+    runner = Runner(loaded, link, link.write, ProgressPage(page), stdout)
     for kind, payload in iter(link.read, None):
         if kind != frames.REQUESTS:
             _check_stop(kind)
@@ -128,7 +142,7 @@ class _Threads:
         self._sending = threading.Lock()
         self._threads = []
         for slot in range(loaded.config.threads):
-            runner = Runner(loaded, self._send, ProgressPage(page, slot), stdout)
+            runner = Runner(loaded, link, self._send, ProgressPage(page, slot), stdout)
             thread = threading.Thread(target=self._run, args=(runner,), name="scoring-%d" % slot)
             thread.daemon = True
             self._threads.append(thread)

@@ -49,8 +49,18 @@ def begin(generator: Any, encode: Encoder) -> Stream:
 
 def encode_parts(parts: Iterator[Any], encode: Encoder) -> Iterator[bytes]:
     """The bytes of each part, one after the other."""
-    for part in parts:
-        yield _encode_part(part, encode)
+    try:
+        for part in parts:
+            yield _encode_part(part, encode)
+    finally:
+        close(parts)
+
+
+def close(parts: Iterator[Any]) -> None:
+    """Ends a body before its end: what the script has left to clean up, it does now."""
+    closing = getattr(parts, "close", None)
+    if closing is not None:
+        closing()
 
 
 def _encode_part(part: Any, encode: Encoder) -> bytes:
@@ -68,8 +78,11 @@ def _items(generator: Any) -> Iterator[Any]:
 
 
 def _pull(generator: Any) -> Iterator[Any]:
-    while True:
-        try:
-            yield asynchronous.complete(generator.__anext__())
-        except StopAsyncIteration:
-            return
+    try:
+        while True:
+            try:
+                yield asynchronous.complete(generator.__anext__())
+            except StopAsyncIteration:
+                return
+    finally:
+        asynchronous.complete(generator.aclose())

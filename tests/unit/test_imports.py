@@ -28,6 +28,7 @@ SURFACE = {
     "Environment",
     "Image",
     "Model",
+    "Phases",
     "Service",
     "Workspace",
     *(n for n, v in vars(errors).items() if inspect.isclass(v) and issubclass(v, Exception)),

@@ -20,7 +20,7 @@ LAYERS = (
     ("images",),
     ("models", "environments"),
     ("store",),
-    ("errors", "diagnosis", "settings", "names"),
+    ("errors", "diagnosis", "settings", "names", "notebook"),
 )
 
 # The worker runs in the user's environment: these are theirs. The worker asks for them where it
@@ -132,7 +132,8 @@ def test_only_the_top_uses_the_surface() -> None:
 
 
 def test_only_the_composition_root_knows_the_targets() -> None:
-    knows = {"brygga.wiring", "brygga.cli.checks"}  # the doctor looks at what each of them needs
+    # The doctor looks at what each of them needs.
+    knows = {"brygga.wiring", "brygga.cli.checks", "brygga.cli.machine_checks"}
     wrong = [
         each
         for each in _imports("brygga", "brygga")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from brygga.images import Image
     from brygga.models import Model
+    from brygga.notebook import Phases
     from brygga.services.service import Service
     from brygga.workspace import Workspace
 
@@ -67,6 +68,7 @@ __all__ = [
     "PackageIndexError",
     "PackageNotFoundError",
     "PackagingError",
+    "Phases",
     "PythonNotFoundError",
     "ResolutionError",
     "ScriptError",
@@ -82,6 +84,7 @@ _HOMES = {
     "Environment": "brygga.environments",
     "Image": "brygga.images",
     "Model": "brygga.models",
+    "Phases": "brygga.notebook",
     "Service": "brygga.services.service",
     "Workspace": "brygga.workspace",
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
 from brygga.names import check_group_name, check_workspace_name
+from brygga.notebook import card
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
 from brygga.store.vault import Vault
@@ -246,6 +247,17 @@ class Workspace:
 
     def __hash__(self) -> int:
         return hash(self._folder.path)
+
+    def _repr_html_(self) -> str:
+        return card(
+            f"Workspace {self.name}",
+            {
+                "subscription": self.subscription_id,
+                "resource group": self.resource_group,
+                "services": [f"{s.name}: {s.state.value}" for s in self.services.list()],
+                "models": [model.id for model in self.models.list(latest=True)],
+            },
+        )
 
     def __repr__(self) -> str:
         return (

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from brygga.models.download import download
 from brygga.names import check_pairs, check_text
+from brygga.notebook import card
 from brygga.store.rows import ModelFile, ModelRow
 
 if TYPE_CHECKING:
     from brygga.models.collection import ModelCollection
+
+_SHOWN = 10  # files in a notebook
 
 
 class Model:
@@ -139,6 +142,22 @@ class Model:
             InUseError: revisions of services use it.
         """
         self._collection.delete(self._row)
+
+    def _repr_html_(self) -> str:
+        framework = f"{self.framework or ''} {self.framework_version or ''}".strip()
+        return card(
+            f"Model {self.id}",
+            {
+                "size": f"{self.size:,} bytes",
+                "files": [file.path for file in self.files[:_SHOWN]],
+                "framework": framework,
+                "tags": self.tags,
+                "properties": self.properties,
+                "description": self.description,
+                "registered": f"{self.created_at:%Y-%m-%d %H:%M} UTC",
+                "sha256": self.sha256,
+            },
+        )
 
     def __repr__(self) -> str:
         return f"Model({self.id!r}, sha256={self.sha256[:12]!r})"

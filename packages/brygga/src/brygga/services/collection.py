@@ -143,7 +143,14 @@ class ServiceCollection:
             secrets=secrets,
             tls_key=None if tls is None else Path(tls[1]).read_text(encoding="utf-8"),
         )
-        deploy(self._parts, asked, progress)
+        try:
+            deploy(self._parts, asked, progress)
+        except KeyboardInterrupt as error:
+            error.add_note(
+                f"The deployment of {name} was undone; what it had locked and installed is kept. "
+                "Deploy again to go on."
+            )
+            raise
         return Service(name, self._parts)
 
     def get(self, name: str) -> Service:

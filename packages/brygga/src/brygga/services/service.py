@@ -13,6 +13,7 @@ from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images import Image
 from brygga.images.bundle import Bundle
 from brygga.names import check_pairs, check_text
+from brygga.notebook import card
 from brygga.services import deployment
 from brygga.services.client import ScoringClient
 from brygga.services.keys import KeyName, check_key, hashes, new_key
@@ -65,6 +66,22 @@ class Service:
         return (
             f"Service({self.name!r}, state={self.state.value!r}, scoring_uri={self.scoring_uri!r})"
         )
+
+    def _repr_html_(self) -> str:
+        facts: dict[str, object] = {
+            "state": self.state.value,
+            "revision": self.revision,
+            "score": self.scoring_uri,
+            "models": self.models,
+            "target": self.target,
+            "limits": f"{self.spec.cpu_cores:g} cores, {self.spec.memory_gb:g} GB",
+            "tags": self.tags,
+            "description": self.description,
+        }
+        error = self.error
+        if error is not None:
+            facts |= {"error": error.sentence, "fix": error.fix}
+        return card(f"Service {self.name}", facts)
 
     @property
     def state(self) -> ServiceState:
@@ -166,19 +183,27 @@ class Service:
         say = _print if show_output else _silent
         newest = self._newest().number
         try:
-            wait_until_ready(
-                self._target,
-                self.name,
-                newest,
-                timeout_s=timeout_s,
-                say=say,
-                abandoned=lambda: self._abandoned(newest),
+            self._wait(newest, timeout_s, say)
+        except KeyboardInterrupt as error:
+            error.add_note(
+                f"{self.name} goes on starting. Wait again: service.wait_for_deployment()"
             )
+            raise
         finally:
             status = self._observe()
             failure = status.pending_diagnosis or status.diagnosis
             for line in failure.log if failure is not None else ():
                 say(line)
+
+    def _wait(self, newest: int, timeout_s: float | None, say: Progress) -> None:
+        wait_until_ready(
+            self._target,
+            self.name,
+            newest,
+            timeout_s=timeout_s,
+            say=say,
+            abandoned=lambda: self._abandoned(newest),
+        )
 
     def run(self, data: object, *, timeout_s: float = 70.0) -> Any:
         """Scores data with the service and returns its decoded answer.

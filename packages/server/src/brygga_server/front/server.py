@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from brygga_server import orphans
+from brygga_server.front import memory
+from brygga_server.front.complaints import listen_to_complaints
 from brygga_server.front.control import Control
 from brygga_server.front.doors import Doors, ListenError, listen
 from brygga_server.front.pool import Spawner
@@ -55,6 +57,7 @@ def run(
     sock = listen(settings) if sock is None else sock
     succession = succession or Succession(None, None, beside=False)
     _raise_file_limit()
+    memory.keep_freed_memory()
     orphans.become_subreaper()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         service = FrontService(
@@ -88,6 +91,7 @@ class _Life:
     ) -> int:
         """From the first worker to the last; the exit code."""
         service, loop = self._service, asyncio.get_running_loop()
+        listen_to_complaints(loop, service.note)
         loop.add_signal_handler(signal.SIGTERM, self.terminate)
         loop.add_signal_handler(signal.SIGINT, self.interrupt)
         if not self._succession.beside:

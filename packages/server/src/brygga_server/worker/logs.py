@@ -8,6 +8,7 @@ import io
 import json
 import os
 import select
+import stat
 import sys
 import threading
 import time
@@ -34,8 +35,7 @@ class Log:
         self._fd = fd
         self._as_json = as_json
         self._threshold = LEVELS.get(level.upper(), LEVELS["INFO"])
-        self._poll = select.poll()
-        self._poll.register(fd, select.POLLOUT)
+        self._poll = _reader_of(fd)
         self._lost = 0  # lines, since the reader stopped reading
         self._logging: Any = None  # the module, where the user has configured it
         self.current = threading.local()  # .request_id: what this thread works on
@@ -96,14 +96,29 @@ class Log:
         data = memoryview(text.encode("utf-8", "backslashreplace"))
         try:
             while data:
-                # A reader may be slow, but one that does not read at all must not stop scoring.
-                if not self._poll.poll(0 if self._lost else _PATIENCE_MS):
-                    self._lost += 1
-                    return
-                data = data[os.write(self._fd, data[:_PIPE_BUFFER]) :]
+                piece = data
+                if self._poll is not None:
+                    # A reader may be slow, but one that does not read must not stop scoring.
+                    if not self._poll.poll(0 if self._lost else _PATIENCE_MS):
+                        self._lost += 1
+                        return
+                    piece = data[:_PIPE_BUFFER]
+                data = data[os.write(self._fd, piece) :]
         except OSError:
             return  # nobody can read the log any more; scoring goes on
         self._lost = 0
+
+
+def _reader_of(fd: int) -> Optional[Any]:
+    """Tells whether somebody reads at the other end of `fd`; None for files, which just grow."""
+    try:
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+    except OSError:
+        return None  # closed: writing says so
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return poll
 
 
 class LogStream(io.TextIOBase):

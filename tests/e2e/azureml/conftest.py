@@ -1,6 +1,7 @@
 """A workspace of its own for each test, and the tutorial's model, trained once for all."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def workspace(folder: Path) -> Workspace:
     return Workspace.create("tests", show_output=False)
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A port nobody listens on now."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find

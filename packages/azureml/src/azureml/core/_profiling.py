@@ -54,12 +54,7 @@ def profile(
 def _rows(dataset: Any) -> list[str]:
     if not isinstance(dataset, TabularDataset):
         raise UserErrorException("input_dataset must be a TabularDataset.")
-    frame = dataset.to_pandas_dataframe()
-    if len(frame.columns) != 1:
-        raise UserErrorException(
-            f"input_dataset must have exactly one column of text, it has {len(frame.columns)}."
-        )
-    rows = [str(value) for value in frame[frame.columns[0]].tolist()]
+    rows = dataset._one_column()
     if not rows:
         raise UserErrorException("input_dataset has no rows.")
     return rows

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import brygga
     from azureml.core.profile import ModelProfile
     from azureml.core.run import Run
-    from azureml.core.webservice import Webservice
     from azureml.core.webservice.webservice import WebserviceDeploymentConfiguration
     from azureml.core.workspace import Workspace
 
@@ -382,8 +381,12 @@ class Model:
         deployment_target: Any = None,
         overwrite: bool = False,
         show_output: bool = False,
-    ) -> Webservice:
-        """Makes a service of models; without an `InferenceConfig`, of what their framework is."""
+    ) -> Any:
+        """Makes a service of models; without an `InferenceConfig`, of what their framework is.
+
+        Returns:
+            A `Webservice` of the kind that was asked for.
+        """
         from azureml.core._deploying import deploy_models
 
         return deploy_models(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -34,6 +35,25 @@ class TabularDataset(AbstractDataset):
         read = getattr(pd, f"read_{self._reader}")
         frame = pd.concat([read(file, **self._options) for file in self._files], ignore_index=True)
         return frame if self._rows is None else frame.head(self._rows)
+
+    def _one_column(self) -> list[str]:
+        """The texts of the only column; of CSV files without pandas, which need not be there.
+
+        Raises:
+            UserErrorException: there is not exactly one column.
+        """
+        if self._reader == "csv":
+            rows = [row for file in self._files for row in self._csv(file)]
+        else:
+            rows = [[str(v) for v in row] for row in self.to_pandas_dataframe().values.tolist()]
+        if any(len(row) != 1 for row in rows):
+            raise UserErrorException("The dataset must have exactly one column of text.")
+        return [row[0] for row in rows][: self._rows]
+
+    def _csv(self, file: Path) -> list[list[str]]:
+        with file.open(newline="", encoding=self._options["encoding"]) as opened:
+            rows = list(csv.reader(opened, delimiter=self._options["sep"]))
+        return rows if "header" in self._options else rows[1:]
 
     def take(self, count: int) -> TabularDataset:
         """The first rows."""

@@ -52,7 +52,7 @@ class Webservice(ABC):
 
     _webservice_type: str | None = None
 
-    def __new__(cls, workspace: Workspace, name: str) -> Webservice:
+    def __new__(cls, workspace: Workspace, name: str) -> Any:
         service = _find(workspace, name)
         record = record_of(workspace, service)
         kind = _kinds().get(record.compute_type, UnknownWebservice)
@@ -132,7 +132,7 @@ class Webservice(ABC):
         deployment_config: WebserviceDeploymentConfiguration | None = None,
         deployment_target: Any = None,
         overwrite: bool = False,
-    ) -> Webservice:
+    ) -> Any:
         """Registers each path as a model, and deploys them."""
         from azureml.core._deploying import registered_models
 
@@ -150,7 +150,7 @@ class Webservice(ABC):
         deployment_config: WebserviceDeploymentConfiguration | None = None,
         deployment_target: Any = None,
         overwrite: bool = False,
-    ) -> Webservice:
+    ) -> Any:
         """Makes an image of the models, and deploys it."""
         from azureml.core._deploying import check_free
         from azureml.core.image import ContainerImage
@@ -170,7 +170,7 @@ class Webservice(ABC):
         deployment_config: WebserviceDeploymentConfiguration | None = None,
         deployment_target: Any = None,
         overwrite: bool = False,
-    ) -> Webservice:
+    ) -> Any:
         """Deploys an image."""
         from azureml.core._deploying import _configuration, deploy_image
 

@@ -134,7 +134,9 @@ class PackageNotFoundError(PackagingError):
     """A package is not on the index."""
 
     def __init__(self, name: str, near: Sequence[str] = ()) -> None:
-        close = f"Did you mean {' or '.join(near)}?" if near else "Check its name and the index."
+        # An index that refuses its caller looks to uv like one that has no such package.
+        check = "Check its name, the address of the index, and its credentials if it wants any."
+        close = f"Did you mean {' or '.join(near)}?" if near else check
         super().__init__(f"The package {name!r} is not on the package index.", hint=close)
         self.name = name
         self.near = tuple(near)

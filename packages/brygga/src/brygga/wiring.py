@@ -117,7 +117,6 @@ class Wiring:
     @cached_property
     def image_builder(self) -> ImageBuilder:
         """Makes images in the container engine of this machine."""
-        from brygga.environments import get_lock
         from brygga.environments.server import find_server
         from brygga.images.layers import LayeredBuilder
         from brygga.images.packages import Packages
@@ -127,7 +126,7 @@ class Wiring:
             home,
             connect=self._engine,
             blobs=self.blobs,
-            lock=lambda digest: get_lock(self.store.locks, digest),
+            lock=self._resolver.get,
             server=lambda digest: find_server(home, digest),
             packages=Packages(home, self._interpreters),
             workspace=self._folder.key.name,
@@ -238,9 +237,8 @@ class Wiring:
         return self._realiser.realise(self._resolver.resolve(environment, progress), progress)
 
     def _realise(self, digest: str, progress: Progress) -> RealisedEnvironment:
-        from brygga.environments import get_lock
-
-        return self._realiser.realise(get_lock(self.store.locks, digest), progress)
+        # The resolver's, because it knows the credentials that this process was given.
+        return self._realiser.realise(self._resolver.get(digest), progress)
 
     def _realise_server(self, digest: str, progress: Progress) -> RealisedEnvironment:
         from brygga.environments.server import realise_server

@@ -28,6 +28,7 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile("^\\s*(error:|cause:|\u00d7|\u2570\u2500\u25b6|\u251c\u2500\u25b6|\u2502)\\s?")
+_CERTIFICATE = re.compile(r"invalid peer certificate|certificate verify failed", re.IGNORECASE)
 _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _HASH = re.compile(r"hash mismatch", re.IGNORECASE)
 
@@ -59,6 +60,12 @@ def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()
 
 
 def _not_installed(text: str) -> PackagingError:
+    if _CERTIFICATE.search(text):
+        return PackageIndexError(
+            f"The certificate of the package index is not trusted here:\n{text}",
+            hint="Set SSL_CERT_FILE to the file with the certificates of your own authority "
+            "(or pip's `cert`).",
+        )
     if _UNREACHABLE.search(text):
         return PackageIndexError(
             f"The package index cannot be reached:\n{text}",

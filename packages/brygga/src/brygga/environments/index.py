@@ -91,10 +91,14 @@ class IndexOptions:
 
 
 def without_credentials(address: str) -> str:
-    """The address less user and password; what is only `${NAME}` is no secret and stays."""
+    """The address less user and password, unless what is secret of them is only `${NAME}`.
+
+    A user without a password may be a token.
+    """
     parts = urlsplit(address)
-    user, at, host = parts.netloc.rpartition("@")
-    if not at or not _VARIABLE.sub("", user).strip(":"):
+    credentials, at, host = parts.netloc.rpartition("@")
+    user, colon, password = credentials.partition(":")
+    if not at or not _VARIABLE.sub("", password if colon else user):
         return address
     return urlunsplit(parts._replace(netloc=host))
 

@@ -17,6 +17,7 @@ from brygga.environments.provided import is_provided, is_retired_address
 from brygga.errors import InvalidInputError
 
 _LARGEST_FILE = 1 << 20
+_MOST_FILES = 100
 _DEEPEST = 10
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
@@ -58,6 +59,7 @@ class Requirements:
         constraints: PEP 508 strings.
         dropped: Lines that the scoring server makes needless.
         prereleases: Whether versions before a release may be taken.
+        nested: How many files were read beside the first.
     """
 
     packages: list[str] = field(default_factory=list)
@@ -69,6 +71,7 @@ class Requirements:
     trusted_hosts: list[str] = field(default_factory=list)
     no_index: bool = False
     prereleases: bool = False
+    nested: int = 0
 
     @property
     def index(self) -> IndexOptions:
@@ -177,6 +180,12 @@ class _Reader:
 
     def _nested(self, value: str, where: str, *, constraints: bool = False) -> None:
         path = (self._folder / _VARIABLE.sub(_value, value)).absolute()
+        self._found.nested += 1
+        if self._found.nested > _MOST_FILES:
+            raise InvalidInputError(
+                f"{where}: more than {_MOST_FILES} files are nested in each other.",
+                hint="Name each of them once.",
+            )
         if path in self._files or len(self._files) > _DEEPEST:
             raise InvalidInputError(f"{where}: {value} leads back to a file that names it.")
         nested = _Reader(

@@ -29,6 +29,8 @@ _WORKSPACE_RULE = (
 _GROUP = re.compile(r"[\w\-.()]{1,90}")
 _GROUP_RULE = "It has at most 90 letters, digits, dashes, dots, underscores and parentheses."
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+
 # What would break a line of a listing, or a terminal: C0, C1 and the separators of lines.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -122,6 +124,28 @@ def check_text(what: str, text: str) -> str:
             f"{what} has {len(text)} characters.", hint=f"At most {_LONGEST_TEXT} are kept."
         )
     return text
+
+
+def check_variables(what: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """Returns environment variables or secrets; `what` says which.
+
+    Their names are those of files as well, so that none may lead elsewhere.
+
+    Raises:
+        InvalidInputError: a name no variable can have, or a value that is no text.
+    """
+    for name, value in variables.items():
+        if not _VARIABLE.fullmatch(str(name)):
+            raise InvalidInputError(
+                f"{name!r} is not a name for {what}.",
+                hint="Give letters, digits and underscores; the first is no digit.",
+            )
+        if _NOT_TEXT.search(str(value)):
+            # Without the value, which may be a secret.
+            raise InvalidInputError(
+                f"The value of {what} {name!r} is no text.", hint="Give a text without NUL."
+            )
+    return dict(variables)
 
 
 def check_pairs(what: str, pairs: Mapping[str, str]) -> dict[str, str]:

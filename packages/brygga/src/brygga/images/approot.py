@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from brygga.images.bundle import Bundle
+from brygga.errors import StoreError
+from brygga.images.bundle import Bundle, BundledFile
 from brygga.store.blobs import BlobStore
 
 
@@ -25,14 +26,19 @@ def lay_out(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
     making.mkdir(parents=True)
     (making / "azureml-models").mkdir()
     for file in bundle.code:
-        _copy(blobs, file.sha256, making / file.path, file.executable)
+        _copy(blobs, file, making)
     for model in bundle.models:
         root = making / "azureml-models" / model.name / str(model.version)
         for file in model.files:
-            _copy(blobs, file.sha256, root / file.path, file.executable)
+            _copy(blobs, file, root)
     making.rename(folder)
 
 
-def _copy(blobs: BlobStore, sha256: str, path: Path, executable: bool) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    blobs.copy_to(sha256, path, executable=executable)
+def _copy(blobs: BlobStore, file: BundledFile, root: Path) -> None:
+    place = PurePosixPath(file.path)
+    if place.is_absolute() or not place.parts or ".." in place.parts:
+        raise StoreError(
+            f"The store holds the path {file.path!r}, which leads out of its service.",
+            hint="Nothing was started. Deploy it anew from its sources.",
+        )
+    blobs.copy_to(file.sha256, root / place, executable=file.executable)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import InvalidInputError, ScriptError
+from brygga.names import has_control_characters
 
 LEFT_OUT = frozenset(
     {
@@ -191,11 +192,26 @@ def _bindings(node: ast.stmt) -> Iterator[str]:
             yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
 
 
+def _check_name(path: Path) -> None:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        bad = "is not UTF-8"
+    else:
+        if not has_control_characters(path.name):
+            return
+        bad = "has a control character"
+    raise InvalidInputError(
+        f"The file name {path.name!r} in {str(path.parent)!r} {bad}.", hint="Rename it."
+    )
+
+
 def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in LEFT_OUT]
         for name in files:
             path = Path(parent) / name
+            _check_name(path)
             if name.endswith((".pyc", ".pyo")):
                 continue
             if not path.resolve().is_relative_to(folder):

@@ -17,6 +17,7 @@ from brygga.errors import (
 )
 from brygga.images.assemble import Ingredients
 from brygga.images.bundle import Bundle
+from brygga.names import check_variables
 from brygga.services.keys import hashes, make_keys
 from brygga.services.parts import ServiceParts, this_host
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
@@ -60,6 +61,7 @@ def deploy(parts: ServiceParts, asked: Deployment, progress: Progress) -> None:
             _require_same_target(row, asked.target)
         target = parts.target(asked.target)
         secrets = _secrets(parts, asked, row)
+        check_variables("an environment variable", asked.spec.environment_variables)
         spec = replace(asked.spec, secrets=tuple(sorted(secrets)))
         target.validate(spec)
         # The same content may be here and unused: it must not go before the revision names it.
@@ -254,7 +256,7 @@ def _is_served(
 def _secrets(parts: ServiceParts, asked: Deployment, row: ServiceRow | None) -> dict[str, str]:
     """Those given, else those the service has; what another of that name has left is not its."""
     if asked.secrets is not None:
-        return dict(asked.secrets)
+        return check_variables("a secret", asked.secrets)
     return {} if row is None else parts.secrets.secrets(row.name)
 
 

@@ -120,7 +120,7 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
     done = subprocess.run(
         [*command, str(folder.supervisor_file)],
         cwd="/",
-        env=_environment(),
+        env=_environment(folder),
         pass_fds=[sock.fileno()],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -158,12 +158,18 @@ def _plan(folder: ServiceFolder, server: Server, listen_fd: int) -> dict[str, ob
     }
 
 
-def _environment() -> dict[str, str]:
-    """The caller's environment less what would change how Python itself behaves."""
+def _environment(folder: ServiceFolder) -> dict[str, str]:
+    """The caller's environment less what would change how Python itself behaves.
+
+    And less the secrets, which their caller may have had there, and the settings of indexes, which
+    may hold credentials: everybody who can look at a process sees its environment.
+    """
+    secrets = {path.name for path in folder.path.glob("revisions/*/secrets/*")}
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "BRYGGA_"))
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "BRYGGA_", "UV_", "PIP_"))
+        and name not in secrets
     }
 
 

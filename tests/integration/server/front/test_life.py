@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -103,6 +104,19 @@ def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:
         diagnosis = status_of(tmp_path)["diagnosis"]
         assert isinstance(diagnosis, dict)
         assert diagnosis["cause"] == "python_missing"
+
+
+def test_an_interpreter_that_ends_before_it_hears_anything(tmp_path: Path) -> None:
+    settings: dict[str, object] = {
+        "status_file": str(tmp_path / "status.json"),
+        "python": shutil.which("false"),
+    }
+    with Server(tmp_path, ECHO, settings) as server:
+        assert server.process.wait(20) == 3
+        diagnosis = status_of(tmp_path)["diagnosis"]
+        assert isinstance(diagnosis, dict)
+        assert (diagnosis["cause"], diagnosis["exit_code"]) == ("worker_died", 1)
+        assert "Traceback" not in server.output()
 
 
 def test_sigterm_finishes_what_runs_and_what_rests_is_told(tmp_path: Path) -> None:

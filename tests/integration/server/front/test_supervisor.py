@@ -148,6 +148,41 @@ def test_a_killed_supervisor_can_be_followed_by_another(service: Supervised) -> 
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+FLOOD = """
+import json, os, threading
+
+def init():
+    threading.Thread(target=flood, daemon=True).start()
+
+def flood():
+    while True:
+        os.write(1, b"x" * 50_000 + b"\\n")
+
+def run(raw):
+    return json.loads(raw)
+"""
+
+
+def test_a_flood_of_prints_drowns_neither_disk_nor_signals(
+    tmp_path: Path, port: socket.socket
+) -> None:
+    found = start(tmp_path, FLOOD, port)
+    try:
+        poll(lambda: found.score() == {"a": 1}, "it serves")
+        poll((tmp_path / "log.2").exists, "the log has rotated")
+        os.kill(found.living(b"brygga_server.cli")[0], signal.SIGKILL)
+        poll(lambda: found.score() == {"a": 1}, "a new front serves")
+        os.kill(found.process.pid, signal.SIGTERM)
+        assert found.process.wait(PATIENCE) == 0
+        assert found.living() == []
+        assert sum(file.stat().st_size for file in tmp_path.glob("log*")) <= 3 << 20
+    finally:
+        found.process.kill()
+        found.process.communicate()
+        for pid in found.living():
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_a_revision_that_never_comes_up_is_not_restarted(
     tmp_path: Path, port: socket.socket
 ) -> None:

@@ -69,6 +69,7 @@ lock: | $(UV)
 	$(COMPILE) packages/server/pyproject.toml -o packages/server/requirements.txt
 	$(COMPILE) --extra demo --extra containers packages/server/pyproject.toml packages/brygga/pyproject.toml packages/azureml/pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/differential.in -o requirements/differential.txt
+	$(COMPILE) requirements/schemathesis.in -o requirements/schemathesis.txt
 
 clean:
 	rm -rf $(VENV) .tools .cache build dist

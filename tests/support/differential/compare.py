@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.differential import environments
+from support import environments
 from support.differential.grid import SCENARIOS
 from support.differential.scenario import Scenario
 from support.differential.servers import Setup, Started

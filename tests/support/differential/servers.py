@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
-from support.differential import environments
+from support import environments
 from support.differential.wire import Request, ask
 
 _PATIENCE = 40.0

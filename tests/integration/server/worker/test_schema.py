@@ -140,8 +140,17 @@ def test_errors_of_run_itself_are_no_mismatch(start: StartWorker) -> None:
 def test_documents_are_the_recorded_ones_to_the_byte(
     start: StartWorker, name: str, script: str, version: str
 ) -> None:
-    told = start(script).ready()
+    told = start(script, profile="v1").ready()
     assert told["swagger"][version] == RECORDED["documents"][name]
+
+
+def test_the_native_documents_name_the_types_that_are_answered(start: StartWorker) -> None:
+    documents = start("def init(): pass\ndef run(a): 0\n").ready()["swagger"]
+    for version, document in documents.items():
+        health = json.loads(document)["paths"]["/"]["get"]
+        answer = health["responses"]["200"]
+        kinds = health["produces"] if version == "2" else list(answer["content"])
+        assert (kinds[0], health["security"]) == ("text/html", [])
 
 
 def test_documents_carry_name_version_and_prefix(start: StartWorker) -> None:

@@ -85,8 +85,25 @@ def _generate(version: str, found: schema.Schemas, config: Config) -> Dict[str, 
         "ErrorResponse": {"type": "object", "properties": {"message": {"type": "string"}}},
     }
     if version == "2":
-        return _version_2(info, prefix, schemas)
-    return _version_3("3.0.3" if version == "3" else "3.1.0", info, prefix, schemas)
+        document = _version_2(info, prefix, schemas)
+    else:
+        document = _version_3("3.0.3" if version == "3" else "3.1.0", info, prefix, schemas)
+    if not config.v1:
+        _correct(document["paths"][prefix + "/"]["get"], "text/html", version)
+        _correct(document["paths"][prefix + "/swagger.json"]["get"], "application/json", version)
+        document["paths"][prefix + "/"]["get"]["security"] = []
+    return document
+
+
+def _correct(operation: Dict[str, Any], kind: str, version: str) -> None:
+    """Names the type that is really answered; v1's documents say text/plain, or nothing."""
+    answer = operation["responses"]["200"]
+    described = {"type": "object"} if kind == "application/json" else {"type": "string"}
+    if version == "2":
+        operation["produces"] = [kind, "application/json"]
+        answer["schema"] = described
+    else:
+        answer["content"] = {kind: {"schema": described}}
 
 
 def _bearer() -> Dict[str, Any]:

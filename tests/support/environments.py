@@ -1,4 +1,4 @@
-"""The two environments that are compared: the original server's, and a script's without it."""
+"""Environments of their own for what tests compare with, or try the server with."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-REQUIREMENTS = ROOT / "requirements" / "differential.txt"
-CACHE = ROOT / ".cache" / "differential"
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache" / "environments"
 _SCRIPT_PACKAGES = ("numpy", "pandas")
 
 
 def reference() -> Path:
     """The interpreter of an environment with the original server, made on first use."""
-    return _made("reference", REQUIREMENTS.read_text(encoding="utf-8"))
+    return _made("reference", _requirements("differential"))
 
 
 def scripts() -> Path:
     """The interpreter of an environment with what scripts import, and nothing else."""
-    return _made("scripts", _only(REQUIREMENTS.read_text(encoding="utf-8"), _SCRIPT_PACKAGES))
+    return _made("scripts", _only(_requirements("differential"), _SCRIPT_PACKAGES))
+
+
+def schemathesis() -> Path:
+    """The interpreter of an environment with schemathesis."""
+    return _made("schemathesis", _requirements("schemathesis"))
+
+
+def _requirements(name: str) -> str:
+    return (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def _made(name: str, requirements: str) -> Path:
@@ -72,7 +80,7 @@ def _uv(*arguments: str) -> None:
         [uv, "--quiet", *arguments], capture_output=True, text=True, check=False, timeout=300
     )
     if done.returncode:
-        why = f"uv {arguments[0]} failed, so there is nothing to compare with: {done.stderr}"
+        why = f"uv {arguments[0]} failed, so a test has no environment: {done.stderr}"
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)

@@ -4,6 +4,7 @@ import json
 
 import joblib
 import numpy as np
+
 from azureml.core.model import Model
 
 

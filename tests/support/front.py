@@ -84,7 +84,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "TEST_TAG": self.tag},
                 start_new_session=True,
-                preexec_fn=self._limit_files,
+                preexec_fn=self._limit_files,  # noqa: PLW1509 - this process has one thread
             )
         try:
             self.port = self._find_port()

@@ -40,6 +40,20 @@ for fd in range(3, 4096):
     except OSError: pass
 """,
     "closes every descriptor": "os.closerange(0, 4096)",
+    "truncates every descriptor and dies": """
+for fd in range(3, 4096):
+    try: os.ftruncate(fd, 0)
+    except OSError: pass
+os._exit(7)
+""",
+    "scribbles on what is not a socket and dies": """
+import stat
+for fd in range(3, 4096):
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode): os.pwrite(fd, b"garbage" * 100, 0)
+    except OSError: pass
+os._exit(7)
+""",
     "fork and exit": """
 if os.fork() == 0:
     time.sleep(300)
@@ -74,6 +88,14 @@ Endless().a
 HANGING = {
     "sleeps": "time.sleep(300)",
     "spins in C": "import collections, itertools; collections.deque(itertools.repeat(1), maxlen=0)",
+    "scribbles on what is not a socket and sleeps": """
+import stat
+for fd in range(3, 4096):
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode): os.pwrite(fd, b"garbage" * 100, 0)
+    except OSError: pass
+time.sleep(300)
+""",
     "ignores every signal and sleeps": """
 import signal
 for number in range(1, 65):

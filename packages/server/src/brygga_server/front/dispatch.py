@@ -184,7 +184,7 @@ class Dispatch:
         id_of_run = exchange.id if exchange.batch is None else exchange.batch.first
         begun = next((t for id_, t in running if id_ in (exchange.id, id_of_run)), None)
         if begun is None:
-            return self._look_at_next(exchange, running, now)
+            return self._look_at_next(exchange, worker, running, now)
         limit = begun + max(exchange.timeout, self.timeout)
         if now >= limit:
             self._overdue(exchange, worker)
@@ -197,7 +197,7 @@ class Dispatch:
         return begun + exchange.timeout
 
     def _look_at_next(
-        self, exchange: Exchange, running: list[tuple[int, float]], now: float
+        self, exchange: Exchange, worker: Worker, running: list[tuple[int, float]], now: float
     ) -> float:
         """The same for one that stands behind another in its worker."""
         due = exchange.deadline
@@ -207,6 +207,9 @@ class Dispatch:
         if now >= due and not exchange.done:
             self._time_out(exchange)
         return now + _SOON if exchange.done else min(due, now + _SOON)
+        if exchange.done and not running and now >= exchange.deadline + self.timeout:
+            self._overdue(exchange, worker)  # a worker that does not say any more what it does
+            return _NEVER
 
     def _overdue(self, exchange: Exchange, worker: Worker) -> None:
         """Ends a worker for one request; the others it held are given to the next."""

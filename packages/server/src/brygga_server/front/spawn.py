@@ -5,6 +5,7 @@ Imported before the heavy parts of the front, so that the worker's imports go on
 
 from __future__ import annotations
 
+import fcntl
 import json
 import mmap
 import os
@@ -66,13 +67,15 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
     except OSError as error:
         raise SpawnError(f"A worker cannot be started: {error.strerror}.") from error
     try:
-        progress_fd = os.memfd_create("brygga-progress", os.MFD_CLOEXEC)
+        progress_fd = os.memfd_create("brygga-progress", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     except OSError as error:
         ours.close()
         theirs.close()
         raise SpawnError(f"A worker cannot be started: {error.strerror}.") from error
     try:
         os.ftruncate(progress_fd, PROGRESS_SIZE)
+        # Were it cut short by the script, our next look at it would be our end.
+        fcntl.fcntl(progress_fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
         progress = mmap.mmap(progress_fd, PROGRESS_SIZE)
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)

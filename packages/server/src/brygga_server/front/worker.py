@@ -87,9 +87,11 @@ class Worker:
     def running(self) -> list[tuple[int, float]]:
         """(request id, monotonic start) of what it runs now, by its own account."""
         found = []
+        now = time.monotonic()
         for thread in range(min(self.threads, len(self.process.progress) // _PROGRESS.size)):
             item = _PROGRESS.unpack_from(self.process.progress, thread * _PROGRESS.size)
-            if item[0]:
+            # The script can write to the page if it wants to: only what can be true is believed.
+            if item[0] in self.in_flight and item[1] <= now:
                 found.append(item)
         return found
 

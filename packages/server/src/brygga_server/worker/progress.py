@@ -4,6 +4,8 @@ The front reads it when a worker died or hangs: what is written here is the guil
 costs two stores a request, where a frame would cost a system call.
 """
 
+import contextlib
+import fcntl
 import mmap
 import os
 import struct
@@ -11,6 +13,8 @@ import time
 from typing import Union
 
 SLOT_SIZE = 16
+_ADD_SEALS = 1033  # the standard library names them since 3.8 or later, and not everywhere
+_SEAL_FUTURE_WRITE = 0x10
 _ID = struct.Struct("<Q")
 _STARTED = struct.Struct("<d")
 
@@ -37,9 +41,16 @@ class ProgressPage:
 
 
 def map_page(fd: int) -> mmap.mmap:
-    """Map the page behind `fd` and close `fd`, so that user code finds nothing to write to."""
+    """Map the page behind `fd` and close `fd`, so that user code finds nothing to write to.
+
+    Python's mapping keeps a descriptor of its own, hence the seal: what writes to every descriptor
+    must not write here.
+    """
     try:
-        return mmap.mmap(fd, mmap.PAGESIZE)
+        page = mmap.mmap(fd, mmap.PAGESIZE)
+        with contextlib.suppress(OSError):  # a kernel before 5.1
+            fcntl.fcntl(fd, _ADD_SEALS, _SEAL_FUTURE_WRITE)
+        return page
     finally:
         os.close(fd)
 

@@ -11,7 +11,7 @@ import pytest
 from support.load import Load
 from support.servers import newer_server
 
-from brygga import Environment, Service, Workspace
+from brygga import DeploymentError, Environment, Service, Workspace
 
 CLIENTS = 32
 RATE = 260.0  # requests a second that are asked for; at least 200 have to get through
@@ -146,6 +146,30 @@ def test_a_newer_server_takes_over_running_services(
             assert load.failures == []
             assert set(load.labels_since(done)) == {updated.number}
         assert front_of(old) != front
+
+
+def test_keys_of_an_update_that_fails_are_the_services_own(updated: Updated) -> None:
+    """What `get_keys` says is what opens the door, whatever became of the revision."""
+    service = updated.deploy()
+    script = updated.folder / "score.py"
+    # Within the front, and with a new one.
+    kinds: tuple[dict[str, Any], ...] = ({}, {"log_format": "json"})
+    for options in kinds:
+        script.write_text("def init():\n    raise ValueError\ndef run(raw): ...\n")
+        key = f"changed-with-a-broken-script-{len(options)}"
+        updated.workspace.services.deploy(
+            "updated",
+            entry_script=script,
+            keys={"primary": key},
+            environment=Environment.from_packages([]),
+            **options,
+        )
+        with pytest.raises(DeploymentError):
+            service.wait_for_deployment(timeout_s=60)
+
+        assert service.get_keys().primary == key
+        assert service.state == "Healthy"
+        assert service.run("7")["echo"] == 7
 
 
 def front_of(service: Service) -> object:

@@ -254,3 +254,34 @@ def test_the_successor_is_restarted_as_itself(service: Supervised) -> None:
     assert data.endswith(b"2")
     assert time.monotonic() - began < 5
     assert service.status()["pid"] != pid
+
+
+def test_an_old_front_that_hangs_is_not_waited_for_for_ever(service: Supervised) -> None:
+    pid = service.status()["pid"]
+    assert isinstance(pid, int)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        service.succeed(2)
+        poll(lambda: service.serves(2), "the new front serves all the same")
+        with service.connect() as sock:
+            sock.sendall(request())
+            assert answer(sock) == (2, False)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_many_connections_change_hands_at_once(service: Supervised) -> None:
+    sockets = [service.connect() for _ in range(300)]
+    try:
+        for sock in sockets:
+            sock.sendall(request())
+        assert {answer(sock) for sock in sockets} == {(1, False)}
+        for number in (2, 3):
+            service.succeed(number)
+            poll(lambda number=number: service.serves(number), "taken over")  # type: ignore[misc]
+            for sock in sockets:
+                sock.sendall(request())
+            assert {answer(sock) for sock in sockets} == {(number, False)}
+    finally:
+        for sock in sockets:
+            sock.close()

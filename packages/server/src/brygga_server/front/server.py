@@ -139,6 +139,7 @@ class _Life:
         if self._succession.beside:
             await service.serving.wait()
             await self._succession.succeed(self._adopt)
+            service.generations.reload_keys()  # they may have been changed in the meantime
             await self._open()
             service.status.take_over()
             service.note(f"Took over with {len(service.connections)} connections")

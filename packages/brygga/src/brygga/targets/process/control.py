@@ -16,6 +16,7 @@ from brygga.errors import StoreError
 from brygga.targets.process.folder import ServiceFolder, read_json
 
 _ANSWER_LIMIT = 1 << 20
+_RESTART_S = 10.0  # in which a front that died is back
 
 
 def is_running(folder: ServiceFolder) -> bool:
@@ -47,6 +48,22 @@ def ask(folder: ServiceFolder, request: dict[str, object], *, timeout_s: float =
     Raises:
         StoreError: nobody answers.
     """
+    return _asked(folder, request, timeout_s)
+
+
+def tell(folder: ServiceFolder, request: dict[str, object]) -> object:
+    """As `ask`, of a front that may be starting again at the moment: that is waited for."""
+    deadline = time.monotonic() + _RESTART_S
+    while True:
+        try:
+            return _asked(folder, request, _RESTART_S)
+        except StoreError:
+            if time.monotonic() > deadline or not is_running(folder):
+                raise
+        time.sleep(0.02)
+
+
+def _asked(folder: ServiceFolder, request: dict[str, object], timeout_s: float) -> object:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
             sock.settimeout(timeout_s)

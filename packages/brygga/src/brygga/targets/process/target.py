@@ -79,6 +79,8 @@ class ProcessTarget(Target):
             progress("Starting the service.")
             self._start(folder, workload, config, server)
         else:
+            # Keys are the service's, whatever becomes of the revision.
+            control.tell(folder, {"op": "keys"})
             progress("Starting the new revision beside the old one.")
             self._update(folder, workload, config, server)
         self._forget_others(folder, workload.revision)
@@ -101,7 +103,7 @@ class ProcessTarget(Target):
         folder = self._existing(service)
         write_json(folder.keys_file, {"version": 1, "keys": dict(key_hashes)})
         if control.is_running(folder):
-            control.ask(folder, {"op": "keys"})
+            control.tell(folder, {"op": "keys"})
 
     def restart(self, service: str, progress: Progress) -> None:
         """Ends what runs, if anything does, and starts the serving revision on the same port."""
@@ -186,7 +188,7 @@ class ProcessTarget(Target):
             launch.succeed(folder, server, config)
         else:
             folder.next_status_file.unlink(missing_ok=True)
-            answer = control.ask(folder, {"op": "apply", "config": str(config)})
+            answer = control.tell(folder, {"op": "apply", "config": str(config)})
             if not isinstance(answer, dict) or not answer.get("ok"):
                 reason = answer.get("error") if isinstance(answer, dict) else answer
                 raise StoreError(f"The service {workload.spec.name!r} refused the update: {reason}")

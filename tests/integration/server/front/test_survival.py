@@ -109,6 +109,34 @@ lock = threading.Lock()
 with lock, lock: pass
 """,
 }
+# It answers nothing any more, and does not even run: its end of the socket is spoilt.
+SPOILING = {
+    "announces an answer without end": """
+import stat, struct
+head = struct.pack("<2sBBI", b"By", 1, 19, 2**32 - 1)
+for fd in range(3, 4096):
+    try:
+        if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, head)
+    except OSError: pass
+""",
+    "shuts every socket": """
+import socket
+for fd in range(3, 4096):
+    try: socket.socket(fileno=os.dup(fd)).shutdown(socket.SHUT_RDWR)
+    except OSError: pass
+""",
+    "reads every socket": """
+import socket, stat, threading
+def steal(sock):
+    while True: sock.recv(1)
+for fd in range(3, 4096):
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode): continue
+    except OSError: continue
+    threading.Thread(target=steal, args=(socket.socket(fileno=os.dup(fd)),), daemon=True).start()
+time.sleep(0.3)
+""",
+}
 # run() fails: 500, and the worker lives on.
 RAISING = {
     "SystemExit": "raise SystemExit(3)",
@@ -293,6 +321,16 @@ def test_a_worker_hangs(server: Server, start_seconds: float, poison: str, way: 
     found = poll(lambda: re.search(line, server.output()), "it is logged")
     if way == "alone":  # else it may have waited behind others
         assert DEADLINE * 1000 <= float(found[1]) < DEADLINE * 1000 + 200
+    _nothing_left(server)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("poison", SPOILING)
+def test_a_worker_falls_silent(server: Server, start_seconds: float, poison: str, way: str) -> None:
+    experiment = Experiment(server, poison, way)
+    answer = experiment.run({"poison": SPOILING[poison]}, loses_worker=True)
+    assert experiment.wrong == []
+    assert answer.status in {200, 502, 504}  # its own reply may have been out, or never come
     _nothing_left(server)
 
 

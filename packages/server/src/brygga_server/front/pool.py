@@ -27,6 +27,7 @@ _FATAL_DEATHS = 3
 _SHARE_OF_MEMORY = 0.8  # what all workers together may hold after init()
 _END_AT = 0.9  # of the memory limit
 _SHARED_EVERY = 0.25
+_SILENCE = 5.0  # seconds that a worker may hold requests without running one
 _EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
 
 Spawner = Callable[[Settings, int], Process]
@@ -137,6 +138,7 @@ class Pool:
                     worker.end("init_timeout")
             elif worker.state is State.STOPPING:
                 worker.stop()
+            worker.watch(now, min(_SILENCE, self.settings.scoring_timeout_ms / 2000))
             if len(worker.family) > self.settings.max_processes:
                 worker.end(
                     f"it had started {len(worker.family)} processes, "

@@ -70,6 +70,7 @@ class Worker:
         self.peak = 0
         self.diagnosis: dict[str, object] | None = None  # what it said in FAILED
         self.ended_for: str | None = None  # why we ended it
+        self._silent_since = 0.0  # monotonic seconds; 0: it is not
         self._told_to_stop = 0.0  # monotonic seconds
         self._suspects: set[int] | None = None
         self._owner = owner
@@ -112,6 +113,18 @@ class Worker:
         if not self.family:
             return 0
         return max(0, self.measure() - sum(map(proportional, (self.pid, *self.family))))
+
+    def watch(self, now: float, patience: float) -> None:
+        """Ends it where it holds requests and neither runs one nor answers; called regularly.
+
+        Its end of the socket is not what it was: closed, shut or read by somebody else.
+        """
+        if not self.in_flight or not self.channel.flushed or self.running():
+            self._silent_since = 0.0
+        elif not self._silent_since:
+            self._silent_since = now
+        elif now > self._silent_since + patience:
+            self.end("it held requests and ran none of them")
 
     def stop(self) -> None:
         """Gives it nothing more, and asks it to end once it holds nothing; call until it has."""
@@ -177,6 +190,7 @@ class Worker:
         elif kind == frames.FAILED:
             self.diagnosis = dict(json.loads(bytes(payload)))
         elif kind in (frames.REPLIES, frames.CHUNK, frames.END):
+            self._silent_since = 0.0
             self._owner.worker_spoke(self, kind, payload)
         else:
             raise frames.FrameError(f"a worker does not send frames of kind {kind}")

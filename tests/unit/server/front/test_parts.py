@@ -138,7 +138,7 @@ def test_metrics_render() -> None:
 def lines(as_json: bool, exchange: Exchange) -> list[str]:
     reader, writer = os.pipe()
     log = LogWriter(writer)
-    access = AccessLog(log, as_json=as_json, requests=True, ids=False)
+    access = AccessLog(log, as_json=as_json, requests=True, v1=True)
     access.request(exchange, 200, 0.003381, 92)
     access.message("hello")
     log.flush()
@@ -148,10 +148,10 @@ def lines(as_json: bool, exchange: Exchange) -> list[str]:
 
 
 def test_a_line_of_log_as_v1_wrote_it(exchange: Exchange) -> None:
-    exchange.path = b"/score"
+    exchange.path, exchange.query = b"/score", b"a=1"
     first, second = lines(False, exchange)
     stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} I \[\d+\]"
-    assert re.fullmatch(stamp + r" gunicorn\.access - POST /score 200 3\.381ms 92", first)
+    assert re.fullmatch(stamp + r" azmlinfsrv - POST /score\?a=1 200 3\.381ms 92", first)
     assert re.fullmatch(stamp + r" azmlinfsrv - hello", second)
 
 

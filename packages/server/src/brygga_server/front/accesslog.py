@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import time
 
 from brygga_server.front.exchange import Exchange
+from brygga_server.front.logfile import LogFile
+from brygga_server.settings import LEVELS
 
+_ACCESS, _SERVER = "gunicorn.access", "azmlinfsrv"
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PIPE_BUFFER = 4096  # a pipe that is ready takes this much without blocking
 _KEPT = 1 << 20  # bytes that wait for a reader who does not read
 
@@ -58,11 +63,32 @@ class LogWriter:
 class AccessLog:
     """The lines of requests and the front's own messages."""
 
-    def __init__(self, writer: LogWriter, *, as_json: bool, requests: bool, ids: bool) -> None:
+    def __init__(
+        self,
+        writer: LogWriter,
+        *,
+        as_json: bool,
+        requests: bool,
+        v1: bool,
+        level: str = "INFO",
+        file: LogFile | None = None,
+    ) -> None:
+        """Writes nothing yet.
+
+        Args:
+            writer: Where lines go.
+            as_json: Each line is a JSON object.
+            requests: Whether requests are noted.
+            v1: Lines of requests are v1's: its logger, the query, no ids.
+            level: The least severe that is written.
+            file: How the user wants lines to look; not for those in JSON.
+        """
         self._writer = writer
         self._as_json = as_json
-        self._requests = requests
-        self._ids = ids  # v1's line has no request id
+        self._threshold = LEVELS.index(level)
+        self._requests = requests and self._threshold <= LEVELS.index("INFO")
+        self._v1 = v1
+        self._file = None if as_json else file
         self._pid = os.getpid()
         self._second = 0
         self._stamp = ""
@@ -77,27 +103,42 @@ class AccessLog:
             return
         method = exchange.method.decode("latin-1") or "-"
         text = path.decode("latin-1")
+        trace = exchange.traceparent.decode("latin-1") if exchange.traceparent else ""
+        if trace and not _TRACEPARENT.fullmatch(trace):
+            trace = ""
         if self._as_json:
-            self._json("info", "gunicorn.access", {
+            self._json("info", _ACCESS, {
                 "method": method, "path": text, "status": status, "ms": round(seconds * 1000, 3),
                 "size": size, "request_id": exchange.request_id, "key": exchange.key or None,
-                "traceparent": exchange.traceparent.decode("latin-1") or None,
+                "traceparent": trace or None,
             })  # fmt: skip
             return
-        identity = f" {exchange.request_id}" if self._ids and exchange.request_id else ""
-        self._writer.add(
-            f"{self._time()} I [{self._pid}] gunicorn.access - "
-            f"{method} {text} {status} {seconds * 1000:.3f}ms {size}{identity}\n"
-        )
+        if self._v1:
+            query = "?" + exchange.query.decode("latin-1") if exchange.query else ""
+            line = f"{method} {text}{query} {status} {seconds * 1000:.3f}ms {size}"
+        else:
+            line = f"{method} {text} {status} {seconds * 1000:.3f}ms {size}"
+            if exchange.request_id:
+                line += f" {exchange.request_id}"
+            if trace:
+                line += f" {trace}"
+        self._text("INFO", _SERVER if self._v1 else _ACCESS, line)
 
     def message(self, text: str, level: str = "info") -> None:
         """Something the operator should know."""
+        if LEVELS.index(level.upper()) < self._threshold:
+            return
         if self._as_json:
-            self._json(level, "azmlinfsrv", {"message": text})
+            self._json(level, _SERVER, {"message": text})
         else:
-            self._writer.add(
-                f"{self._time()} {level[0].upper()} [{self._pid}] azmlinfsrv - {text}\n"
-            )
+            self._text(level, _SERVER, text)
+
+    def _text(self, level: str, logger: str, text: str) -> None:
+        line = self._file.line(level, logger, text) if self._file is not None else None
+        if line is None:
+            head = f"{self._time()} {level[0].upper()} [{self._pid}] {logger}"
+            line = f"{head} - {text}\n"
+        self._writer.add(line)
 
     def _json(self, level: str, logger: str, fields: dict[str, object]) -> None:
         stamp = self._time().replace(" ", "T").replace(",", ".") + "Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.admission import Admission
@@ -19,11 +20,13 @@ from brygga_server.front.generations import Generations
 from brygga_server.front.graves import Graves
 from brygga_server.front.keys import Keys
 from brygga_server.front.limits import Limits
+from brygga_server.front.logfile import LogFile
 from brygga_server.front.memory import resident
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.pool import Pool, Spawner
 from brygga_server.front.protocol import Connection
 from brygga_server.front.routes import Routes
+from brygga_server.front.spawn import app_root, entry_script
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
 from brygga_server.settings import Settings
@@ -70,12 +73,17 @@ class FrontService:
         self._loop = loop
         self._forgiving = forgiving
         self._writer = LogWriter(log_fd)
+        log_file, why = _log_file(settings)
         self.log = AccessLog(
             self._writer,
             as_json=settings.log_format == "json",
             requests=settings.access_log,
-            ids=settings.profile == "native",
+            v1=settings.profile == "v1",
+            level=settings.log_level,
+            file=log_file,
         )
+        if why:
+            self.note(why, "warning")
         self.counters = Metrics()
         self.counters.gauges = self._gauges
         self.counters.worker_memory = lambda: {str(w.pid): float(w.measure()) for w in self._all()}
@@ -291,3 +299,15 @@ class FrontService:
             "connections": len(self.connections),
             "buffered_bytes": self._admission.buffered,
         }
+
+
+def _log_file(settings: Settings) -> tuple[LogFile | None, str]:
+    """The user's `logging.json`, or why it is not used; where v1 looks for it."""
+    folders = [app_root(settings)]
+    script = entry_script(settings)
+    if script is not None:
+        folders.append(str(Path(script).parent))
+    try:
+        return LogFile.find(folders), ""
+    except ValueError as error:
+        return None, str(error)

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from azureml._support import page as azureml_page
 from brygga.cli import reference
 from brygga_server import settings
 
@@ -13,6 +14,7 @@ DIFFERENCES = HERE.parent / "tests" / "support" / "differential" / "differences.
 def pages() -> dict[Path, str]:
     """What stands in which file."""
     return {
+        HERE / "azureml-support.md": azureml_page.markdown(),
         HERE / "cli.md": reference.markdown(),
         HERE / "settings.md": settings.markdown(),
         HERE / "differences-from-azmlinfsrv.md": differences(),

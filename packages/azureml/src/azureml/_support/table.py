@@ -299,6 +299,12 @@ TABLE: tuple[Row, ...] = (
         Verdict.WARNED, "Not used: images are kept until `brygga gc` finds them unused.",
         "LocalWebservice.delete", "delete_image",
     ),
+    *_parameters(
+        Verdict.DIFFERENT,
+        "Rows that a script gives to ModelDataCollector go to files below the workspace's data "
+        "folder, on the process target; the service's AZUREML_MODEL_DATA_DIR names the folder.",
+        "AciWebservice.deploy_configuration", "collect_model_data",
+    ),
     # Experiments and runs
     *_rows(
         Verdict.REFUSED,
@@ -401,6 +407,114 @@ TABLE: tuple[Row, ...] = (
         Verdict.DIFFERENT, "Is there at once, and stands for this machine.",
         "ComputeTarget.create", "ComputeTarget.attach",
     ),
+    *_parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "AmlCompute.provisioning_configuration",
+        "admin_username", "admin_user_password", "admin_user_ssh_key", "description",
+        "idle_seconds_before_scaledown", "subnet_name", "tags", "vnet_name",
+        "vnet_resourcegroup_name",
+    ),
+    # Parameters that there is nothing to do for
+    *_parameters(
+        Verdict.WARNED, "Not used: it is made on this machine, for this machine.",
+        "Environment.build", "image_build_compute",
+    ),
+    *_parameters(
+        Verdict.WARNED, "Not used: it is made on this machine, for this machine.",
+        "Environment.build_local", "platform", "kwargs",
+    ),
+    *_parameters(
+        Verdict.REFUSED, "Nothing is returned: list the files with get_file_names.",
+        "LoggingRun.upload_files", "return_artifacts",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "Every call is kept when it returns; none takes long.",
+        "LoggingRun.upload_files", "timeout_seconds",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "Files are copied on this machine, one by one.",
+        "Run.download_files", "batch_size", "timeout_seconds",
+    ),
+    *(
+        row
+        for member in (
+            "log", "log_accuracy_table", "log_confusion_matrix", "log_image", "log_list",
+            "log_predictions", "log_residuals", "log_row", "log_table",
+        )
+        for row in _parameters(
+            Verdict.DIFFERENT, "Not kept, as in v1, which gives it back nowhere.",
+            f"LoggingRun.{member}", "description",
+        )
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "Means the same either way.",
+        "Run.get_context", "used_for_context_manager",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "All of a metric is always there.", "Run.get_metrics", "populate",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "Nothing is left to do after a script has ended.",
+        "Run.wait_for_completion", "wait_post_processing",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "The service brings what it needs of the SDK itself.",
+        "CondaDependencies.create", "pin_sdk_version",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "Paths are this machine's: they are looked at when they are given.",
+        "Datastore.path", "data_reference_name",
+    ),
+    *(
+        row
+        for member in (
+            "FileDatasetFactory.from_files", "TabularDatasetFactory.from_delimited_files",
+            "TabularDatasetFactory.from_json_lines_files",
+            "TabularDatasetFactory.from_parquet_files",
+        )
+        for row in _parameters(
+            Verdict.DIFFERENT, "Paths are this machine's: they are looked at when they are given.",
+            member, "validate",
+        )
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "As pandas reads it: lines within quotes belong to a field.",
+        "TabularDatasetFactory.from_delimited_files", "support_multi_line",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "As pandas reads it: a line that is no JSON is an error.",
+        "TabularDatasetFactory.from_json_lines_files", "invalid_lines",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "As pandas reads it: what cannot be read is an error.",
+        "TabularDataset.to_pandas_dataframe", "on_error", "out_of_range_datetime",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "What it knows is in the definition itself.",
+        "Environment.get_image_details", "workspace",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "All that belongs to the service is removed, whatever is asked for.",
+        "LocalWebservice.delete", "delete_cache", "delete_volume",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "v1's own plumbing, which is not called.",
+        "Webservice.check_for_existing_webservice", "request_func", "check_func",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "There is no container before the service's own, so no log of one.",
+        "Webservice.get_logs", "init",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "Labels that are those given to Workspace.create.",
+        "Workspace", "sku", "tags",
+    ),
+    *_parameters(
+        Verdict.DIFFERENT, "A label needs no making, and no login.",
+        "Workspace.create",
+        "create_resource_group", "private_endpoint_auto_approval", "system_datastores_auth_mode",
+    ),
+    *_parameters(Verdict.DIFFERENT, "There is no cloud.", "Workspace.get", "cloud"),
 )  # fmt: skip
 
 

@@ -116,13 +116,14 @@ def deploy(
         )
         image = {}
     phases = Phases(name)
+    variables = _collecting(workspace, name, translated_to, target)
     with translated():
         service = workspace._brygga.services.deploy(
             name,
             models=[model._brygga for model in models],
             target=target,
             profile="v1",
-            environment_variables=recipe.environment_variables,
+            environment_variables={**variables, **recipe.environment_variables},
             progress=phases.note,
             **recipe.options,
             **image,
@@ -154,6 +155,7 @@ def deploy_image(
             target=target,
             profile="v1",
             progress=phases.note,
+            environment_variables=_collecting(workspace, name, translated_to, target),
             **translated_to.options,
         )
     kind = configuration._webservice_type
@@ -176,6 +178,13 @@ def _deployed(
     phases.started()
     made._phases = phases
     return made
+
+
+def _collecting(workspace: Workspace, name: str, asked: Translated, target: str) -> dict[str, str]:
+    """Where `ModelDataCollector` writes to; within a container it is the container's own disk."""
+    if not asked.record.settings.get("collect_model_data") or target != "process":
+        return {}
+    return {"AZUREML_MODEL_DATA_DIR": str(workspace._brygga.data_folder / "model-data" / name)}
 
 
 def _is_local(workspace: Workspace, name: str, kind: type[Webservice]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
-from azureml._support.gate import refused
+from azureml._support.gate import checked, refused
 from azureml.core._environment_sections import (
     DatabricksSection,
     DockerBuildContext,
@@ -215,6 +215,7 @@ class Environment:
 
         return image_details(self)
 
+    @checked
     def build(
         self, workspace: Workspace, image_build_compute: str | None = None
     ) -> ImageBuildDetails:
@@ -223,6 +224,7 @@ class Environment:
 
         return ImageBuildDetails._of(workspace, self)
 
+    @checked
     def build_local(self, workspace: Workspace, platform: str | None = None, **kwargs: Any) -> Any:
         """The same as `build`, to its end."""
         details = self.build(workspace)

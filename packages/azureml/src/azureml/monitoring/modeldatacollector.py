@@ -3,17 +3,14 @@
 Standard library only: it runs inside services as well.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import os
 import threading
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict, List
 
 _FOLDER = "AZUREML_MODEL_DATA_DIR"
 """Names the folder; unset, it is `model-data` in the working folder."""
@@ -27,7 +24,7 @@ class ModelDataCollector:
         self,
         model_name: str,
         designation: str = "default",
-        feature_names: Sequence[str] | None = None,
+        feature_names: Any = None,
         workspace: str = "default",
         webservice_name: str = "default",
         model_version: Any = "default",
@@ -44,15 +41,15 @@ class ModelDataCollector:
     @property
     def folder(self) -> Path:
         """Where the rows of today go."""
-        today = datetime.now(timezone.utc)  # noqa: UP017 - services may run an old Python
+        today = datetime.now(timezone.utc)
         root = Path(os.environ.get(_FOLDER) or "model-data")
         name = (self.model_name, self.model_version, self.designation)
         return root.joinpath(*name, f"{today:%Y}", f"{today:%m}", f"{today:%d}")
 
-    def collect(self, input_data: Any, user_correlation_id: str = "") -> dict[str, Any]:
+    def collect(self, input_data: Any, user_correlation_id: str = "") -> Dict[str, Any]:
         """Adds a row for each row of the data; an array, a frame, a list or a single value."""
         rows = _rows(input_data)
-        moment = datetime.now(timezone.utc).isoformat()  # noqa: UP017
+        moment = datetime.now(timezone.utc).isoformat()
         request = str(uuid.uuid4())
         file = self.folder / f"data-{os.getpid()}.csv"
         with _lock:
@@ -66,7 +63,7 @@ class ModelDataCollector:
                     writer.writerow([moment, request, user_correlation_id, *row])
         return {"status": True, "requestId": request, "file": str(file)}
 
-    def add_correlations(self, correlations: dict[str, Any]) -> dict[str, Any]:
+    def add_correlations(self, correlations: Dict[str, Any]) -> Dict[str, Any]:
         """Notes what belongs to a request beside its rows."""
         file = self.folder / f"correlations-{os.getpid()}.jsonl"
         with _lock:
@@ -75,7 +72,7 @@ class ModelDataCollector:
                 opened.write(json.dumps(correlations, default=str) + "\n")
         return {"status": True, "file": str(file)}
 
-    def _names(self, count: int) -> list[str]:
+    def _names(self, count: int) -> List[str]:
         given = self.feature_names[:count]
         return [*given, *(f"column{n}" for n in range(len(given), count))]
 
@@ -83,7 +80,7 @@ class ModelDataCollector:
 _META = ("$aml_dc_timestamp", "$aml_dc_request_id", "$aml_dc_correlation_id")
 
 
-def _rows(data: Any) -> list[list[Any]]:
+def _rows(data: Any) -> List[List[Any]]:
     plain = data.values.tolist() if hasattr(data, "values") and hasattr(data, "columns") else data
     plain = plain.tolist() if hasattr(plain, "tolist") else plain
     if not isinstance(plain, (list, tuple)):

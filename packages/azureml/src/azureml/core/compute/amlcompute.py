@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from azureml._support.gate import checked
 from azureml.core.compute.compute import (
     ComputeTarget,
     ComputeTargetAttachConfiguration,
@@ -18,6 +19,7 @@ class AmlCompute(ComputeTarget):
     _compute_type = "AmlCompute"
 
     @staticmethod
+    @checked
     def provisioning_configuration(
         vm_size: str = "",
         vm_priority: str = "dedicated",

@@ -45,6 +45,14 @@ __all__ = [
     "LivenessProbeRequirements",
 ]
 
+_SIZES = {
+    "num_replicas",
+    "autoscale_min_replicas",
+    "cpu_cores",
+    "cpu_cores_limit",
+    "memory_gb",
+    "memory_gb_limit",
+}
 _TOKEN_LIFE = timedelta(hours=24)
 
 
@@ -254,6 +262,11 @@ def _autoscaler(settings: Mapping[str, Any]) -> AutoScaler | None:
     )
 
 
+def _most(given: Mapping[str, Any], name: str, before: float) -> float:
+    """The limit, where one is given; else what is asked for; else what there is."""
+    return float(given.get(f"{name}_limit") or given.get(name) or before)
+
+
 def _spec(service: AksWebservice, given: Mapping[str, Any]) -> dict[str, Any]:
     """What of an update is for Brygga; limits are those of all replicas together."""
     spec: dict[str, Any] = {"scoring_timeout_ms": given.get("scoring_timeout_ms")}
@@ -262,11 +275,11 @@ def _spec(service: AksWebservice, given: Mapping[str, Any]) -> dict[str, Any]:
     count = replicas_of(service._record.settings)
     replicas, workers = placed(service._brygga.target, count)
     resources = service.container_resource_requirements
-    if {"num_replicas", "autoscale_min_replicas", "cpu_cores", "memory_gb"} & set(given):
+    if _SIZES & set(given):
         spec |= {
             "workers": workers,
             "num_replicas": replicas,
-            "cpu_cores": (given.get("cpu_cores") or resources.cpu) * (workers or 1),
-            "memory_gb": (given.get("memory_gb") or resources.memory_in_gb) * (workers or 1),
+            "cpu_cores": _most(given, "cpu_cores", resources.cpu) * (workers or 1),
+            "memory_gb": _most(given, "memory_gb", resources.memory_in_gb) * (workers or 1),
         }
     return spec

@@ -285,7 +285,7 @@ class LocalWebservice(Webservice):
 
     get_key = get_keys
 
-    def regen_key(self, key: str, set_key: str | None = None) -> None:
+    def regen_key(self, key: str) -> None:
         """As in v1: there are none."""
         raise NotImplementedError("Local webservices do not support Key Authentication.")
 

@@ -24,6 +24,8 @@ _FILES: Dict[str, str] = {
     "azureml.contrib.services": "namespace/__init__.py",
     "azureml.contrib.services.aml_request": "aml_request.py",
     "azureml.contrib.services.aml_response": "aml_response.py",
+    "azureml.monitoring": "azureml_monitoring/__init__.py",
+    "azureml.monitoring.modeldatacollector": "azureml_monitoring/modeldatacollector.py",
     "azureml_inference_server_http": "namespace/__init__.py",
     "azureml_inference_server_http.api": "namespace/__init__.py",
     "azureml_inference_server_http.api.aml_request": "aml_request.py",

@@ -1,0 +1,77 @@
+"""The page in docs/ that says what is supported, made from the table and the classes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+
+from azureml._support.table import REFUSED, TABLE, Row, Verdict
+
+CLASSES = {
+    "azureml.core": ("Workspace", "Model", "Environment", "Experiment", "Run", "Keyvault",
+                     "Datastore", "ScriptRunConfig", "RunConfiguration"),
+    "azureml.core.model": ("InferenceConfig", "ModelPackage"),
+    "azureml.core.profile": ("ModelProfile",),
+    "azureml.core.conda_dependencies": ("CondaDependencies",),
+    "azureml.core.webservice": ("Webservice", "AciWebservice", "AksWebservice", "AksEndpoint",
+                                "LocalWebservice"),
+    "azureml.core.image": ("Image", "ContainerImage"),
+    "azureml.core.compute": ("ComputeTarget", "AksCompute", "AmlCompute", "ComputeInstance",
+                             "KubernetesCompute"),
+    "azureml.data": ("FileDataset", "TabularDataset"),
+    "azureml.monitoring": ("ModelDataCollector",),
+    "azureml.opendatasets": ("MNIST",),
+}  # fmt: skip
+"""Those that people name, by where they import them from."""
+
+_HEAD = """\
+# What of Azure ML SDK v1 is supported
+
+Made from `packages/azureml/src/azureml/_support/table.py` by `make docs`. Everything that is not
+named under *refused*, *warned about* or *different* works as v1 documents it.
+"""
+_TITLES = {
+    Verdict.REFUSED: (
+        "Refused",
+        "Raises `UserErrorException` with this text when it is called, or when the parameter is "
+        "given.",
+    ),
+    Verdict.WARNED: (
+        "Warned about",
+        "Works, with one line on the logger `azureml`; "
+        '`logging.getLogger("azureml").setLevel("ERROR")` turns these lines off.',
+    ),
+    Verdict.DIFFERENT: ("Different", "Works, in a way that one has to know."),
+}
+
+
+def markdown() -> str:
+    """The page."""
+    parts = [_HEAD]
+    for verdict in (Verdict.DIFFERENT, Verdict.WARNED, Verdict.REFUSED):
+        title, text = _TITLES[verdict]
+        parts += [f"\n## {title}\n\n{text}\n\n| member | |\n|---|---|\n"]
+        for told, named in _by_text(row for row in TABLE if row.verdict is verdict).items():
+            listed = ", ".join(f"`{member}`" for member in named)
+            parts += [f"| {listed} | {told} |\n"]
+    parts += ["\n## Works\n\n| class | members |\n|---|---|\n"]
+    for module, names in CLASSES.items():
+        for name in names:
+            members = ", ".join(f"`{each}`" for each in _working(module, name))
+            parts += [f"| `{module}.{name}` | {members} |\n"]
+    return "".join(parts)
+
+
+def _by_text(rows: Iterator[Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.text, []).append(row.member)
+    return found
+
+
+def _working(module: str, name: str) -> list[str]:
+    owner = getattr(importlib.import_module(module), name)
+    names = {each for each, _ in inspect.getmembers(owner) if not each.startswith("_")}
+    above = [base.__name__ for base in inspect.getmro(owner)]
+    return sorted(n for n in names if not any(f"{base}.{n}" in REFUSED for base in above))

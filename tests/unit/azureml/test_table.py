@@ -1,0 +1,140 @@
+"""The table of support and the sources say the same."""
+
+import ast
+import importlib
+import inspect
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import azureml
+from azureml._support import page
+from azureml._support.gate import checked, refused
+from azureml._support.table import PARAMETERS, REFUSED, TABLE, Verdict
+from azureml.exceptions import UserErrorException
+
+SOURCES = Path(str(azureml.__file__)).parent
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def _decorated(decorator: str) -> Iterator[str]:
+    for path in SOURCES.rglob("*.py"):
+        for owner in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(owner, ast.ClassDef):
+                continue
+            for node in owner.body:
+                if isinstance(node, ast.FunctionDef) and decorator in {
+                    d.id for d in node.decorator_list if isinstance(d, ast.Name)
+                }:
+                    yield owner.name if node.name == "__init__" else f"{owner.name}.{node.name}"
+
+
+def _owner(name: str) -> Any:
+    for path in SOURCES.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if f"class {name}(" in text or f"class {name}:" in text:
+            parts = path.relative_to(SOURCES.parent).with_suffix("").parts
+            module = importlib.import_module(".".join(p for p in parts if p != "__init__"))
+            return getattr(module, name)
+    raise AssertionError(f"there is no class {name}")
+
+
+def test_what_is_refused_in_the_table_is_refused_in_the_sources() -> None:
+    assert set(_decorated("refused")) == set(REFUSED)
+
+
+def test_what_is_checked_in_the_table_is_checked_in_the_sources() -> None:
+    assert set(_decorated("checked")) == set(PARAMETERS)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.member)
+def test_a_row_names_what_there_is(row: Any) -> None:
+    member, _, parameter = row.member.partition("(")
+    name, _, attribute = member.partition(".")
+    found = _owner(name)
+    if attribute:
+        found = getattr(found, attribute)
+    if parameter:
+        taken = inspect.signature(found).parameters
+        by_keyword = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in taken.values())
+        assert parameter.removesuffix(")") in taken or by_keyword
+    assert row.text.endswith(".")
+
+
+def test_no_member_has_two_rows() -> None:
+    members = [row.member for row in TABLE]
+    assert len(members) == len(set(members))
+
+
+def test_the_page_is_what_the_table_says() -> None:
+    written = (DOCS / "azureml-support.md").read_text(encoding="utf-8")
+    assert written == page.markdown(), "write it anew with: make docs"
+
+
+def test_a_refused_member_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    from azureml.core import Model
+
+    with pytest.raises(UserErrorException, match=r"Model\.get_sas_urls is not supported by Brygga"):
+        Model.__new__(Model).get_sas_urls()
+
+
+def test_a_parameter_is_warned_about_once_it_is_given(caplog: pytest.LogCaptureFixture) -> None:
+    from azureml.core.webservice import AciWebservice
+
+    caplog.set_level(logging.WARNING, logger="azureml")
+    AciWebservice.deploy_configuration(location=None, cpu_cores=1)
+    assert caplog.messages == []
+
+    AciWebservice.deploy_configuration(location="westeurope")
+
+    (line,) = caplog.messages
+    assert line.startswith("AciWebservice.deploy_configuration(location): Kept and shown")
+
+
+def test_a_member_without_a_row_cannot_be_decorated() -> None:
+    def unknown() -> None: ...
+
+    for decorate in (refused, checked):
+        with pytest.raises(KeyError):
+            decorate(unknown)
+
+
+def test_every_verdict_is_used() -> None:
+    assert {row.verdict for row in TABLE} == set(Verdict)
+
+
+def _unused() -> Iterator[str]:
+    """Parameters that a member takes and does nothing with."""
+    for path in SOURCES.rglob("*.py"):
+        for owner in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(owner, ast.ClassDef) or owner.name.startswith("_"):
+                continue
+            for node in owner.body:
+                if isinstance(node, ast.FunctionDef):
+                    yield from _unused_in(owner.name, node)
+
+
+def _unused_in(owner: str, node: ast.FunctionDef) -> Iterator[str]:
+    member = owner if node.name == "__init__" else f"{owner}.{node.name}"
+    hidden = node.name.startswith("_") and node.name != "__init__"
+    without_body = all(
+        isinstance(s, ast.Raise) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        for s in node.body
+    )
+    decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+    if hidden or without_body or decorators & {"refused", "abstractmethod"}:
+        return
+    used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    arguments = node.args
+    for each in [*arguments.args, *arguments.kwonlyargs]:
+        known = each.arg in ("self", "cls") or each.arg.startswith("_")
+        if not known and not used & {each.arg, "locals"}:
+            yield f"{member}({each.arg})"
+
+
+def test_nothing_is_ignored_without_a_row() -> None:
+    rows = {row.member for row in TABLE}
+    assert sorted(set(_unused()) - rows) == []

@@ -39,8 +39,49 @@ def test_everything_that_was_asked_reaches_the_service(
         "host": "0.0.0.0",
         "port": 8080,
         "workers": 3,
+        "base_image": None,
+        "dockerfile": None,
+        "extra_steps": None,
+        "num_replicas": 1,
+        "gpus": 0,
+        "tls": None,
     }
     assert service.waited == [30.0]
+
+
+def test_what_only_containers_honour(terminal: Terminal, script: str, tmp_path: Path) -> None:
+    for name in ("steps", "cert.pem", "key.pem"):
+        (tmp_path / name).write_text("x")
+    result = terminal(
+        "deploy", "svc", "--entry-script", script, "--target", "container", "--base-image", "b:1",
+        "--extra-steps", str(tmp_path / "steps"), "--replicas", "2", "--gpus", "1",
+        "--tls-certificate", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    asked = terminal.workspace.services.kept["svc"].asked
+    assert (asked["base_image"], asked["extra_steps"]) == ("b:1", tmp_path / "steps")
+    assert (asked["num_replicas"], asked["gpus"]) == (2, 1)
+    assert asked["tls"] == (tmp_path / "cert.pem", tmp_path / "key.pem")
+
+
+def test_an_image_takes_the_place_of_script_and_models(terminal: Terminal, script: str) -> None:
+    assert terminal("deploy", "svc", "--image", "digits:2").exit_code == 0
+    asked = terminal.workspace.services.kept["svc"].asked
+    assert asked["image"] == "digits:2"
+    assert "entry_script" not in asked
+
+    both = terminal("deploy", "svc", "--image", "digits:2", "--entry-script", script)
+    assert (both.exit_code, "give either" in both.stderr) == (2, True)
+    neither = terminal("deploy", "svc")
+    assert (neither.exit_code, "--entry-script" in neither.stderr) == (2, True)
+
+
+def test_a_certificate_needs_its_key(terminal: Terminal, script: str, tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("x")
+    result = terminal(
+        "deploy", "svc", "--entry-script", script, "--tls-certificate", str(tmp_path / "cert.pem")
+    )
+    assert (result.exit_code, "belong together" in result.stderr) == (2, True)
 
 
 def test_what_is_not_said_is_left_as_it_is(terminal: Terminal, script: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from brygga.cli.completion import service_argument
+from brygga.cli.container_options import ContainerOptions, container_options
 from brygga.cli.curl import curl_lines
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.pairs import as_dict, pair
@@ -16,6 +18,8 @@ from brygga.cli.secret_values import secrets
 from brygga.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
+    from brygga.environments import Environment
+    from brygga.models import Model
     from brygga.services import Service
 
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 @service_argument
 @script_options
 @environment_options
+@container_options
 @click.option("--cpu", type=float, default=1.0, show_default=True, help="Limit in cores.")
 @click.option("--memory", type=float, default=1.0, show_default=True, help="Limit in GB.")
 @click.option("--target", default="process", show_default=True, help="What runs the service.")
@@ -52,6 +57,7 @@ def deploy(
     name: str,
     script: ScriptOptions,
     packages: EnvironmentOptions,
+    container: ContainerOptions,
     cpu: float,
     memory: float,
     target: str,
@@ -74,10 +80,13 @@ def deploy(
     with phases() as phase:
         service = session.workspace.services.deploy(
             name,
-            models=script.find_models(session.workspace),
-            entry_script=script.entry_script,
-            source_directory=script.source_dir,
-            environment=packages.environment_for(session.workspace, script),
+            **_served(session, script, packages, container),
+            base_image=container.base_image,
+            dockerfile=container.dockerfile,
+            extra_steps=container.extra_steps,
+            num_replicas=container.replicas,
+            gpus=container.gpus,
+            tls=container.tls,
             cpu_cores=cpu,
             memory_gb=memory,
             target=target,
@@ -98,6 +107,33 @@ def deploy(
             phase("Waiting until it is ready")
             service.wait_for_deployment(timeout_s=timeout)
     _show_next_steps(service)
+
+
+class _Served(TypedDict, total=False):
+    image: str
+    models: list[Model]
+    entry_script: Path
+    source_directory: Path | None
+    environment: Environment
+
+
+def _served(
+    session: Session,
+    script: ScriptOptions,
+    packages: EnvironmentOptions,
+    container: ContainerOptions,
+) -> _Served:
+    """An image, or what one would be made of."""
+    if container.image is not None:
+        if script.given:
+            raise click.UsageError("--image has script and models in it: give either.")
+        return {"image": container.image}
+    return {
+        "models": script.find_models(session.workspace),
+        "entry_script": script.script,
+        "source_directory": script.source_dir,
+        "environment": packages.environment_for(session.workspace, script),
+    }
 
 
 def _show_next_steps(service: Service) -> None:

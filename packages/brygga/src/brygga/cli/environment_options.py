@@ -59,7 +59,7 @@ class EnvironmentOptions:
         from brygga.environments import Environment
 
         return self.environment(workspace) or Environment.from_script(
-            script.entry_script, script.source_dir, installed_in=self._installed_in()
+            script.script, script.source_dir, installed_in=self._installed_in()
         )
 
     def _installed_in(self) -> Path | None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "workspace": ("brygga.cli.workspace:workspace", "Where models and services are kept."),
     "model": ("brygga.cli.model:model", "Register, list and fetch models."),
     "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),
+    "image": ("brygga.cli.image:image", "Build, keep and ship images of models."),
     "service": ("brygga.cli.service:service", "Look after what is deployed."),
     "gc": ("brygga.cli.gc:gc", "Remove what nothing uses any more, in all workspaces."),
     "completion": ("brygga.cli.completion:completion", "Print the completion script of a shell."),

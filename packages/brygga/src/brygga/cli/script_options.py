@@ -25,9 +25,25 @@ class ScriptOptions:
     """What is served, as it was given on the command line."""
 
     models: tuple[str, ...]
-    entry_script: Path
+    entry_script: Path | None
     source_dir: Path | None
     environment_variables: tuple[tuple[str, str], ...]
+
+    @property
+    def script(self) -> Path:
+        """The entry script.
+
+        Raises:
+            UsageError: it was not given.
+        """
+        if self.entry_script is None:
+            raise click.UsageError("Missing option '--entry-script'.")
+        return self.entry_script
+
+    @property
+    def given(self) -> bool:
+        """Whether anything was said of what is served."""
+        return bool(self.models or self.entry_script or self.source_dir)
 
     def find_models(self, workspace: Workspace) -> list[Model]:
         """The registered models, in the order they were given.
@@ -55,7 +71,6 @@ _OPTIONS = (
     click.option(
         "--entry-script",
         type=_FILE,
-        required=True,
         help="The script with init() and run(); relative to the source folder where one is given.",
     ),
     click.option("--source-dir", type=_FILE, help="A folder whose content goes along."),

@@ -67,7 +67,7 @@ def test(
     with phases() as phase:
         report = session.workspace.services.test(
             models=script.find_models(session.workspace),
-            entry_script=script.entry_script,
+            entry_script=script.script,
             source_directory=script.source_dir,
             environment=packages.environment_for(session.workspace, script),
             inputs=[path.read_bytes() for path in inputs],

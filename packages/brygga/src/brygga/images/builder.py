@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from brygga.images.assemble import Progress
@@ -52,6 +53,26 @@ class ImageBuilder(abc.ABC):
         Raises:
             EngineUnavailableError: no container engine answers.
             ImageBuildError: the image cannot be made.
+        """
+
+    @abc.abstractmethod
+    def write_context(self, bundle: Bundle, folder: Path, progress: Progress) -> None:
+        """Writes one folder from which any engine builds the image, without a network.
+
+        Raises:
+            EngineUnavailableError: nobody can say what is in the base image.
+        """
+
+    @abc.abstractmethod
+    def save(self, image: BuiltImage, file: Path) -> None:
+        """Writes an image with all its layers as one archive, for `docker load`."""
+
+    @abc.abstractmethod
+    def push(self, image: BuiltImage, reference: str, progress: Progress) -> str:
+        """Sends an image to a registry under a name; returns the digest it has there.
+
+        Raises:
+            ImageBuildError: the registry refuses, or cannot be reached.
         """
 
     @abc.abstractmethod

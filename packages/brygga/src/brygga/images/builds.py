@@ -102,6 +102,18 @@ class Builds:
         """The end of the last build's log."""
         return tuple(self.log(bundle))[-_LOG_LINES:]
 
+    def write_context(self, bundle: Bundle, folder: Path, progress: Progress) -> None:
+        """See `ImageBuilder`."""
+        self._builder.write_context(bundle, folder, progress)
+
+    def save(self, image: BuiltImage, file: Path) -> None:
+        """See `ImageBuilder`."""
+        self._builder.save(image, file)
+
+    def push(self, image: BuiltImage, reference: str, progress: Progress) -> str:
+        """See `ImageBuilder`."""
+        return self._builder.push(image, reference, progress)
+
     def forget(self, bundle: Bundle) -> None:
         """Removes the image, its log and its outcome; idempotent."""
         with contextlib.suppress(EngineUnavailableError):

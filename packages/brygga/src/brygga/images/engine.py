@@ -157,6 +157,54 @@ class Engine:
             raise ImageBuildError(reference, "the engine does not have it", said[-_LOG_LINES:])
         return found
 
+    def save(self, reference: str, file: Path) -> None:
+        """Writes an image with all its layers as one archive.
+
+        Raises:
+            ImageBuildError: the engine does not have it, or the file cannot be written.
+        """
+        from docker.errors import DockerException
+
+        partial = file.with_name(f"{file.name}.partial")
+        try:
+            with partial.open("wb") as archive:
+                for part in self.client.api.get_image(reference):
+                    archive.write(part)
+            partial.replace(file)
+        except (DockerException, OSError) as error:
+            partial.unlink(missing_ok=True)
+            raise ImageBuildError(reference, f"it cannot be saved: {innermost(error)}") from error
+
+    def push(self, reference: str, target: str, progress: Progress) -> str:
+        """Sends an image to a registry under the name `target`; returns its digest there.
+
+        Raises:
+            ImageBuildError: with what the registry says.
+        """
+        from docker.errors import DockerException
+        from docker.utils import parse_repository_tag
+
+        repository, tag = parse_repository_tag(target)
+        digest = ""
+        progress(f"Pushing {target}.")
+        try:
+            self.client.api.tag(reference, repository, tag or "latest")
+            for event in self.client.api.push(
+                repository, tag or "latest", stream=True, decode=True
+            ):
+                if event.get("error"):
+                    raise ImageBuildError(target, f"it was not pushed: {event['error'].strip()}")
+                if event.get("status"):
+                    progress(f"  {event['status']}")
+                digest = str((event.get("aux") or {}).get("Digest") or digest)
+        except (DockerException, OSError) as error:
+            raise ImageBuildError(
+                target,
+                f"it was not pushed: {innermost(error)}",
+                hint="Look at its name, and log in with `docker login` or `podman login`.",
+            ) from error
+        return digest
+
     def remove_image(self, reference: str) -> None:
         """Takes the name away, and what nothing else needs with it; idempotent."""
         from docker.errors import APIError, ImageNotFound, NotFound

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from brygga.errors import ImageBuildError
+from brygga.errors import ImageBuildError, InvalidInputError
+from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage
 from brygga.images.bundle import Bundle
 from brygga.names import check_pairs
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from brygga.images.collection import ImageCollection
 
 _POLL_S = 0.05
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - what show_output asks for
+
+
+def _silent(_line: str) -> None:
+    """Nobody wants to see it."""
 
 
 class ImageState(StrEnum):
@@ -161,6 +171,46 @@ class Image:
                 self.id, outcome.error, builds.last_lines(self.bundle), hint=outcome.hint
             )
 
+    def write_context(self, folder: str | Path, *, progress: Progress = _silent) -> Path:
+        """Writes everything the image is built from into an empty folder; returns the folder.
+
+        `docker build` or `podman build` makes the image of it elsewhere; packages are in it.
+
+        Raises:
+            InvalidInputError: the folder has something in it.
+            ImageBuildError: the packages cannot be had for the base image.
+        """
+        target = Path(folder)
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise InvalidInputError(
+                f"{target} is there already and not empty.", hint="Name a folder that is not."
+            )
+        target.mkdir(parents=True, exist_ok=True)
+        self._collection.builds.write_context(self.bundle, target, progress)
+        return target
+
+    def save(self, file: str | Path, *, progress: Progress = _silent) -> Path:
+        """Writes the image as one archive; `docker load` or `podman load` take it anywhere.
+
+        It runs there without Brygga and without a network.
+
+        Raises:
+            ImageBuildError: there is no image, or it cannot be made.
+        """
+        path = Path(file)
+        built = self._require_built()
+        progress(f"Writing {path}.")
+        self._collection.builds.save(built, path)
+        return path
+
+    def push(self, reference: str, *, progress: Progress = _silent) -> str:
+        """Sends the image to a registry under a name; returns its digest there.
+
+        Raises:
+            ImageBuildError: there is no image, or the registry refuses it.
+        """
+        return self._collection.builds.push(self._require_built(), reference, progress)
+
     def add_tags(self, tags: Mapping[str, str]) -> None:
         """Adds tags, or changes their values."""
         self._change_tags({**self._row.tags, **check_pairs("tag", tags)})
@@ -176,6 +226,20 @@ class Image:
             InUseError: kept revisions of services use it.
         """
         self._collection.delete(self)
+
+    def _require_built(self) -> BuiltImage:
+        self.wait_for_creation()
+        built = self._built
+        if built is None:
+            # It was recorded where no engine answered; perhaps one does now.
+            self._collection.builds.start(self.bundle, _silent)
+            self.wait_for_creation()
+            built = self._built
+        if built is None:
+            raise ImageBuildError(
+                self.id, "no container engine answers", hint="Its build log says what was tried."
+            )
+        return built
 
     def _change_tags(self, tags: Mapping[str, str]) -> None:
         self._row = self._collection.replace_tags(self._row, tags)
@@ -198,11 +262,3 @@ def _until(deadline: float | None, lines: Iterator[str], image: Image) -> Iterat
             )
         time.sleep(_POLL_S)
     yield from lines
-
-
-def _print(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - what show_output asks for
-
-
-def _silent(_line: str) -> None:
-    """Nobody wants to see it."""

@@ -102,6 +102,14 @@ class LayeredBuilder(ImageBuilder):
         text = dockerfile.whole(bundle, self._workspace)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
 
+    def save(self, image: BuiltImage, file: Path) -> None:
+        """Streams it from the engine; the file is there when it is complete."""
+        self._connect().save(image.reference, file)
+
+    def push(self, image: BuiltImage, reference: str, progress: Progress) -> str:
+        """With the credentials that the engine's own commands use."""
+        return self._connect().push(image.reference, reference, progress)
+
     def remove(self, bundle: Bundle) -> None:
         """Removes the service's own layer; those below are others' too."""
         engine = self._connect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -28,6 +29,7 @@ class Keys:
 class _Entry(TypedDict, total=False):
     keys: dict[str, str]
     secrets: dict[str, str]
+    tls_keys: dict[str, str]
 
 
 class SecretStore:
@@ -67,11 +69,22 @@ class SecretStore:
         with self._changing(service) as entry:
             entry["secrets"] = dict(secrets)
 
+    def tls_key(self, service: str, certificate: str) -> str:
+        """The key of a certificate of a service; empty where there is none."""
+        keys = self._read().get(service, {}).get("tls_keys", {})
+        return keys.get(_digest(certificate), "")
+
+    def set_tls_key(self, service: str, certificate: str, key: str) -> None:
+        """Keeps the key of a certificate, beside those of earlier ones: a rollback needs them."""
+        with self._changing(service) as entry:
+            entry["tls_keys"] = {**entry.get("tls_keys", {}), _digest(certificate): key}
+
     def delete(self, service: str) -> None:
         """Forgets all of a service; idempotent."""
         with self._changing(service) as entry:
             entry.pop("keys", None)
             entry.pop("secrets", None)
+            entry.pop("tls_keys", None)
 
     @contextmanager
     def _changing(self, service: str) -> Iterator[_Entry]:
@@ -127,3 +140,7 @@ class SecretStore:
             f"The file of keys and secrets {self._file} {what}.",
             hint="Make it readable and writable for you, or restore it from a backup.",
         )
+
+
+def _digest(certificate: str) -> str:
+    return hashlib.sha256(certificate.encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage, ImageBuilder
@@ -30,6 +31,20 @@ class FakeImageBuilder(ImageBuilder):
         self.built.append(bundle)
         name = f"fake/service:{bundle.digest[:20]}"
         return BuiltImage(name, f"sha256:{bundle.digest}", 1000, {"fake/base": "sha256:0"}, "1:1")
+
+    def write_context(self, bundle: Bundle, folder: Path, progress: Progress) -> None:
+        """A Dockerfile that says which bundle it would be."""
+        progress("Writing.")
+        (folder / "Dockerfile").write_text(f"# {bundle.digest}\n")
+
+    def save(self, image: BuiltImage, file: Path) -> None:
+        """A file with the id of the image."""
+        file.write_text(image.id)
+
+    def push(self, image: BuiltImage, reference: str, progress: Progress) -> str:
+        """Is there at once."""
+        progress(f"Pushing {reference}.")
+        return image.id
 
     def remove(self, bundle: Bundle) -> None:
         """Remembers it."""

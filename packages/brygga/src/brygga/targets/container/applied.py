@@ -43,6 +43,7 @@ class Applied:
     Attributes:
         server: Digest of the server whose gateway runs.
         newest: What was applied last.
+        complete: Whether all its containers were made; one that is missing after that was removed.
         ready_revision: The last revision that was seen to serve.
         failed: Why the newest does not serve, as a diagnosis; None while nothing is known.
     """
@@ -52,6 +53,7 @@ class Applied:
     tls: bool
     server: str
     newest: Generation
+    complete: bool = False
     ready_revision: int | None = None
     failed: Mapping[str, Any] | None = None
 

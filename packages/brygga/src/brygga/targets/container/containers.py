@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ REPLICA = "dev.brygga.replica"
 
 _PIDS = 4096
 _STOP_S = 40
+_REMOVE_S = 10.0
+_REMOVE_PAUSE_S = 0.1
 
 
 class EngineError(BryggaError):
@@ -128,15 +131,27 @@ def end(engine: Engine, container: Container) -> None:
 
 
 def remove(engine: Engine, container: Container) -> None:
-    """Removes a container, whatever it does; idempotent."""
+    """Removes a container, whatever it does; idempotent.
+
+    Raises:
+        EngineError: the engine refuses, and goes on to refuse.
+    """
     from docker.errors import APIError, NotFound
 
+    deadline = time.monotonic() + _REMOVE_S
     with contextlib.suppress(NotFound):
-        try:
-            engine.client.api.remove_container(container.id, force=True, v=True)
-        except APIError as error:
-            if error.status_code != 409:  # somebody else is removing it
-                raise
+        while True:
+            try:
+                engine.client.api.remove_container(container.id, force=True, v=True)
+            except APIError as error:
+                # Somebody else may be removing it, or the engine be about to start it again.
+                if time.monotonic() > deadline:
+                    raise EngineError(
+                        f"The container {container.name} cannot be removed: {innermost(error)}"
+                    ) from error
+                time.sleep(_REMOVE_PAUSE_S)
+            else:
+                return
 
 
 def run_inside(engine: Engine, container: Container, script: str) -> tuple[int, str]:
@@ -161,13 +176,13 @@ def _entrypoint() -> list[str]:
 
 
 def _seen(engine: Engine, label: str) -> Iterator[Container]:
-    from docker.errors import NotFound
+    from docker.errors import APIError
 
     for row in engine.client.api.containers(all=True, filters={"label": [label]}):
         try:
             data = engine.client.api.inspect_container(row["Id"])
-        except NotFound:
-            continue
+        except APIError:
+            continue  # it has gone since, or is just going
         labels, state = data["Config"]["Labels"], data["State"]
         yield Container(
             id=str(data["Id"]),

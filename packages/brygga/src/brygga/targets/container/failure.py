@@ -6,12 +6,13 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import StoreError
 from brygga.images.engine import Engine
 from brygga.targets.container import logs
-from brygga.targets.container.applied import Generation
+from brygga.targets.container.applied import Applied, Generation
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.folder import read_json
@@ -21,21 +22,27 @@ _LOG_LINES = 20
 _KILLED = 137
 _RESTARTS = 3
 _TO_LISTEN_S = 60.0
+_TO_BE_MADE_S = 300.0
+_STARTED_AGAIN_S = 3.0
 
 
 def of_start(
-    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+    folder: ContainerFolder, engine: Engine, applied: Applied, there: Sequence[Container]
 ) -> Diagnosis | None:
-    """Why a generation that was never ready will not be; None while it may.
+    """Why the newest generation, which was never ready, will not be; None while it may.
 
     Args:
         there: Its containers, as far as the engine has them.
     """
+    generation = applied.newest
     for container in there:
         said = told(folder, container)
         found = _told_failure(said) or _ended(container, generation, said)
         if found is not None:
             return with_evidence(engine, container, found, generation)
+    if not applied.complete:
+        late = time.time() - generation.started_at > _TO_BE_MADE_S
+        return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.") if late else None
     if len(there) < generation.replicas:
         return Diagnosis(
             Cause.SERVER_DIED, "A container was removed from outside before it served."
@@ -107,9 +114,9 @@ def _ended(
     container: Container, generation: Generation, said: Mapping[str, object]
 ) -> Diagnosis | None:
     """What the engine says of a container that has ended, or ends again and again."""
-    if container.running and container.restarts < _RESTARTS:
-        return None
     code = container.exit_code
+    if container.restarts < _RESTARTS and (container.running or (code and _just_now(container))):
+        return None  # the engine starts again whatever ends with an error
     if container.out_of_memory or (code == _KILLED and _was_full(said, generation)):
         message = (
             f"The container was killed at its memory limit of "
@@ -123,6 +130,11 @@ def _ended(
     if container.restarts:
         message = f"{container.name} {how}, after {container.restarts} restarts."
     return Diagnosis(Cause.SERVER_DIED, message, exit_code=code)
+
+
+def _just_now(container: Container) -> bool:
+    ended = container.finished_at
+    return ended is None or (datetime.now(UTC) - ended).total_seconds() < _STARTED_AGAIN_S
 
 
 def _was_full(said: Mapping[str, object], generation: Generation) -> bool:

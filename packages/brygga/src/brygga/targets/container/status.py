@@ -51,7 +51,8 @@ def read_status(folder: ContainerFolder, connect: Connect) -> WorkloadStatus:
     view = _View(folder, applied, seen, engine, there)
     if seen is None:
         return _without_gateway(view)
-    if seen.state == "starting":
+    replaced = seen.state == "unready" and seen.generation != applied.newest.id
+    if seen.state == "starting" or replaced:
         return _starting(view)
     if seen.state == "ready":
         return _ready(view, seen)
@@ -89,7 +90,7 @@ def _without_gateway(view: _View) -> WorkloadStatus:
 
 
 def _starting(view: _View) -> WorkloadStatus:
-    """Nothing was ever ready."""
+    """Nothing serves, and the newest generation is what is hoped for."""
     found = _failed(view.applied) or _judge(view)
     if found is not None:
         return _status(view, WorkloadState.FAILED, found)
@@ -137,7 +138,7 @@ def _judge(view: _View) -> Diagnosis | None:
         return None
     newest = view.applied.newest
     there = view.of(newest.id)
-    found = failure.of_start(view.folder, view.engine, newest, there)
+    found = failure.of_start(view.folder, view.engine, view.applied, there)
     if found is not None:
         for container in there:
             if container.running:

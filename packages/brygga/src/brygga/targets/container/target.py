@@ -168,8 +168,8 @@ class ContainerTarget(Target):
         mounts.copy_config(folder, old.id, generation.id)
         progress("Starting new containers.")
         engine = self._local_engine()
-        applied = applied.but(folder, newest=generation, failed=None)
-        self._create(engine, folder, generation)
+        applied = applied.but(folder, newest=generation, failed=None, complete=False)
+        self._create(engine, folder, applied)
         if gateway.look(folder) is not None:
             gateway.apply(folder, generation)
         else:
@@ -218,8 +218,8 @@ class ContainerTarget(Target):
         tls = bool(spec.tls_certificate)
         if before is not None and self._gateway_stays(folder, workload, before):
             # Written first: whoever looks meanwhile must not take the containers for left over.
-            before.but(folder, newest=generation, failed=None)
-            self._create(engine, folder, generation)
+            applied = before.but(folder, newest=generation, failed=None, complete=False)
+            self._create(engine, folder, applied)
             gateway.apply(folder, generation)
             return
         control.stop(folder)
@@ -230,13 +230,15 @@ class ContainerTarget(Target):
             if tls:
                 _write_private(folder.certificate, spec.tls_certificate)
                 _write_private(folder.certificate_key, workload.tls_key)
-            self._create(engine, folder, generation)
+            self._create(engine, folder, applied)
             gateway.start(folder, server.python, sock, generation, tls=tls, proven=False)
 
-    def _create(self, engine: Engine, folder: ContainerFolder, generation: Generation) -> None:
+    def _create(self, engine: Engine, folder: ContainerFolder, applied: Applied) -> None:
+        generation = applied.newest
         mounts.make_run_folders(folder, generation.id, generation.replicas)
         for number in range(generation.replicas):
             containers.create(engine, folder, generation, number)
+        applied.but(folder, complete=True)
 
     def _gateway_stays(self, folder: ContainerFolder, workload: Workload, before: Applied) -> bool:
         """Whether the running gateway can take this revision, on the same address."""

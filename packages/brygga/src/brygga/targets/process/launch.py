@@ -15,7 +15,7 @@ from brygga.targets.base import Workload
 from brygga.targets.process import control
 from brygga.targets.process.cgroups import find_control_groups
 from brygga.targets.process.folder import ServiceFolder, next_to, read_json, write_json
-from brygga.targets.process.limits import GB
+from brygga.targets.serving import serving_settings
 
 _LOG_BYTES = 10 << 20
 _LOGS_KEPT = 5
@@ -36,33 +36,16 @@ def write_revision(
     """Writes the configuration a front serves this revision from, beside its app root."""
     own = folder.revision(workload.revision)
     _write_secrets(own / "secrets", workload)
-    spec, bundle = workload.spec, workload.bundle
-    settings: dict[str, object] = {
-        "profile": spec.profile,
-        "service_name": spec.name,
-        "revision": workload.revision,
+    settings = serving_settings(workload) | {
         "app_root": str(own / "app"),
-        "entry_script": bundle.entry_script,
-        "model_dir": bundle.model_dir,
         "python": str(environment.python),
-        "environment": dict(spec.environment_variables),
-        "threads_per_worker": spec.threads_per_worker,
-        "cpu_cores": spec.cpu_cores,
-        "memory_bytes": int(spec.memory_gb * GB),
-        "scoring_timeout_ms": spec.scoring_timeout_ms,
-        "init_timeout_s": spec.init_timeout_s,
-        "log_format": spec.log_format,
         "control_socket": str(folder.control_socket),
         "status_file": str(folder.status_file),
         "control_groups": find_control_groups(folder.identity),
     }
-    if bundle.source_directory is not None:
-        settings["source_directory"] = bundle.source_directory
-    if spec.workers is not None:
-        settings["workers"] = spec.workers
-    if spec.secrets:
+    if workload.spec.secrets:
         settings["secrets_dir"] = str(own / "secrets")
-    if spec.auth_enabled:
+    if workload.spec.auth_enabled:
         settings["keys_file"] = str(folder.keys_file)
     path = own / "serve.json"
     write_json(path, {"version": 1, "settings": settings})

@@ -21,6 +21,7 @@ from brygga.targets.base import (
     Workload,
     WorkloadState,
     WorkloadStatus,
+    require_plain,
 )
 from brygga.targets.process import control, launch, listening, systemd
 from brygga.targets.process.cgroups import remove_control_groups
@@ -61,6 +62,7 @@ class ProcessTarget(Target):
 
     def validate(self, spec: ServiceSpec) -> None:
         """Checks limits and address against this machine."""
+        require_plain(spec, self.kind)
         check_limits(spec)
         folder = self._folder(spec.name)
         if spec.port is not None and not self._holds(folder, spec.host, spec.port):

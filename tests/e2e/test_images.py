@@ -1,0 +1,235 @@
+"""Images in a real engine: built once, shipped as a file and through a registry, run elsewhere."""
+
+import json
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from support.engine import require_engine
+
+from brygga import Environment, Image, ImageBuildError, Workspace
+from brygga.images.engine import Engine
+from brygga.testing.services import ECHO, wait_until
+
+REGISTRY = "127.0.0.1:5055"
+"""Podman has to be told that this one speaks plain HTTP: see .ci/engine."""
+
+Create = Callable[..., Image]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def engine() -> Engine:
+    return require_engine()
+
+
+@pytest.fixture
+def create(workspace: Workspace, tmp_path: Path) -> Iterator[Create]:
+    def make(text: str = ECHO, name: str = "echo", **options: Any) -> Image:
+        (tmp_path / "score.py").write_text(text)
+        options = {"environment": Environment.from_packages([]), **options}
+        made = workspace.images.create(name, entry_script=tmp_path / "score.py", **options)
+        made.wait_for_creation()
+        return made
+
+    yield make
+    for image in workspace.images.list():
+        image.delete()
+
+
+def test_it_is_built_once_and_found_again(engine: Engine, create: Create) -> None:
+    first = create()
+    second = create()
+
+    assert (first.id, second.id) == ("echo:1", "echo:2")
+    assert first.location == second.location
+    assert "Building" not in second.build_log()
+    assert first.size is not None
+    assert first.size > 10_000_000
+    assert set(first.digests["layers"]) >= {os.environ["BRYGGA_BASE_IMAGE"]}
+    found = engine.find_image(str(first.location))
+    assert found is not None
+    assert (found.id, found.user) == (first.digests["image"], "10001:10001")
+    assert found.labels["dev.brygga.bundle"] == first.digest
+    assert found.labels["dev.brygga.workspace"] == "tests"
+
+
+def test_a_changed_script_builds_its_own_layer_alone(create: Create) -> None:
+    create()
+    changed = create(ECHO.replace("init was called", "another text"))
+
+    built = [line for line in changed.build_log().splitlines() if line.startswith("Building")]
+    assert [line.partition("brygga/")[2].partition(":")[0] for line in built] == ["service"]
+
+
+def test_a_service_runs_a_registered_image_on_either_target(
+    create: Create, workspace: Workspace
+) -> None:
+    image = create()
+
+    for target in ("process", "container"):
+        service = workspace.services.deploy(f"from-{target}", image=image.id, target=target)
+        service.wait_for_deployment(timeout_s=60)
+        assert json.loads(service.run(4))["got"] == 4
+    with pytest.raises(Exception, match="from-container revision 1"):
+        image.delete()
+    for service in workspace.services.list():
+        service.delete()
+
+
+def test_saved_it_runs_without_brygga(engine: Engine, create: Create, tmp_path: Path) -> None:
+    image = create(ECHO.replace("init was called", "saved and loaded"))
+    file = image.save(tmp_path / "echo.tar")
+    with tarfile.open(file) as archive:
+        assert "manifest.json" in archive.getnames()
+    location = str(image.location)
+    engine.client.api.remove_image(location, force=True)
+
+    with file.open("rb") as stream:
+        engine.client.images.load(stream)
+    container = engine.client.containers.run(
+        location,
+        detach=True,
+        read_only=True,
+        cap_drop=["ALL"],
+        ports={"5001/tcp": ("127.0.0.1", 0)},
+    )
+    try:
+        container.reload()
+        port = container.ports["5001/tcp"][0]["HostPort"]
+        wait_until(lambda: _answers(f"http://127.0.0.1:{port}/"))
+        response = urllib3.request("POST", f"http://127.0.0.1:{port}/score", body=b"5")
+        assert json.loads(response.json())["got"] == 5
+    finally:
+        container.remove(force=True)
+
+
+def test_pushed_it_can_be_pulled(
+    engine: Engine, create: Create, registry: str, tmp_path: Path
+) -> None:
+    image = create(ECHO.replace("init was called", "pushed"))
+
+    image.push(f"{registry}/team/echo:7")
+
+    answer = urllib3.request("GET", f"http://{registry}/v2/team/echo/tags/list")
+    assert answer.json()["tags"] == ["7"]
+    engine.client.api.remove_image(f"{registry}/team/echo:7")
+    engine.client.images.pull(f"{registry}/team/echo", tag="7")
+    found = engine.find_image(f"{registry}/team/echo:7")
+    assert found is not None
+    assert found.labels["dev.brygga.bundle"] == image.digest
+    engine.client.api.remove_image(f"{registry}/team/echo:7")
+
+
+def test_a_registry_that_does_not_answer_is_named(create: Create) -> None:
+    image = create()
+
+    with pytest.raises(ImageBuildError, match="9/x:1 cannot be made: it was not pushed"):
+        image.push("127.0.0.1:9/x:1")
+
+
+def test_the_written_context_builds_elsewhere(
+    engine: Engine, create: Create, tmp_path: Path
+) -> None:
+    image = create()
+
+    folder = image.write_context(tmp_path / "context")
+    engine.client.images.build(path=str(folder), tag="localhost/brygga-test:context")
+
+    try:
+        code, said = engine.run_once(
+            "localhost/brygga-test:context",
+            ["/opt/brygga/env/bin/python", "-c", "import sys; print(sys.prefix, open('score.py'))"],
+        )
+        assert (code, said.split()[0]) == (0, "/opt/brygga/env")
+    finally:
+        engine.remove_image("localhost/brygga-test:context")
+
+
+def test_steps_and_a_dockerfile_of_the_users_own(create: Create, engine: Engine) -> None:
+    base = os.environ["BRYGGA_BASE_IMAGE"]
+    image = create(
+        dockerfile=f"FROM {base}\\nRUN echo one > /one\\n".replace("\\n", "\n"),
+        extra_steps="RUN echo two > /two",
+    )
+
+    code, said = engine.run_once(str(image.location), ["cat", "/one", "/two"])
+
+    assert (code, said.split()) == (0, ["one", "two"])
+
+
+def test_a_base_image_that_cannot_be_had_or_does_not_fit_is_refused_before_anything_is_built(
+    engine: Engine, create: Create
+) -> None:
+    with pytest.raises(ImageBuildError, match="cannot be pulled"):
+        create(base_image="localhost/there-is-no-such-image:1")
+
+    other = "3.12" if _python_of(engine) != "3.12" else "3.13"
+    with pytest.raises(ImageBuildError) as caught:
+        create(environment=Environment.from_packages([], python=other))
+    assert f"its environment is for Python {other}" in str(caught.value)
+    assert not [line for line in caught.value.log if line.startswith("Building")]
+
+
+def test_a_step_that_fails_shows_what_it_said(create: Create) -> None:
+    with pytest.raises(ImageBuildError) as caught:
+        create(extra_steps="RUN echo something is wrong >&2; exit 3")
+
+    assert "exit" in str(caught.value).lower()
+
+
+def test_packages_are_importable_and_compiled(create: Create, engine: Engine) -> None:
+    image = create(environment=Environment.from_packages(["packaging"]))
+
+    script = "import packaging; print(packaging.__file__, packaging.__cached__)"
+    code, said = engine.run_once(str(image.location), ["/opt/brygga/env/bin/python", "-c", script])
+
+    source, cached = said.split()
+    assert code == 0
+    assert source.startswith("/opt/brygga/env/lib/python3.")
+    listed, _ = engine.run_once(str(image.location), ["ls", cached])
+    assert listed == 0
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """A real registry, on loopback."""
+    if not any((Path(p) / "docker-registry").exists() for p in os.environ["PATH"].split(":")):
+        if os.environ.get("CI") == "true":
+            pytest.fail("In CI this may not skip. docker-registry is not installed.")
+        pytest.skip("docker-registry is not installed")
+    config = tmp_path / "registry.yml"
+    config.write_text(
+        f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: "
+        f"{tmp_path / 'registry'}}}}}\nhttp: {{addr: {REGISTRY}}}\n"
+    )
+    process = subprocess.Popen(
+        ["docker-registry", "serve", str(config)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: _answers(f"http://{REGISTRY}/v2/"))
+        yield REGISTRY
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return urllib3.request("GET", url, retries=False, timeout=2).status == 200
+    except (urllib3.exceptions.HTTPError, OSError):
+        return False
+
+
+def _python_of(engine: Engine) -> str:
+    _, said = engine.run_once(
+        os.environ["BRYGGA_BASE_IMAGE"],
+        ["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+    )
+    return said.strip()

@@ -1,6 +1,4 @@
-"""The front's end of the socket to a worker that says anything."""
-
-from __future__ import annotations
+"""Frames in many parts arrive whole, however slowly the worker reads."""
 
 import asyncio
 import socket
@@ -9,46 +7,50 @@ import pytest
 
 from brygga_server.front.channel import Channel
 from brygga_server.worker import frames
+from brygga_server.worker.frames import Request
 
 
-async def _told(said: list[bytes], fail: Exception | None = None) -> tuple[list[int], list[str]]:
-    """What is understood of what a worker writes, piece by piece."""
-    kinds: list[int] = []
-    garbage: list[str] = []
+async def received(peer: socket.socket, size: int) -> bytes:
+    """`size` bytes, read bit by bit while the loop goes on."""
+    loop = asyncio.get_running_loop()
+    peer.setblocking(False)
+    data = b""
+    while len(data) < size:
+        data += await asyncio.wait_for(loop.sock_recv(peer, 4096), 10)
+    return data
 
-    def on_frame(kind: int, payload: memoryview) -> None:
-        kinds.append(kind)
-        if fail is not None:
-            raise fail
 
-    ours, theirs = socket.socketpair()
-    with theirs:
-        channel = Channel(asyncio.get_running_loop(), ours, on_frame, garbage.append)
-        for piece in said:
-            theirs.sendall(piece)
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        channel.drain()
+@pytest.mark.parametrize("size", [0, 10, 100_000])
+@pytest.mark.parametrize("count", [1, 7, 700])
+def test_parts_arrive_in_their_order(size: int, count: int) -> None:
+    bodies = [bytes([n % 256]) * (size // count) for n in range(count)]
+    items = [
+        Request(n, frames.BODY, f"id-{n}", b"meta", memoryview(body))
+        for n, body in enumerate(bodies)
+    ]
+
+    async def check() -> None:
+        ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        with theirs:
+            channel = Channel(asyncio.get_running_loop(), ours, lambda _k, _p: None, pytest.fail)
+            channel.send_parts(frames.request_parts(items))
+            channel.send(b"behind it")
+            channel.send_parts([b"and ", b"", b"this"])
+            expected = frames.encode_requests(items) + b"behind it" + b"and this"
+            assert await received(theirs, len(expected)) == expected
+            channel.close()
+
+    asyncio.run(check())
+
+
+def test_a_worker_that_is_gone_is_nobody_to_wait_for() -> None:
+    async def check() -> None:
+        ours, theirs = socket.socketpair()
+        channel = Channel(asyncio.get_running_loop(), ours, lambda _k, _p: None, pytest.fail)
+        theirs.close()
+        channel.send_parts([b"a", b"b"])
         channel.close()
-    return kinds, garbage
+        channel.send_parts([b"c"])
 
-
-FRAME = frames.encode_frame(frames.END, b"12345678")
-
-
-def test_frames_in_any_pieces() -> None:
-    pieces = [FRAME[:3], FRAME[3:9], FRAME[9:] + FRAME]
-    assert asyncio.run(_told(pieces)) == ([frames.END] * 2, [])
-
-
-def test_what_follows_garbage_is_not_believed() -> None:
-    kinds, garbage = asyncio.run(_told([FRAME, b"garbage" * 100, FRAME, b"x" * 1000]))
-    assert kinds == [frames.END]
-    assert len(garbage) == 1
-
-
-@pytest.mark.parametrize("error", [TypeError("x"), RecursionError("x"), KeyError("x")])
-def test_a_frame_that_makes_its_reader_fail_is_garbage(error: Exception) -> None:
-    kinds, garbage = asyncio.run(_told([FRAME, FRAME], error))
-    assert kinds == [frames.END]
-    assert garbage == [f"{type(error).__name__}: {error}"]
+    asyncio.run(check())

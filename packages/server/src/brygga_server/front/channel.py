@@ -9,6 +9,7 @@ from collections.abc import Callable
 from brygga_server.worker import frames
 
 _READ = 1 << 18
+_AT_ONCE = 512  # parts in one call; the system takes 1024
 
 OnFrame = Callable[[int, memoryview], None]
 
@@ -63,6 +64,31 @@ class Channel:
         if sent < len(data):
             self._out.append(memoryview(data)[sent:])
             self._loop.add_writer(self._sock.fileno(), self._writable)
+
+    def send_parts(self, parts: list[frames.Buffer]) -> None:
+        """Sends a frame that lies in many places, as far as possible without putting it together.
+
+        What the socket does not take at once is kept as it is: nobody may change it any more.
+        """
+        if self._closed:
+            return
+        views = [memoryview(part) for part in parts if len(part)]
+        if not self._out:
+            try:
+                sent = self._sock.sendmsg(views[:_AT_ONCE])
+            except BlockingIOError:
+                sent = 0
+            except OSError:  # the worker is gone; whoever reaps it deals with that
+                return
+            views = _rest(views, sent)
+            if views:
+                self._loop.add_writer(self._sock.fileno(), self._writable)
+        self._out += views
+
+    @property
+    def flushed(self) -> bool:
+        """Whether all that was sent is on its way."""
+        return not self._out
 
     def pause(self, *, paused: bool) -> None:
         """Stops reading, so that a worker that streams waits for its reader; or goes on."""
@@ -148,14 +174,20 @@ class Channel:
     def _writable(self) -> None:
         while self._out:
             try:
-                sent = self._sock.send(self._out[0])
+                sent = self._sock.sendmsg(self._out[:_AT_ONCE])
             except BlockingIOError:
                 return
             except OSError:
                 self._out.clear()
                 break
-            if sent < len(self._out[0]):
-                self._out[0] = self._out[0][sent:]
-                return
-            self._out.pop(0)
+            self._out = _rest(self._out, sent)
         self._loop.remove_writer(self._sock.fileno())
+
+
+def _rest(views: list[memoryview], sent: int) -> list[memoryview]:
+    """What is left of `views` when so many bytes are gone."""
+    for number, view in enumerate(views):
+        if sent < len(view):
+            return [view[sent:], *views[number + 1 :]]
+        sent -= len(view)
+    return []

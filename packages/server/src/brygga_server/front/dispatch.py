@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import deque
 from math import ceil
@@ -23,7 +24,9 @@ from brygga_server.worker import frames
 FRAME_SECONDS = 0.005  # of work sent to a worker at once
 FRAME_REQUESTS = 64
 FRAME_BYTES = 1 << 20
-BATCHES = 1  # held by a worker at a time: whoever comes while they run is for the next one
+BATCHES = int(
+    os.environ.get("BATCHES", "1")
+)  # held by a worker at a time: whoever comes while they run is for the next one
 _ATTEMPTS = 3  # deaths that nobody can be blamed for, before a request is given up
 _AVERAGE = 0.1  # weight of the newest run in the moving average
 _NEVER = float("inf")
@@ -42,6 +45,7 @@ class Dispatch:
     ) -> None:
         self.pool: Pool | None = None  # that new requests go to
         self.timeout = 60.0  # seconds that a run may take before its worker is replaced
+        self.patient = bool(int(os.environ.get("PATIENT", "0")))
         self._loop = loop
         self._answers = answers
         self._admission = admission
@@ -116,7 +120,10 @@ class Dispatch:
                 self._done(worker, exchange)
                 self._answers.end(exchange, complete=not data)
         if self._queue:
-            self.pump()
+            if self.patient and worker.inputs.batched:
+                self._pump_after_a_look()
+            else:
+                self.pump()
 
     def lost(self, worker: Worker, why: Diagnosis) -> None:
         """A worker is gone: the guilty request is told, the others are given to another worker."""
@@ -200,6 +207,9 @@ class Dispatch:
         self, exchange: Exchange, worker: Worker, running: list[tuple[int, float]], now: float
     ) -> float:
         """The same for one that stands behind another in its worker."""
+        if exchange.done and not running and now >= exchange.deadline + self.timeout:
+            self._overdue(exchange, worker)  # a worker that does not say any more what it does
+            return _NEVER
         due = exchange.deadline
         if running and exchange.timeout >= self.timeout:
             # Should the other never end, its worker is replaced, and this one gets its time anew.
@@ -207,9 +217,6 @@ class Dispatch:
         if now >= due and not exchange.done:
             self._time_out(exchange)
         return now + _SOON if exchange.done else min(due, now + _SOON)
-        if exchange.done and not running and now >= exchange.deadline + self.timeout:
-            self._overdue(exchange, worker)  # a worker that does not say any more what it does
-            return _NEVER
 
     def _overdue(self, exchange: Exchange, worker: Worker) -> None:
         """Ends a worker for one request; the others it held are given to the next."""
@@ -289,6 +296,16 @@ class Dispatch:
         exchange.waiting = False
         self._admission.waiting -= 1
 
+    def _pump_after_a_look(self) -> None:
+        """Pumps when the sockets have been looked at once more.
+
+        Clients that were just answered may have asked again, and fill the next batch. A second core
+        would be idle meanwhile, a single one is not.
+        """
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._loop.call_soon, self._scheduled_pump)
+
     def _scheduled_pump(self) -> None:
         self._scheduled = False
         self.pump()
@@ -355,7 +372,7 @@ class Dispatch:
         worker.runs += 1
         self._metrics.batch_sizes.observe(len(together))
         self._metrics.frame_sizes.observe(len(together))
-        worker.channel.send(frames.encode_requests(items))
+        worker.channel.send_parts(frames.request_parts(items))
 
     def _waited(self) -> None:
         self._wait = None
@@ -376,7 +393,7 @@ class Dispatch:
         if items:
             worker.runs += len(items)
             self._metrics.frame_sizes.observe(len(items))
-            worker.channel.send(frames.encode_requests(items))
+            worker.channel.send_parts(frames.request_parts(items))
 
     def _next(self, worker: Worker) -> Exchange | None:
         """The next request that a worker can be given, taken from the queue."""

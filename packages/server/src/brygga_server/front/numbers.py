@@ -23,6 +23,7 @@ except ImportError:  # no wheel for this Python or processor
 _CODES = {"f": ("d", "<f8"), "i": ("i", "<i8"), "u": ("u", "<u8")}
 _PARSER_KEEPS = 1 << 20  # bytes of body; what a parser has grown to for a larger one is given back
 _EXACT = 2.0**63
+_HOP = 256  # bytes between brackets from which on hopping is faster
 
 
 class Declared(NamedTuple):
@@ -88,20 +89,20 @@ class _Fast:
             return None
         parser = self._parser if len(body) <= _PARSER_KEEPS else simdjson.Parser()
         try:
-            return _from_tape(parser.parse(body), body.count(b"["), declared, others)
+            return _from_tape(parser.parse(body), body, declared, others)
         except (ValueError, TypeError, KeyError, RuntimeError):
             return None
 
 
 def _from_tape(
-    root: Any, brackets: int, declared: Sequence[Declared], others: Collection[str]
+    root: Any, text: bytes, declared: Sequence[Declared], others: Collection[str]
 ) -> Parsed | None:
     if not isinstance(root, simdjson.Object):
         return None
     names = list(root.keys())
     if len(set(names)) != len(names):
         return None  # json.loads takes the last, simdjson the first
-    arrays = []
+    arrays, brackets = [], 0
     for parameter in declared:
         if parameter.name not in names:
             continue
@@ -110,7 +111,7 @@ def _from_tape(
         if not isinstance(found, simdjson.Array):
             return None
         trailing = parameter.trailing
-        brackets -= _count_lists(found, trailing)
+        brackets += _count_lists(found, trailing)
         code, dtype = _CODES[parameter.dtype[1]]
         data = memoryview(found.as_buffer(of_type=code))
         arrays.append(Array(parameter.name, dtype, (len(found), *trailing), data))
@@ -120,15 +121,31 @@ def _from_tape(
             return None
         value = root[name]
         if isinstance(value, simdjson.Array):
-            brackets -= value.mini.count(b"[")
+            brackets += value.mini.count(b"[")
             value = value.as_list()
         elif isinstance(value, simdjson.Object):
-            brackets -= value.mini.count(b"[")
+            brackets += value.mini.count(b"[")
             value = value.as_dict()
         elif isinstance(value, str):
-            brackets -= value.count("[")
+            brackets += value.count("[")
         values[name] = value
-    return Parsed(arrays, values) if arrays and not brackets else None
+    return Parsed(arrays, values) if arrays and _holds(text, brackets) else None
+
+
+def _holds(text: bytes, brackets: int) -> bool:
+    """Whether a text holds exactly so many opening brackets.
+
+    They are few and far between in rows of many columns; then hopping from one to the next is
+    twenty times faster than counting.
+    """
+    if brackets * _HOP > len(text):
+        return text.count(b"[") == brackets
+    at = -1
+    for _ in range(brackets):
+        at = text.find(b"[", at + 1)
+        if at < 0:
+            return False
+    return text.find(b"[", at + 1) < 0
 
 
 def _count_lists(found: Any, trailing: tuple[int, ...]) -> int:

@@ -137,7 +137,7 @@ PLAIN = Scenario(
     "undecorated",
     Setup(
         {"score.py": SCRIPT},
-        {"SCORING_TIMEOUT_MS": "700"},
+        {"SCORING_TIMEOUT_MS": "1200"},
         ("--entry_script", "score.py", "--access_control_allow_origins", "http://a.com"),
     ),
     {

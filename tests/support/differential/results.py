@@ -30,7 +30,7 @@ def loop():
     value.append(value)
     return value
 
-def deep(depth=100000):
+def deep(depth=5000):
     value = []
     for _ in range(depth):
         value = [value]

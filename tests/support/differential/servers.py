@@ -37,7 +37,7 @@ class Started:
     def __init__(self, setup: Setup, folder: Path, *, ours: bool) -> None:
         self.setup = setup
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self._command = _ours() if ours else [str(environments.reference()), "-c", _REFERENCE]
         self._log = folder.parent / "log.txt"
 
@@ -111,7 +111,8 @@ def _ours() -> list[str]:
     return [str(command)]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]

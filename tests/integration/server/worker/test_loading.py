@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.worker import body, start_config, started
+from support.worker import PLAIN_PYTHON, body, start_config, started
 
 from brygga_server.worker import frames
 
@@ -176,3 +176,34 @@ def test_environment_and_secrets_reach_the_script(start: StartWorker, tmp_path: 
     answer = bytes(worker.ask(body(1, names))[0].body).decode()
     root = str(tmp_path)
     assert json.loads(answer) == ["s3cret", None, "blue", root + "/m", root, root]
+
+
+DEBUGGER = """
+said = []
+def connect(port): said.append(port)
+def wait_for_client(): said.append("waited")
+"""
+
+
+def test_a_debugger_is_waited_for(start: StartWorker, tmp_path: Path) -> None:
+    (tmp_path / "debugpy.py").write_text(DEBUGGER)
+    script = (
+        "import debugpy\nsaid = list(debugpy.said)\ndef init(): pass\ndef run(d): return said\n"
+    )
+    worker = start(script, environment={"AZUREML_DEBUG_PORT": "5678"})
+    worker.ready()
+    assert json.loads(bytes(worker.ask(body(1, "x"))[0].body)) == [5678, "waited"]
+
+
+@pytest.mark.parametrize(
+    ("port", "told"), [("five", "has to be a port"), ("5678", "debugpy is not installed")]
+)
+def test_a_debugger_that_cannot_be_had_is_told(start: StartWorker, port: str, told: str) -> None:
+    worker = start(
+        "def init(): pass\ndef run(d): 0\n",
+        python=PLAIN_PYTHON,
+        environment={"AZUREML_DEBUG_PORT": port},
+    )
+    kind, found = worker.greeting()
+    assert (kind, found["cause"]) == (frames.FAILED, "settings_invalid")
+    assert told in found["message"]

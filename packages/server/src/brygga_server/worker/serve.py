@@ -4,7 +4,7 @@ import json
 import os
 from typing import Any, Dict
 
-from . import channel, frames, logs, loop, process, progress
+from . import channel, debugging, frames, logs, loop, process, progress
 from .channel import Channel, ClosedError
 from .config import Config, parse_config
 from .diagnosis import ScriptError
@@ -26,6 +26,7 @@ def main(socket_fd: int, progress_fd: int) -> int:
         log = logs.Log(as_json=config.log_format == "json", level=config.log_level)
         try:
             stdout = process.prepare(config, log)
+            debugging.attach(log)
             loaded = Loaded(config, log)
         except ScriptError as error:
             link.write(_frame(frames.FAILED, error.diagnosis.to_dict()))

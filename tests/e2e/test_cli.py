@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,12 +32,14 @@ def run(raw_data):
 
 
 @pytest.fixture
-def files(command: Command) -> Command:
+def files(command: Command) -> Iterator[Command]:
     (command.folder / "offset.json").write_text("3")
     (command.folder / "score.py").write_text(SCRIPT)
     (command.folder / "rows.json").write_text('{"data": [1, 2]}')
     command("model", "register", "offset", "offset.json")
-    return command
+    yield command
+    for service in command.json("service", "list"):  # of a test that failed half-way
+        command("service", "delete", service["name"])
 
 
 DEPLOY = ("deploy", "adder", "--model", "offset", "--entry-script", "score.py")

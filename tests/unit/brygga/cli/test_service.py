@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from support.cli import INIT_RAISED, MemoryService, Terminal
 
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.services.state import ServiceState
+
 
 @pytest.fixture
 def service(terminal: Terminal) -> MemoryService:
@@ -114,3 +117,10 @@ def test_delete_takes_several(terminal: Terminal, service: MemoryService) -> Non
     terminal.workspace.services.kept["other"] = MemoryService("other", service.collection)
     assert terminal("service", "delete", "svc", "other").exit_code == 0
     assert terminal.workspace.services.kept == {}
+
+
+def test_a_list_says_why_services_do_not_serve(terminal: Terminal, service: MemoryService) -> None:
+    service.state = ServiceState.UNHEALTHY
+    service.error = Diagnosis(Cause.STOPPED, "The machine was restarted since.")
+    assert "Unhealthy (stopped)" in terminal("service", "list").stdout
+    assert terminal.json("service", "list")[0]["state"] == "Unhealthy"

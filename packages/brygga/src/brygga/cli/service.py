@@ -33,12 +33,13 @@ for command in (keys, service_boot.stop, service_boot.enable, service_boot.disab
 @pass_session
 def list_services(session: Session, as_json: bool) -> None:
     """List the services of the workspace."""
-    rows = [_summary(each) for each in session.workspace.services.list()]
+    found = session.workspace.services.list()
+    rows = [_summary(each) for each in found]
     if as_json:
         print_json(rows)
     else:
         print_table(
-            rows,
+            [{**row, "state": _state(each)} for row, each in zip(rows, found, strict=True)],
             ("name", "state", "revision", "target", "scoring_uri", "updated_at"),
             empty="No services. Deploy one: brygga deploy NAME --entry-script score.py",
         )
@@ -178,6 +179,13 @@ def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
     """
     for line in curl_lines(session.workspace.services.get(name), key_file=key_file, body=body):
         click.echo(line)
+
+
+def _state(service: Service) -> str:
+    """With the cause, where one keeps it from serving: stopped is not out of memory."""
+    error = service.error
+    state = str(service.state)
+    return state if error is None or state == "Healthy" else f"{state} ({error.cause})"
 
 
 def _summary(service: Service) -> dict[str, object]:

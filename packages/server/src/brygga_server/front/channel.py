@@ -134,23 +134,22 @@ class Channel:
             return True
         if self._in:
             self._in += data
-            if len(self._in) >= frames.HEADER_SIZE:
-                self._decode(bytes(self._in) if self._complete() else b"")
+            if len(self._in) >= frames.HEADER_SIZE and self._complete():
+                whole, self._in = self._in, bytearray()
+                self._decode(whole)
         else:
             self._decode(data)
         return True
 
     def _complete(self) -> bool:
-        """Whether a whole frame has come together; a large one is copied only then."""
+        """Whether a whole frame has come together."""
         try:
             _, length = frames.decode_header(self._in)
         except frames.FrameError:
             return True  # _decode says so
         return len(self._in) >= frames.HEADER_SIZE + length
 
-    def _decode(self, data: bytes) -> None:
-        if not data:
-            return
+    def _decode(self, data: bytes | bytearray) -> None:
         view = memoryview(data)
         at, end = 0, len(data)
         try:

@@ -53,7 +53,7 @@ def ask(url: str, body: bytes) -> object:
         return json.load(answer)
 
 
-def run(url: str, body: bytes, connections: int, seconds: float, folder: Path) -> Load:
+def run(url: str, body: bytes, connections: int, seconds: int, folder: Path) -> Load:
     """Posts `body` from so many connections for so long.
 
     Raises:
@@ -66,7 +66,7 @@ def run(url: str, body: bytes, connections: int, seconds: float, folder: Path) -
         f"wrk.body = [[{text}]]\n"
     )
     command = ["taskset", "-c", str(cores()[1]), "wrk", "-t1", f"-c{connections}"]
-    command += [f"-d{seconds:g}s", "--latency", "-s", str(script), url]
+    command += [f"-d{seconds}s", "--latency", "-s", str(script), url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise BrokenError(f"{url}:\n{done.stdout}")

@@ -20,7 +20,7 @@ from .server import Running
 from .works import WORKS, Mark, Rounds, asked, marks
 
 _ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-_SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+_SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
 
 
 def measure(*, everybody: bool) -> tuple[list[Mark], Rounds, dict[str, Any]]:

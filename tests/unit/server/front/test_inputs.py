@@ -10,7 +10,7 @@ import pytest
 from brygga_server.front import npy
 from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
-from brygga_server.front.inputs import Form, Inputs, RefusedError
+from brygga_server.front.inputs import LARGEST, Form, Inputs, RefusedError
 from brygga_server.front.protocol import Connection
 
 DATA = {"name": "data", "kind": "numpy", "dtype": "<f8", "shape": [None, 3], "optional": False}
@@ -75,6 +75,12 @@ def test_headers_travel_where_they_are_wanted() -> None:
 )
 def test_what_is_not_certain_goes_to_the_worker_as_it_came(kind: str, body: bytes) -> None:
     assert form(inputs(), body, kind) is None
+
+
+def test_a_body_that_would_hold_up_the_others_is_the_workers() -> None:
+    body = b'{"data": [[1, 2, 3]]}'
+    assert form(inputs(), body + b" " * (LARGEST - len(body))) is not None
+    assert form(inputs(), body + b" " * (LARGEST - len(body) + 1)) is None
 
 
 def test_requests_of_one_group_have_the_same_type_shape_and_values() -> None:

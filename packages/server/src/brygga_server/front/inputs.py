@@ -15,6 +15,7 @@ from brygga_server.front.numbers import Array, Declared, Parsed, parse
 
 NPY = b"application/x-npy"
 RAW = b"application/octet-stream"
+LARGEST = 16 << 20  # bytes of JSON that are parsed here: nobody else is served meanwhile
 _KNOWN_METAS = 1024
 _CASTS = {"b": "biuf", "i": "if", "u": "iuf", "f": "f"}  # kinds a kind converts to without loss
 
@@ -82,7 +83,9 @@ class Inputs:
             return None
         kind = exchange.media_type
         if exchange.is_json:
-            parsed = parse(exchange.body, self._parsed, self._others) if self._parsed else None
+            if not self._parsed or len(exchange.body) > LARGEST:
+                return None
+            parsed = parse(exchange.body, self._parsed, self._others)
             return None if parsed is None else self._laid_out(parsed, exchange)
         if not self._native or kind not in (NPY, RAW):
             return None

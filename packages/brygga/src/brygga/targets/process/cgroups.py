@@ -46,6 +46,12 @@ def find_control_groups(service: str, mounts: Iterable[Mount] | None = None) -> 
     return found
 
 
+def existing_control_groups(service: str) -> dict[str, str]:
+    """The folders there are for a service, by hierarchy."""
+    found = {name: path / _OURS / service for name, path in _places(list(_mounted())).items()}
+    return {name: str(path) for name, path in found.items() if path.is_dir()}
+
+
 def remove_control_groups(folders: Mapping[str, str]) -> None:
     """Removes a service's groups once nobody is in them; what is gone is fine."""
     for name in folders.values():

@@ -24,7 +24,7 @@ from brygga.targets.base import (
     require_plain,
 )
 from brygga.targets.process import control, launch, listening, systemd
-from brygga.targets.process.cgroups import remove_control_groups
+from brygga.targets.process.cgroups import existing_control_groups, remove_control_groups
 from brygga.targets.process.folder import ServiceFolder, read_json, write_json
 from brygga.targets.process.limits import check_limits
 from brygga.targets.process.logs import follow_log, read_log
@@ -236,10 +236,7 @@ class ProcessTarget(Target):
 
     def _stop(self, folder: ServiceFolder) -> None:
         control.stop(folder)
-        settings = (read_json(folder.serve_file) or {}).get("settings")
-        groups = settings.get("control_groups") if isinstance(settings, dict) else None
-        if isinstance(groups, dict):
-            remove_control_groups(groups)
+        remove_control_groups(existing_control_groups(folder.identity))
 
     def _bind(
         self, folder: ServiceFolder, spec: ServiceSpec, applied: Mapping[str, object] | None

@@ -245,6 +245,26 @@ class Wiring:
 
         return realise_server(self._settings.home, self._realiser, digest, progress)
 
+    def verify_environments(self, progress: Progress) -> dict[str, tuple[str, ...]]:
+        """What `Workspace.verify_environments` does."""
+        from brygga.environments.server import verify_server
+        from brygga.services.parts import this_host
+
+        home, found = self._settings.home, {}
+        for row in self.store.services.list():
+            if row.host_name != this_host() or self.targets[row.target].runs_images:
+                continue  # what it runs from is not here, or in an image
+            revisions = self.store.services.revisions(row.name)
+            used = {row.current_revision, revisions[-1].number}
+            damaged: list[str] = []
+            for bundle in (each.bundle for each in revisions if each.number in used):
+                progress(f"Reading the environment of {row.name}.")
+                lock = self._resolver.get(str(bundle["lock"]))
+                damaged += self._realiser.verify(lock, progress)
+                damaged += verify_server(home, self._realiser, str(bundle["server"]), progress)
+            found[row.name] = tuple(damaged)
+        return found
+
     def _open_store(self) -> Store:
         from brygga.store.engine import sqlite_url
         from brygga.store.store import open_store

@@ -19,6 +19,8 @@ from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from brygga.environments import EnvironmentCollection
     from brygga.images import ImageCollection
     from brygga.models import ModelCollection
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 _LOCK_TIMEOUT_S = 60.0
+
+
+def _silent(_line: str) -> None:
+    """Progress nobody wants to see."""
 
 
 class Workspace:
@@ -202,6 +208,22 @@ class Workspace:
         Writes `.azureml/config.json` as Azure ML SDK v1 does; returns its path.
         """
         return write_config(self._folder.key, Path(path), file_name)
+
+    def verify_environments(
+        self, *, progress: Callable[[str], None] = _silent
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Compares what services run from with what was installed, and makes it anew if damaged.
+
+        Every file of it is read. Services that run from what was damaged go on with what they have
+        loaded; restart them.
+
+        Returns:
+            For each service the files that were damaged.
+
+        Raises:
+            PackagingError: one was damaged and cannot be made anew.
+        """
+        return self._wiring.verify_environments(progress)
 
     def collect_garbage(self, *, dry_run: bool = False) -> Sweep:
         """Removes what nothing uses any more: of this workspace, and of what all of them share.

@@ -92,6 +92,29 @@ def show(session: Session, reference: str, as_json: bool) -> None:
         print_fields(fields)
 
 
+@environment.command()
+@json_option
+@pass_session
+@click.pass_context
+def verify(ctx: click.Context, session: Session, as_json: bool) -> None:
+    """Look for damaged files in what services run from, and make it anew.
+
+    Ends with 1 where something was damaged: restart the services that are named then.
+    """
+    with phases() as phase:
+        found = session.workspace.verify_environments(progress=phase)
+    damaged = {name: files for name, files in found.items() if files}
+    if as_json:
+        print_json([{"service": n, "damaged": list(files)} for n, files in found.items()])
+    elif not damaged:
+        click.echo(f"The environments of {len(found)} services are as they were installed.")
+    for name, files in damaged.items() if not as_json else ():
+        click.echo(f"{name}: {len(files)} files were damaged, among them {files[0]}; made anew.")
+        click.echo(f"  brygga service restart {name}")
+    if damaged:
+        ctx.exit(1)
+
+
 def _required(session: Session, packages: EnvironmentOptions) -> Environment:
     found = packages.environment(session.workspace)
     if found is None:

@@ -113,7 +113,10 @@ class Realiser:
         Returns:
             The damaged files, relative to the environment; none where all is well.
         """
-        recipe = self._recipe(lock, progress)
+        return self.verify_recipe(self._recipe(lock, progress), progress)
+
+    def verify_recipe(self, recipe: Recipe, progress: Progress = silent) -> tuple[str, ...]:
+        """What `verify` does, for anything."""
         realised = self.realise_recipe(recipe, progress)
         damage = find_damage(realised.path)
         if damage:

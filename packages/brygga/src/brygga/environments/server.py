@@ -66,16 +66,19 @@ def realise_server(
         NotFoundError: a release that is neither carried nor kept.
         PackagingError: it cannot be installed.
     """
-    release = find_server(home, digest)
-    recipe = Recipe(
-        what="the scoring server",
-        digest=release.digest,
-        requirements=release.requirements.read_text(encoding="utf-8"),
-        interpreter=calling(),
-        index=IndexOptions(),
-        alone=release.wheel,
-    )
-    return realiser.realise_recipe(recipe, progress)
+    return realiser.realise_recipe(_recipe(find_server(home, digest)), progress)
+
+
+def verify_server(
+    home: Path, realiser: Realiser, digest: str, progress: Progress = silent
+) -> tuple[str, ...]:
+    """Makes a release anew if its files were damaged; returns which.
+
+    Raises:
+        NotFoundError: a release that is neither carried nor kept.
+        PackagingError: it cannot be installed.
+    """
+    return realiser.verify_recipe(_recipe(find_server(home, digest)), progress)
 
 
 def find_server(home: Path, digest: str | None = None) -> ServerRelease:
@@ -91,6 +94,17 @@ def find_server(home: Path, digest: str | None = None) -> ServerRelease:
     if not folder.is_dir():
         _keep(carried, folder)
     return carried
+
+
+def _recipe(release: ServerRelease) -> Recipe:
+    return Recipe(
+        what="the scoring server",
+        digest=release.digest,
+        requirements=release.requirements.read_text(encoding="utf-8"),
+        interpreter=calling(),
+        index=IndexOptions(),
+        alone=release.wheel,
+    )
 
 
 def _release(folder: Path) -> ServerRelease | None:

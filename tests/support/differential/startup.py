@@ -57,6 +57,7 @@ SETUPS = {
     "a port in words": _flags(*_FLAGS, "--port", "http"),
     "no workers": _flags(*_FLAGS, "--worker_count", "0"),
     "workers in words": _flags(*_FLAGS, "--worker_count", "many"),
+    "an origin that is no pattern": _flags(*_FLAGS, "--access_control_allow_origins", "http://[a"),
     "an empty config and no main.py": _flags("--config_file", "c.json"),
     "WORKER_COUNT in words": _environ(WORKER_COUNT="many"),
     "SCORING_TIMEOUT_MS in words": _environ(SCORING_TIMEOUT_MS="soon"),

@@ -45,12 +45,14 @@ def serve(
         beside: Another front serves; this one takes over from it.
     """
     from brygga_server.front import tls
+    from brygga_server.front.cors import Cors
     from brygga_server.front.keys import Keys
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 
     try:
         Keys.load(settings.keys_file)
         tls.context(settings)
+        Cors.of(settings)
     except SettingsError as error:
         print(f"brygga-server: {error}", file=sys.stderr)
         return 2 if settings.profile == "native" else 3

@@ -42,8 +42,7 @@ class Answers:
     ) -> None:
         self.profile = profile
         self.draining = False
-        self._cors: Cors | None = None
-        self._origins: tuple[bytes, ...] = ()
+        self.cors: Cors | None = None
         self._metrics = metrics
         self._log = log
         self._admission = admission
@@ -62,16 +61,6 @@ class Answers:
     @version.setter
     def version(self, version: str) -> None:
         self._version = f"x-ms-server-version: {version}\r\n" if version else ""
-
-    @property
-    def origins(self) -> tuple[bytes, ...]:
-        """The origins whose pages may read answers."""
-        return self._origins
-
-    @origins.setter
-    def origins(self, origins: tuple[bytes, ...]) -> None:
-        self._origins = origins
-        self._cors = Cors([o.decode("latin-1") for o in origins]) if origins else None
 
     def scored(self, exchange: Exchange, reply: frames.Reply) -> None:
         """Sends what a worker made of a request."""
@@ -192,8 +181,8 @@ class Answers:
             out = "Connection: close\r\n"
         elif exchange.http10:
             out = "Connection: keep-alive\r\n"
-        if self._cors is not None and not exchange.shared and (exchange.routed or not self._v1):
-            out += self._cors.headers(exchange)
+        if self.cors is not None and not exchange.shared and (exchange.routed or not self._v1):
+            out += self.cors.headers(exchange)
         if not exchange.routed:
             return f"{out}\r\n"
         out += self._version

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
-from brygga_server.front.exchange import Exchange
+from brygga_server.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from brygga_server.front.exchange import Exchange
 
 _METHODS = "GET, POST"
 _PATTERN = re.compile(r"[*\\\]?$^\[()]")
@@ -32,6 +36,19 @@ class Cors:
         self._known = {origin.casefold() for origin in literal}
         self._patterns = [_compiled(".*" if o == "*" else o) for o in origins if _PATTERN.search(o)]
         self._varies = len(origins) > 1 or bool(self._patterns)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self | None:
+        """The rules that settings ask for; None where they name no origins.
+
+        Raises:
+            SettingsError: A pattern is not a regular expression.
+        """
+        origins = [part.strip() for part in settings.cors_origins.split(",") if part.strip()]
+        try:
+            return cls(origins) if origins else None
+        except ValueError as error:
+            raise SettingsError(f"cors_origins cannot be used: {error}.") from error
 
     def headers(self, exchange: Exchange) -> str:
         """The headers for one answer, each line with its end."""

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Protocol
 
+from brygga_server.front.cors import Cors
 from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.keys import Keys
@@ -71,6 +72,7 @@ class Generations:
         try:
             settings = read({}, {}, file, profile=self._host.settings.profile)
             Keys.load(settings.keys_file)
+            Cors.of(settings)
         except SettingsError as error:
             return {"ok": False, "error": str(error)}
         if self._host.draining:

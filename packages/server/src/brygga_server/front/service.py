@@ -12,6 +12,7 @@ from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.causes import Cause
 from brygga_server.front.confinement import confinement
+from brygga_server.front.cors import Cors
 from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.exchange import Exchange
@@ -109,9 +110,7 @@ class FrontService:
         self.limits = Limits.of(settings)
         self._admission.queue_size = settings.queue_size
         self._admission.max_buffered_bytes = settings.max_buffered_bytes
-        self._answers.origins = tuple(
-            origin.strip().encode() for origin in settings.cors_origins.split(",") if origin.strip()
-        )
+        self._answers.cors = Cors.of(settings)
         if settings.version_header is not None:
             off = settings.version_header == "off"
             self._answers.version = "" if off else settings.version_header

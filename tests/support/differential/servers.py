@@ -15,7 +15,7 @@ from typing import IO, Self
 from support import environments
 from support.differential.wire import Request, ask
 
-_PATIENCE = 40.0
+_PATIENCE = 120.0  # a start takes two seconds, but machines may be busy
 # The original listens on all addresses and has no flag for it.
 _REFERENCE = (
     "import azureml_inference_server_http.amlserver as s; s.DEFAULT_HOST = '127.0.0.1'; s.run()"

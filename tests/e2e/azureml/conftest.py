@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import tutorial
+from support.engine import require_engine
 
 from azureml.core import Workspace
 
@@ -17,9 +18,20 @@ def mnist_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def target(request: pytest.FixtureRequest) -> str:
+    """Where services run; a test asks for others with an indirect parameter."""
+    return str(getattr(request, "param", "process"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> Iterator[Path]:
     """The working folder, with a home of Brygga's that nothing else uses."""
     import brygga
+
+    if target == "container":
+        require_engine()
+    else:  # as on a machine without an engine
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
 
     home = tmp_path / "home"
     monkeypatch.setenv("BRYGGA_HOME", str(home))

@@ -1,6 +1,7 @@
 """A cluster, which this machine stands for."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -50,15 +51,16 @@ def test_a_cluster_is_made_found_and_forgotten(workspace: Workspace) -> None:
     assert list(workspace.compute_targets) == ["other"]
 
 
+@pytest.mark.parametrize("target", ["process", "container"], indirect=True)
 def test_replicas_with_keys_behind_one_port(
-    workspace: Workspace, inference: InferenceConfig, caplog: pytest.LogCaptureFixture
+    workspace: Workspace, inference: InferenceConfig, caplog: pytest.LogCaptureFixture, target: str
 ) -> None:
-    target = ComputeTarget.create(workspace, "aks", AksCompute.provisioning_configuration())
+    cluster = ComputeTarget.create(workspace, "aks", AksCompute.provisioning_configuration())
     configuration = AksWebservice.deploy_configuration(
         num_replicas=2, cpu_cores=0.5, memory_gb=0.5, namespace="mine"
     )
 
-    service = Model.deploy(workspace, "replicas", [], inference, configuration, target)
+    service = Model.deploy(workspace, "replicas", [], inference, configuration, cluster)
     service.wait_for_deployment(show_output=True)
 
     assert "AksWebservice.deploy_configuration(namespace): Kept and shown" in caplog.text
@@ -69,14 +71,22 @@ def test_replicas_with_keys_behind_one_port(
     assert service.container_resource_requirements.cpu == 0.5
     assert requests.post(service.scoring_uri, "1", timeout=30).status_code == 401
     assert {service.run("1") for _ in range(40)}
-    assert len(service._brygga.details["workers"]) == 2
+    assert _replicas(service) == 2
     with pytest.raises(WebserviceException, match="Get token is only supported"):
         service.get_token()
 
     service.update(num_replicas=1, scoring_timeout_ms=30_000)
     service.wait_for_deployment()
     assert (service.num_replicas, service.scoring_timeout_ms) == (1, 30_000)
-    assert len(service._brygga.details["workers"]) == 1
+    assert _replicas(service) == 1
+
+
+def _replicas(service: Any) -> int:
+    """Containers; or the workers that stand for them."""
+    details = service._brygga.details
+    if service._brygga.target == "process":
+        return len(details["workers"])
+    return int(details["replicas"].split()[0])
 
 
 def test_defaults_for_a_cluster_keep_what_an_autoscaler_would_do(

@@ -47,6 +47,7 @@ def model(workspace: Workspace, folder: Path) -> Model:
     return Model.register(workspace, "a.txt", "first")
 
 
+@pytest.mark.parametrize("target", ["process", "container"], indirect=True)
 def test_a_script_is_deployed_with_an_environment(
     workspace: Workspace, folder: Path, plain: Environment, model: Model,
     capsys: pytest.CaptureFixture[str],

@@ -61,7 +61,8 @@ def prepared(folder: Path, mnist_model: Path) -> Iterator[Path]:
 
 @pytest.mark.filterwarnings("ignore:ContainerImage class has been deprecated:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive:UserWarning")
-def test_the_blocks_run_unchanged(prepared: Path) -> None:
+@pytest.mark.parametrize("target", ["process", "container"], indirect=True)
+def test_the_blocks_run_unchanged(prepared: Path, target: str) -> None:
     blocks = tutorial.blocks()
     assert len(blocks) >= 13, "the document has lost blocks"
     (last,) = [i for i, block in enumerate(blocks) if "service.delete()" in block]
@@ -97,6 +98,7 @@ def test_the_blocks_run_unchanged(prepared: Path) -> None:
     assert json.loads(response.json()) == predicted
     assert response.text == json.dumps(json.dumps(predicted))
     assert service.tags == {"data": "MNIST", "method": "sklearn"}
+    assert service._brygga.target == target
 
     walk.run(blocks[last:])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,10 +221,16 @@ def check_free(workspace: Workspace, name: str, *, overwrite: bool) -> None:
 
 
 def choose_target(workspace: Workspace, name: str) -> str:
-    """That of the service where it is there; else a container engine's, where one answers."""
+    """That of the service where it is there; else a container engine's, where one answers.
+
+    `BRYGGA_AZUREML_TARGET` in the environment names another one for new services.
+    """
     there = workspace._brygga.services.find(name)
     if there is not None:
         return there.target
+    asked = os.environ.get("BRYGGA_AZUREML_TARGET")
+    if asked:
+        return asked
     usable = workspace._brygga.services.targets()
     if "container" in usable:
         return "container"

@@ -18,11 +18,12 @@ def nearest_python(version: str) -> str:
     wanted = _minor(version)
     if f"3.{wanted}" == calling().minor:
         return calling().minor
-    return f"3.{_nearest(wanted, (_minor(found) for found in found_versions()))}"
+    here = {_minor(found) for found in (*found_versions(), calling().version)}
+    return f"3.{_nearest(wanted, here)}"
 
 
 def _nearest(wanted: int, found: Iterable[int]) -> int:
-    usable = {minor for minor in found if minor >= _OLDEST} | {_minor(calling().version)}
+    usable = [minor for minor in found if minor >= _OLDEST]
     return min(usable, key=lambda minor: (abs(minor - wanted), -minor))
 
 

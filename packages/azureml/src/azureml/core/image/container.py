@@ -178,14 +178,14 @@ class ContainerImageConfig(ImageConfig):
     def create_local_debug_payload(self, workspace: Workspace, model_ids: list[str]) -> Any: ...
 
     def _create(self, workspace: Workspace, name: str, models: Sequence[Model | str]) -> Image:
-        from azureml.core._deploying import registered_models
+        from azureml.core._deploying import choose_target, registered_models
         from azureml.core._recipe import from_image_config
 
         registered = registered_models(workspace, models, limit=30)
         recipe = from_image_config(self)
         image = recipe.image
         with translated():
-            if image and "container" not in workspace._brygga.services.targets():
+            if image and choose_target(workspace, "") != "container":
                 say(f"{name}: without a container engine {', '.join(image)} cannot take effect.")
                 image = {}
             print("Creating image")

@@ -1,6 +1,7 @@
 """A debugger for the script: v1's AZUREML_DEBUG_PORT."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from . import logs
@@ -20,11 +21,11 @@ def attach(log: logs.Log) -> None:
     if not port.isdigit():
         raise _refuse("%s is %r, but has to be a port" % (VARIABLE, port))
     try:
-        import debugpy  # type: ignore[import-not-found,unused-ignore]  # noqa: T100 - asked for
+        # The user's, if anybody's: this package depends on nothing.
+        debugger: Any = import_module("debugpy")
     except ImportError:
         message = "%s is set, but debugpy is not installed in the environment of the script"
         raise _refuse(message % VARIABLE) from None
-    debugger: Any = debugpy
     log.warning(logs.SERVER, "Waiting for the debugger at port %s: this is no way to serve" % port)
     try:
         debugger.connect(int(port))

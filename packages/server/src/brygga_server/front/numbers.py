@@ -12,8 +12,6 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-import orjson
-
 simdjson: Any
 try:
     import simdjson
@@ -167,6 +165,8 @@ def _parse_without_simdjson(
     body: bytes, declared: Sequence[Declared], others: Collection[str]
 ) -> Parsed | None:
     """The same with orjson: a Python object for each number, and still no Python code for each."""
+    import orjson  # its own imports take longer than all else here, and most need it never
+
     try:
         root = orjson.loads(body)
         arrays = [_from_lists(root.pop(p.name), p) for p in declared if p.name in root]

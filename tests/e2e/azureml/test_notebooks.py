@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import nbformat
+import nbformat as untyped_nbformat
 import pytest
 from nbclient import NotebookClient
 from support import tutorial
 
+nbformat: Any = untyped_nbformat
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples/notebooks").glob("*.ipynb"))
 
 

@@ -1,6 +1,6 @@
 """Runs the benchmarks, prints tables, writes files, and fails where a limit is broken.
 
-`run.py deploying` or `run.py serving` runs one part only.
+`run.py deploying` (or `serving`, or `containers`) runs one part only.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from containers import measure as measure_containers
 from deploying import Figure, measure
 from serving.__main__ import main as serving
+
+from brygga import EngineUnavailableError
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -25,11 +29,25 @@ def main(*parts: str) -> int:
 
 def deploying() -> int:
     """From `deploy` to the first answer; see deploying.py."""
-    figures = measure()
-    for figure in figures:
-        print(_line(figure))
+    return _report("deploying", measure())
+
+
+def containers() -> int:
+    """The same with containers, and the price of the gateway; see containers.py."""
+    try:
+        return _report("containers", measure_containers())
+    except EngineUnavailableError as error:
+        print(f"containers were not measured: {error}")
+        return 0
+
+
+def _report(part: str, measured: Iterable[Figure]) -> int:
+    figures = []
+    for figure in measured:
+        figures.append(figure)
+        print(_line(figure), flush=True)
     RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"deploying-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
+    file = RESULTS / f"{part}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
     rows = [
         {k: v for k, v in asdict(f).items() if v != float("inf")} | {"ok": f.ok} for f in figures
     ]
@@ -38,7 +56,7 @@ def deploying() -> int:
     return 0 if all(f.ok for f in figures) else 1
 
 
-_PARTS = {"serving": serving, "deploying": deploying}
+_PARTS = {"serving": serving, "deploying": deploying, "containers": containers}
 
 
 def _line(figure: Figure) -> str:

@@ -174,7 +174,7 @@ def test_a_container_that_dies_before_it_serves_says_how(
     with pytest.raises(DeploymentError) as caught:
         service.wait_for_deployment(timeout_s=60)
     assert caught.value.diagnosis.cause == "server_died"
-    assert "restarts" in caught.value.diagnosis.message
+    assert "started again" in caught.value.diagnosis.message
     assert "Invoking user's init function" in "\n".join(service.logs())
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -233,3 +234,23 @@ def _python_of(engine: Engine) -> str:
         ["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
     )
     return said.strip()
+
+
+def test_gc_removes_the_layers_that_nothing_needs(
+    engine: Engine, create: Create, workspace: Workspace, shared_home: Path
+) -> None:
+    image = create(environment=Environment.from_packages(["packaging"]))
+    layers = [*image.digests["layers"], str(image.location)]
+    ours = [name for name in layers if name.startswith("localhost/brygga/")]
+    long_ago = time.time() - 7200
+    for note in (shared_home / "images/layers").glob("*.json"):
+        os.utime(note, (long_ago, long_ago))
+
+    assert not [g.name for g in workspace.collect_garbage(dry_run=True).found if g.name in ours]
+    image.delete()
+    removed = [g.name for g in workspace.collect_garbage().removed if g.kind == "image"]
+
+    assert any("/env:" in name for name in removed)
+    assert all(engine.find_image(name) is None for name in removed)
+    # The server's layer is that of every service to come.
+    assert not any("/server:" in name for name in removed)

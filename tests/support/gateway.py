@@ -41,6 +41,7 @@ class Replica:
         self.end = folder / f"{name}.end"
         self.serve = serve or plain(name)
         self.ready = True
+        self.starting = False
         self.requests: list[bytes] = []
         self.connections: list[socket.socket] = []
         self.ended = threading.Event()
@@ -110,7 +111,12 @@ class Replica:
                 head, _, data = data.partition(b"\r\n\r\n")
                 if head.startswith(b"GET /ready "):
                     status = b"200 OK" if self.ready else b"503 Service Unavailable"
-                    sock.sendall(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % status)
+                    body = b'"starting"' if self.starting and not self.ready else b'"-"'
+                    sock.sendall(
+                        b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+                    )
+                    if b"Connection: close" in head:
+                        return
                     continue
                 length = _length(head)
                 if b"transfer-encoding: chunked" in head.lower():

@@ -276,8 +276,11 @@ class Wiring:
 def shared_collectors(settings: Settings) -> Sequence[Collector]:
     """What finds and removes what all workspaces of a home had a use for."""
     from brygga.gc.environments import OldInterpreters, UnusedEnvironments
+    from brygga.gc.images import UnusedImages
     from brygga.gc.leftovers import Leftovers
     from brygga.gc.releases import UnusedReleases
+    from brygga.images.engine import connect
+    from brygga.images.notes import LayerNotes
 
     home = settings.home
 
@@ -286,6 +289,7 @@ def shared_collectors(settings: Settings) -> Sequence[Collector]:
             yield Wiring(folder, settings).tenant
 
     return (
+        UnusedImages(LayerNotes(home), tenants, connect),
         Leftovers(home, partial(changing_lock, home)),
         UnusedEnvironments(home, tenants),
         UnusedReleases(home, tenants),

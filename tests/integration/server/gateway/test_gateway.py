@@ -214,6 +214,35 @@ def test_requests_wait_while_the_only_one_is_away(house: House) -> None:
     assert answers == [(200, b"a")] * 5
 
 
+def test_requests_wait_for_one_that_starts_again_instead_of_being_refused(house: House) -> None:
+    a = house.replica("a")
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready")
+    a.starting = True
+    a.ready = False
+    gateway.wait_for(state="unready")
+    answers: list[tuple[int, bytes]] = []
+    waiting = threading.Thread(target=lambda: answers.append(gateway.get()))
+    waiting.start()
+    gateway.wait_for(waiting=1)
+
+    a.ready = True
+    waiting.join()
+
+    assert answers == [(200, b"a")]
+
+
+def test_one_that_is_busy_is_asked_all_the_same(house: House) -> None:
+    """It answers itself, or lets the request wait: it knows best."""
+    a = house.replica("a")
+    gateway = house.gateway(a)
+    gateway.wait_for(state="ready")
+    a.ready = False
+    gateway.wait_for(state="unready")
+
+    assert gateway.get() == (200, b"a")
+
+
 def test_one_that_dies_costs_only_the_request_it_was_running(house: House) -> None:
     def die(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
         a.die()

@@ -9,6 +9,7 @@ from typing import Any
 from brygga.environments.environment import Environment
 from brygga.environments.lock import Lock
 from brygga.environments.wheels import local_wheels
+from brygga.images.bundle import Bundle
 from brygga.store.store import Store
 from brygga.targets.base import Target
 
@@ -39,12 +40,14 @@ class Needs:
         servers: Digests of the scoring servers they go with.
         wheels: Local ones, as `<sha256>/<file name>`.
         environments: Digests of those that services name by their path, whatever the rows say.
+        bundles: Digests of the bundles of kept revisions and of images.
     """
 
     locks: frozenset[str]
     servers: frozenset[str]
     wheels: frozenset[str]
     environments: frozenset[str]
+    bundles: frozenset[str] = frozenset()
 
 
 def read_needs(tenants: Iterable[Tenant]) -> Needs:
@@ -57,15 +60,23 @@ def read_needs(tenants: Iterable[Tenant]) -> Needs:
     servers: set[str] = set()
     wheels: set[str] = set()
     environments: set[str] = set()
+    digests: set[str] = set()
     for tenant in tenants:
         for store in tenant.stores:
             bundles = list(_bundles(store))
+            digests |= {Bundle.from_dict(bundle).digest for bundle in bundles}
             locks |= {str(bundle["lock"]) for bundle in bundles}
             servers |= {str(bundle["server"]) for bundle in bundles}
             wheels |= _wheels(store, {str(bundle["lock"]) for bundle in bundles})
         for target in tenant.targets.values():
             environments |= {path.name for path in target.environments_in_use()}
-    return Needs(frozenset(locks), frozenset(servers), frozenset(wheels), frozenset(environments))
+    return Needs(
+        frozenset(locks),
+        frozenset(servers),
+        frozenset(wheels),
+        frozenset(environments),
+        frozenset(digests),
+    )
 
 
 def _bundles(store: Store) -> Iterator[Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
 from brygga.images.engine import Engine, EngineImage, context_folder
+from brygga.images.notes import LayerNote, LayerNotes
 from brygga.images.packages import Packages
 from brygga.images.platform import BasePlatform, probe
 from brygga.store.blobs import BlobStore
@@ -57,6 +58,7 @@ class LayeredBuilder(ImageBuilder):
             workspace: Its name, for labels.
         """
         self._home = home
+        self._notes = LayerNotes(home)
         self._connect = connect
         self._blobs = blobs
         self._lock = lock
@@ -79,6 +81,7 @@ class LayeredBuilder(ImageBuilder):
             ):
                 made = self._layer(engine, name, write, progress)
         assert made is not None
+        self._note(bundle, names)
         layers = {below: image.id}
         for name in names[:-1]:
             found = engine.find_image(name)
@@ -116,6 +119,13 @@ class LayeredBuilder(ImageBuilder):
         base = bundle.base and engine.find_image(self._base_name(bundle.base))
         if base:
             engine.remove_image(self._names(bundle, base)[-1])
+
+    def _note(self, bundle: Bundle, names: list[str]) -> None:
+        """Remembers what the layers are there for."""
+        for height, name in enumerate(names):
+            kind = name.removeprefix(f"{REPOSITORY}/").partition(":")[0]
+            what = {"server": ("server", bundle.server), "service": ("bundle", bundle.digest)}
+            self._notes.add(LayerNote(name, *what.get(kind, ("lock", bundle.lock)), height))
 
     def _names(self, bundle: Bundle, base: EngineImage) -> list[str]:
         """References of the layers, from the bottom up: each names all that is below it."""

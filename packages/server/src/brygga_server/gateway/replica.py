@@ -23,7 +23,7 @@ class Replica:
     """What is known of one replica.
 
     Attributes:
-        live: It answers.
+        live: It takes requests, though it may let them wait.
         ready: It can serve now.
         in_flight: Requests it has been given and has not answered.
     """
@@ -116,16 +116,20 @@ class Replica:
                 pause = _FIRST_PAUSE
 
     async def _probe(self) -> tuple[bool, bool]:
-        """Whether it answers, and whether it says that it is ready."""
+        """Whether it takes requests, and whether it says that it is ready.
+
+        One whose workers start for the first time would refuse them.
+        """
         writer: asyncio.StreamWriter | None = None
         try:
             async with asyncio.timeout(_PROBE_TIMEOUT):
                 reader, writer = await asyncio.open_unix_connection(self.plan.socket)
                 writer.write(_PROBE)
-                line = await reader.readline()
+                said = await reader.read()
         except (OSError, TimeoutError, ValueError):
             return False, False
         finally:
             if writer is not None:
                 writer.close()
-        return line.startswith(b"HTTP/1.1 "), line.startswith(b"HTTP/1.1 200 ")
+        live = said.startswith(b"HTTP/1.1 ") and b'"starting"' not in said
+        return live, said.startswith(b"HTTP/1.1 200 ")

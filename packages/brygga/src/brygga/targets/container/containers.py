@@ -118,13 +118,17 @@ def find(engine: Engine, folder: ContainerFolder) -> list[Container]:
     return sorted(_seen(engine, f"{PLACE}={folder.place}"), key=lambda c: (c.generation, c.replica))
 
 
-def end(engine: Engine, container: Container) -> None:
-    """Ends a container, which stays to be looked at; idempotent."""
+def end(engine: Engine, container: Container, grace_s: int = _STOP_S) -> None:
+    """Ends a container, which stays to be looked at; idempotent.
+
+    Args:
+        grace_s: How long it may finish what it does.
+    """
     from docker.errors import APIError, NotFound
 
     with contextlib.suppress(NotFound):
         try:
-            engine.client.api.stop(container.id, timeout=_STOP_S)
+            engine.client.api.stop(container.id, timeout=grace_s)
         except APIError as error:
             if error.status_code != 304:  # it was not running
                 raise

@@ -128,7 +128,7 @@ def _ended(
         how = f"was ended by signal {code - 128}"
     message = f"{container.name} {how}."
     if container.restarts:
-        message = f"{container.name} {how}, after {container.restarts} restarts."
+        message = f"{container.name} ended {container.restarts} times and was started again."
     return Diagnosis(Cause.SERVER_DIED, message, exit_code=code)
 
 

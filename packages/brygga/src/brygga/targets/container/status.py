@@ -142,7 +142,7 @@ def _judge(view: _View) -> Diagnosis | None:
     if found is not None:
         for container in there:
             if container.running:
-                containers.end(view.engine, container)
+                containers.end(view.engine, container, grace_s=1)
         view.applied.but(view.folder, failed=found.to_dict())
     return found
 

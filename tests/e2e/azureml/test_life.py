@@ -213,6 +213,10 @@ def test_an_image_is_made_listed_and_deployed(
     assert [each.id for each in Image.list(workspace, model_id="first:1")] == ["my-image:1"]
     assert workspace.images["my-image"].id == "my-image:1"
     assert Image(workspace, id="my-image:1").tags == {"t": "1"}
+    image.add_properties({"kept": "yes"})
+    assert Image(workspace, "my-image").properties == {"kept": "yes"}
+    with pytest.raises(WebserviceException, match="cannot become 'no'"):
+        image.add_properties({"kept": "no"})
 
     service = Webservice.deploy_from_image(workspace, "from-image", image)
     service.wait_for_deployment()

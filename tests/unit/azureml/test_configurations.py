@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from azureml.core import Environment
+from azureml.core import Environment, Workspace
 from azureml.core.image import ContainerImage
 from azureml.core.model import InferenceConfig, Model
 from azureml.core.webservice import AciWebservice, AksWebservice, LocalWebservice
@@ -123,3 +123,21 @@ def test_model_path_without_a_workspace(tmp_path: Path, monkeypatch: pytest.Monk
         Model.get_model_path("x")
     with pytest.raises(WebserviceException, match="version should be an int"):
         Model.get_model_path("m", version="1")  # type: ignore[arg-type]
+
+
+def test_a_wheel_is_kept_with_the_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "home"))
+    workspace = Workspace.create("tests", show_output=False)
+    wheel = tmp_path / "own-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"wheel")
+
+    kept = Environment.add_private_pip_wheel(workspace, str(wheel))
+
+    assert Path(kept).read_bytes() == b"wheel"
+    assert Environment.add_private_pip_wheel(workspace, str(wheel), exist_ok=True) == kept
+    with pytest.raises(UserErrorException, match="already exists"):
+        Environment.add_private_pip_wheel(workspace, str(wheel))
+    with pytest.raises(UserErrorException, match="is not the file of a wheel"):
+        Environment.add_private_pip_wheel(workspace, str(tmp_path / "x.whl"))

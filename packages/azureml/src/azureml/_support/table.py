@@ -152,10 +152,6 @@ TABLE: tuple[Row, ...] = (
         "ContainerImageConfig.create_local_debug_payload",
     ),
     *_rows(
-        Verdict.REFUSED, "Give properties to image_configuration; tags can be added later.",
-        "Image.add_properties",
-    ),
-    *_rows(
         Verdict.DIFFERENT,
         "Where no container engine answers, an image is its parts under one digest, and serves on "
         "the process target; image_location is then None.",
@@ -174,8 +170,8 @@ TABLE: tuple[Row, ...] = (
         "Environment.from_existing_conda_environment",
     ),
     *_rows(
-        Verdict.REFUSED,
-        "Name the wheel's path with add_pip_package: it is taken in with the environment.",
+        Verdict.DIFFERENT,
+        "Returns a path of this machine; the wheel is taken in with the environment.",
         "Environment.add_private_pip_wheel",
     ),
     *_rows(

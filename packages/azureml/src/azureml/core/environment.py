@@ -147,10 +147,21 @@ class Environment:
     def from_existing_conda_environment(name: str, conda_environment_name: str) -> Environment: ...
 
     @staticmethod
-    @refused
-    def add_private_pip_wheel(
-        workspace: Workspace, file_path: str, exist_ok: bool = False
-    ) -> str: ...
+    def add_private_pip_wheel(workspace: Workspace, file_path: str, exist_ok: bool = False) -> str:
+        """Keeps a wheel with the workspace; returns what `add_pip_package` takes for it."""
+        source = Path(file_path)
+        if not source.is_file() or source.suffix != ".whl":
+            raise UserErrorException(f"{file_path} is not the file of a wheel.")
+        kept = workspace._brygga.data_folder / "wheels" / source.name
+        if kept.exists() and not exist_ok:
+            raise UserErrorException(
+                f"A wheel with the name {source.name} already exists. Set exist_ok to True to "
+                "use it."
+            )
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():
+            shutil.copyfile(source, kept)
+        return str(kept)
 
     def register(self, workspace: Workspace) -> Environment:
         """Keeps it as the next version of its name; returns what was kept."""

@@ -157,6 +157,11 @@ class ImageCollection:
         self._rows.set_tags(row.name, row.version, tags)
         return replace(row, tags=dict(tags))
 
+    def add_properties(self, row: ImageRow, properties: Mapping[str, str]) -> ImageRow:
+        """Gives a version more properties."""
+        merged = self._rows.add_properties(row.name, row.version, properties)
+        return replace(row, properties=merged)
+
     def _known(self, name: str) -> builtins.list[str]:
         rows = self._rows.list()
         versions = [f"{row.name}:{row.version}" for row in rows if row.name == name]

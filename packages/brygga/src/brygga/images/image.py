@@ -219,6 +219,15 @@ class Image:
         """Removes tags; names that are not there are left alone."""
         self._change_tags({k: v for k, v in self._row.tags.items() if k not in names})
 
+    def add_properties(self, properties: Mapping[str, str]) -> None:
+        """Adds properties.
+
+        Raises:
+            InvalidInputError: one is there with another value.
+        """
+        checked = check_pairs("property", properties)
+        self._row = self._collection.add_properties(self._row, checked)
+
     def delete(self) -> None:
         """Removes it, and its image from the engine; idempotent.
 

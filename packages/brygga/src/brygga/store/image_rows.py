@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from brygga.errors import InUseError, NotFoundError
+from brygga.errors import InUseError, InvalidInputError, NotFoundError
 from brygga.store.database import Database, now
 from brygga.store.model_rows import require_model
 from brygga.store.rows import ImageFields, ImageRow
@@ -73,6 +73,31 @@ class ImageRows:
             )
             if not changed.rowcount:
                 raise NotFoundError("image", f"{name}:{version}", hint="It was deleted meanwhile.")
+
+    def add_properties(
+        self, name: str, version: int, properties: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Adds properties; returns all that there are then.
+
+        Raises:
+            InvalidInputError: one of them is set already, to another value.
+        """
+        where = self._is(name, version)
+        with self._database.writing() as connection:
+            query = sa.select(images.c.properties).where(where).with_for_update()
+            present = connection.scalar(query)
+            if present is None:
+                raise NotFoundError("image", f"{name}:{version}", hint="It was deleted meanwhile.")
+            for key, value in properties.items():
+                if present.get(key, value) != value:
+                    raise InvalidInputError(
+                        f"The property {key!r} of the image '{name}:{version}' is "
+                        f"{present[key]!r} already and cannot become {value!r}.",
+                        hint="Properties stay as they were first set; use a tag for what changes.",
+                    )
+            merged = {**present, **properties}
+            connection.execute(sa.update(images).where(where).values(properties=merged))
+        return merged
 
     def delete(self, name: str, version: int) -> None:
         """Removes a version; idempotent.

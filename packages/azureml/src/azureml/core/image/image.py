@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.filters import Filter, as_filters
-from azureml._support.gate import refused
 from azureml.exceptions import WebserviceException
 
 if TYPE_CHECKING:
@@ -192,8 +191,12 @@ class Image(ABC):
         self._refresh()
         print("Image tag remove operation complete.")
 
-    @refused  # noqa: B027 - it has no body, but is not abstract
-    def add_properties(self, properties: Mapping[str, str]) -> None: ...
+    def add_properties(self, properties: Mapping[str, str]) -> None:
+        """Adds properties, which stay as they are first set."""
+        with translated():
+            self._brygga.add_properties({key: str(v) for key, v in properties.items()})
+        self.properties = dict(self._brygga.properties)
+        print("Image properties add operation complete.")
 
     def delete(self) -> None:
         """Removes it; refused while a service uses it."""

@@ -168,7 +168,7 @@ def _load(url: str, folder: Path) -> float:
     script = folder / "post.lua"
     body = json.dumps({"data": [[round(0.001 * i, 4) for i in range(COLUMNS)]]})
     script.write_text(
-        f"wrk.method = 'POST'\nwrk.body = [[ {body} ]]\n"
+        f"wrk.method = 'POST'\nwrk.body = [==[{body}]==]\n"
         "wrk.headers['Content-Type'] = 'application/json'\n"
     )
     command = ["wrk", "-t1", "-c16", f"-d{SECONDS:g}s", "-s", str(script), url]

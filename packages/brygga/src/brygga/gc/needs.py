@@ -9,7 +9,6 @@ from typing import Any
 from brygga.environments.environment import Environment
 from brygga.environments.lock import Lock
 from brygga.environments.wheels import local_wheels
-from brygga.images.bundle import Bundle
 from brygga.store.store import Store
 from brygga.targets.base import Target
 
@@ -64,7 +63,7 @@ def read_needs(tenants: Iterable[Tenant]) -> Needs:
     for tenant in tenants:
         for store in tenant.stores:
             bundles = list(_bundles(store))
-            digests |= {Bundle.from_dict(bundle).digest for bundle in bundles}
+            digests |= set(_digests(store))
             locks |= {str(bundle["lock"]) for bundle in bundles}
             servers |= {str(bundle["server"]) for bundle in bundles}
             wheels |= _wheels(store, {str(bundle["lock"]) for bundle in bundles})
@@ -83,6 +82,12 @@ def _bundles(store: Store) -> Iterator[Mapping[str, Any]]:
     for service in store.services.list():
         yield from (revision.bundle for revision in store.services.revisions(service.name))
     yield from (image.bundle for image in store.images.list())
+
+
+def _digests(store: Store) -> Iterator[str]:
+    for service in store.services.list():
+        yield from (revision.bundle_digest for revision in store.services.revisions(service.name))
+    yield from (image.bundle_digest for image in store.images.list())
 
 
 def _wheels(store: Store, locks: Iterable[str]) -> set[str]:

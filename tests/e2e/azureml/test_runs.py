@@ -3,6 +3,7 @@
 import gzip
 import json
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,26 @@ def test_a_script_that_fails_fails_its_run(experiment: Experiment, folder: Path)
     assert run.get_status() == "Failed"
     assert run.get_metrics("history") == {"history": [1, 2]}
     assert "outputs/model.txt" in run.get_file_names()
+
+
+def test_a_script_is_cancelled(experiment: Experiment, folder: Path) -> None:
+    (folder / "slow").mkdir()
+    (folder / "slow/train.py").write_text(
+        "import time\nfrom azureml.core import Run\n"
+        "Run.get_context().log('begun', 1)\ntime.sleep(600)\n"
+    )
+    environment = Environment("plain")
+    environment.python.conda_dependencies = CondaDependencies.create(pip_packages=[])
+    run = experiment.submit(ScriptRunConfig("slow", "train.py", environment=environment))
+    for _ in range(600):
+        if run.get_metrics():
+            break
+        time.sleep(0.1)
+
+    run.cancel()
+
+    assert run.wait_for_completion()["status"] == "Canceled"
+    assert run.get_metrics() == {"begun": 1}
 
 
 def test_secrets_data_and_collected_rows(

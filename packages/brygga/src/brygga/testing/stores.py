@@ -20,7 +20,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
-from brygga.store.rows import ModelFields, ModelFile, NewRevision, WorkspaceKey
+from brygga.store.rows import (
+    Metric,
+    ModelFields,
+    ModelFile,
+    NewRevision,
+    NewRun,
+    RunFile,
+    WorkspaceKey,
+)
 from brygga.store.store import Store, open_store
 
 KEY = WorkspaceKey("local", "local", "default")
@@ -350,6 +358,54 @@ class StoreConformance:
         store.models.delete("m", 1)
         store.services.delete("svc")
         assert store.blobs_in_use({CONTENT, code}) == set()
+
+    def test_runs_and_what_they_logged_belong_to_one_workspace(
+        self,
+        open: Callable[[WorkspaceKey], Store],  # noqa: A002
+    ) -> None:
+        """Counted in their experiment; their files keep content from being removed."""
+        store, other = open(KEY), open(OTHER)
+        made = store.runs.experiment("e", "id-1")
+        assert store.runs.experiment("e", "id-2") == made
+        first = store.runs.add(NewRun("r1", "e", "interactive", "Running", tags={"k": "v"}))
+        second = store.runs.add(NewRun("r2", "e", "interactive", "Running", parent="r1"))
+        store.runs.log("r1", [Metric("loss", "scalar", 0.5), Metric("loss", "scalar", 1, 2)])
+        store.runs.log("r1", [Metric("all", "list", [1, None])])
+        store.runs.keep_file("r1", RunFile("a", CONTENT, 3))
+        store.runs.keep_file("r1", RunFile("a", CONTENT, 4))
+        store.runs.change("r2", status="Failed", details={"error": {"n": 1}})
+
+        assert (first.number, second.number) == (1, 2)
+        assert [m.value for m in store.runs.metrics("r1")] == [0.5, 1, [1, None]]
+        assert store.runs.files("r1") == [RunFile("a", CONTENT, 4)]
+        assert store.blobs_in_use({CONTENT}) == {CONTENT}
+        assert [row.id for row in store.runs.list(parent="r1")] == ["r2"]
+        found = store.runs.find("r2")
+        assert found is not None
+        assert (found.status, found.details) == ("Failed", {"error": {"n": 1}})
+        assert (other.runs.list(), other.runs.experiments()) == ([], [])
+        store.runs.delete_experiment("e")
+        assert store.runs.find("r1") is None
+        assert store.blobs_in_use({CONTENT}) == set()
+
+    def test_documents_are_replaced_listed_and_removed(
+        self,
+        open: Callable[[WorkspaceKey], Store],  # noqa: A002
+    ) -> None:
+        """By kind and name, within a workspace."""
+        store, other = open(KEY), open(OTHER)
+        store.documents.put("kind", "b", {"n": 1})
+        store.documents.put("kind", "a", {"n": [None, "text"]})
+        store.documents.put("kind", "b", {"n": 2})
+
+        assert [(d.name, d.content) for d in store.documents.list("kind")] == [
+            ("a", {"n": [None, "text"]}),
+            ("b", {"n": 2}),
+        ]
+        assert other.documents.find("kind", "a") is None
+        store.documents.delete("kind", "a")
+        store.documents.delete("kind", "a")
+        assert [d.name for d in store.documents.list("kind")] == ["b"]
 
 
 class StoreConcurrency:

@@ -1,6 +1,7 @@
 """Scripts shaped like those that people had."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,32 @@ def test_a_package_is_an_image_or_what_it_is_built_from(workspace: Workspace, fo
     assert (folder / "context/Dockerfile").read_text().startswith("FROM ")
     with pytest.raises(WebserviceException, match="save"):
         package.save("elsewhere")
+
+
+@pytest.mark.parametrize("target", ["container"], indirect=True)
+@pytest.mark.parametrize("form", ["environment", "legacy"])
+def test_a_dockerfile_and_further_steps_make_the_image(
+    workspace: Workspace, folder: Path, form: str
+) -> None:
+    base = os.environ["BRYGGA_BASE_IMAGE"]
+    text = "import os\ndef init(): ...\ndef run(data):\n    return os.path.exists('/srv/marker')\n"
+    inference = _inference(text, [])
+    assert inference.environment is not None
+    if form == "environment":
+        dockerfile = f"FROM {base}\nRUN touch /srv/marker\n"
+        inference.environment.docker.base_dockerfile = dockerfile
+    else:
+        (folder / "steps").write_text("RUN touch /srv/marker\n")
+        inference.environment.python.conda_dependencies.save("env.yml")
+        inference = InferenceConfig(
+            "score.py", runtime="python", conda_file="env.yml", base_image=base,
+            extra_docker_file_steps="steps",
+        )  # fmt: skip
+
+    service = Model.deploy(workspace, "marked", [], inference)
+    service.wait_for_deployment()
+
+    assert service.run("1") is True
 
 
 def test_numbers_of_numpy_reach_a_service_as_json(workspace: Workspace) -> None:

@@ -21,7 +21,7 @@ from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 
 REPOSITORY = "localhost/brygga"
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Part of every tag: another one when Dockerfiles or places change, so that old layers are left."""
 _LONGEST_S = 3600.0
 

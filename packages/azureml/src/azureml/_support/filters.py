@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from azureml.exceptions import UserErrorException
 
@@ -26,3 +27,14 @@ def fits(asked: Sequence[str], there: Mapping[str, str]) -> bool:
         there.get(key) == value if equals else key in there
         for key, equals, value in (each.partition("=") for each in asked)
     )
+
+
+def as_pairs(asked: Any) -> tuple[str, ...]:
+    """Of runs: v1 takes a name, or a dictionary of names and values."""
+    if asked is None:
+        return ()
+    if isinstance(asked, str):
+        return (asked,)
+    if isinstance(asked, Mapping):
+        return tuple(f"{key}={value}" for key, value in asked.items())
+    return as_filters("tags", asked)

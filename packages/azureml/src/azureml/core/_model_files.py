@@ -1,8 +1,11 @@
-"""Where a script finds the files of a model it was deployed with."""
+"""The files of a model: what is registered of a folder, and where a script finds them."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from azureml.exceptions import ModelNotFoundException, WebserviceException
@@ -36,3 +39,33 @@ def find_model_files(model_name: str, version: int | None) -> str:
         f"Model {model_name} not found in cache at {MODELS_DIR} or in current working directory "
         f"{Path.cwd()}. For more info, set logging level to DEBUG."
     )
+
+
+class ChosenFiles:
+    """The path to register: all of it, or a folder of that name with some of what is in it."""
+
+    def __init__(self, path: Path, children: Sequence[str] | None) -> None:
+        self._path, self._children = path, children
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Path:
+        if not self._children:
+            return self._path
+        if not self._path.is_dir():
+            raise WebserviceException("child_paths can only be given with a folder as model_path")
+        self._temporary = tempfile.TemporaryDirectory(prefix="brygga-model-")
+        folder = Path(self._temporary.name, self._path.resolve().name)
+        for child in self._children:
+            source, target = self._path / child, folder / child
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target)
+            elif source.is_file():
+                shutil.copy2(source, target)
+            else:
+                raise FileNotFoundError(f"Path does not exist: {source}")
+        return folder
+
+    def __exit__(self, *_: object) -> None:
+        if self._temporary is not None:
+            self._temporary.cleanup()

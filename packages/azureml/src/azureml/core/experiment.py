@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
+from azureml._support.filters import as_pairs, fits
 from azureml._support.gate import checked, refused
-from azureml.core.run import Run, _pairs
+from azureml.core.run import Run
 from azureml.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -84,14 +85,12 @@ class Experiment:
         tags: Any = None,
     ) -> builtins.list[Experiment]:
         """The experiments that fit all filters."""
-        from azureml._support.filters import fits
-
         found = []
         for each in workspace._brygga.runs.experiments():
             shown = view_type == ViewType.All or (
                 (each.archived_at is not None) == (view_type == ViewType.ArchivedOnly)
             )
-            if shown and experiment_name in (None, each.name) and fits(_pairs(tags), each.tags):
+            if shown and experiment_name in (None, each.name) and fits(as_pairs(tags), each.tags):
                 found.append(Experiment(workspace, each.name))
         return found
 

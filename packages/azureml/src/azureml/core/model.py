@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,7 @@ from azureml._support.errors import translated
 from azureml._support.filters import Filter, as_filters
 from azureml._support.gate import checked, refused
 from azureml.core._inference_config import InferenceConfig
-from azureml.core._model_files import MODELS_DIR, find_model_files
+from azureml.core._model_files import MODELS_DIR, ChosenFiles, find_model_files
 from azureml.core._model_package import ModelPackage
 from azureml.core.resource_configuration import ResourceConfiguration
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -154,7 +152,7 @@ class Model:
                 "Model framework version cannot be provided without a valid framework"
             )
         print(f"Registering model {model_name}")
-        with _children(Path(model_path), child_paths) as path, translated():
+        with ChosenFiles(Path(model_path), child_paths) as path, translated():
             found = workspace._brygga.models.register(
                 model_name,
                 path,
@@ -469,33 +467,3 @@ def _note(workspace: Workspace, model_id: str, **given: Any) -> None:
     if told:
         notes = {**_notes(workspace, model_id), **told}
         workspace._brygga.documents.put(_NOTES, model_id, notes)
-
-
-class _children:
-    """The path to register: all of it, or a folder of that name with some of what is in it."""
-
-    def __init__(self, path: Path, children: Sequence[str] | None) -> None:
-        self._path, self._children = path, children
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> Path:
-        if not self._children:
-            return self._path
-        if not self._path.is_dir():
-            raise WebserviceException("child_paths can only be given with a folder as model_path")
-        self._temporary = tempfile.TemporaryDirectory(prefix="brygga-model-")
-        folder = Path(self._temporary.name, self._path.resolve().name)
-        for child in self._children:
-            source, target = self._path / child, folder / child
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target)
-            elif source.is_file():
-                shutil.copy2(source, target)
-            else:
-                raise FileNotFoundError(f"Path does not exist: {source}")
-        return folder
-
-    def __exit__(self, *_: object) -> None:
-        if self._temporary is not None:
-            self._temporary.cleanup()

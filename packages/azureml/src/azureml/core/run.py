@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import builtins
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
-from azureml._support.filters import Filter, as_filters, fits
+from azureml._support.filters import as_pairs, fits
 from azureml._support.gate import refused
 from azureml.core._logging_run import LoggingRun
 from azureml.core._metrics import gathered
+from azureml.core._run_details import details_of, downloaded, with_logs
 from azureml.exceptions import (
     ActivityFailedException,
-    ModelPathNotFoundException,
     RunEnvironmentException,
     UserErrorException,
 )
@@ -104,8 +101,8 @@ class Run(LoggingRun):
                 (include_children or row.parent is None)
                 and type in (None, row.kind)
                 and status in (None, row.status)
-                and fits(_pairs(tags), row.tags)
-                and fits(_pairs(properties), row.properties)
+                and fits(as_pairs(tags), row.tags)
+                and fits(as_pairs(properties), row.properties)
             ):
                 yield Run(experiment, found.id)
 
@@ -205,31 +202,11 @@ class Run(LoggingRun):
 
     def get_details(self) -> dict[str, Any]:
         """What there is to know."""
-        row = self._brygga.row
-        ended = None if row.ended_at is None else row.ended_at.isoformat()
-        logs = {f.path: f.path for f in self._brygga.files() if f.path.endswith(".txt")}
-        return {
-            "runId": row.id,
-            "target": row.details.get("target", "local"),
-            "status": row.status,
-            "startTimeUtc": row.created_at.isoformat(),
-            "endTimeUtc": ended,
-            "error": row.details.get("error") and {"error": row.details["error"]},
-            "properties": dict(row.properties),
-            "inputDatasets": [],
-            "outputDatasets": [],
-            "runDefinition": row.details.get("definition"),
-            "logFiles": logs,
-        }
+        return details_of(self._brygga)
 
     def get_details_with_logs(self) -> dict[str, Any]:
         """What there is to know, with the content of the logs."""
-        details = self.get_details()
-        with tempfile.TemporaryDirectory() as folder:
-            for path in details["logFiles"]:
-                self._brygga.download(path, Path(folder, "log"))
-                details["logFiles"][path] = Path(folder, "log").read_text("utf-8", "replace")
-        return details
+        return with_logs(self._brygga, self.get_details())
 
     def get_all_logs(self, destination: str | None = None) -> builtins.list[str]:
         """Writes its logs into a folder; returns their paths."""
@@ -278,8 +255,8 @@ class Run(LoggingRun):
             if (
                 type in (None, row.kind)
                 and status in (None, row.status)
-                and fits(_pairs(tags), row.tags)
-                and fits(_pairs(properties), row.properties)
+                and fits(as_pairs(tags), row.tags)
+                and fits(as_pairs(properties), row.properties)
             ):
                 yield child
             if recursive:
@@ -449,7 +426,7 @@ class Run(LoggingRun):
         if kwargs:
             raise UserErrorException(f"register_model does not take {', '.join(sorted(kwargs))}.")
         wanted = (model_path or model_name).rstrip("/")
-        with self._downloaded(wanted) as path:
+        with downloaded(self._brygga, wanted) as path:
             return Model._register_from(
                 self, str(path), model_name, tags, properties, description, datasets,
                 model_framework, model_framework_version, sample_input_dataset,
@@ -494,23 +471,6 @@ class Run(LoggingRun):
         print(text[shown:], end="", flush=True)
         return len(text)
 
-    @contextmanager
-    def _downloaded(self, wanted: str) -> Iterator[Path]:
-        names = self.get_file_names()
-        fitting = [n for n in names if n == wanted or n.startswith(f"{wanted}/")]
-        if not fitting:
-            raise ModelPathNotFoundException(
-                f"Could not locate the provided model_path {wanted} in the set of files uploaded "
-                f"to the run: {names}"
-            )
-        folder = Path(tempfile.mkdtemp(prefix="brygga-run-"))
-        try:
-            for name in fitting:
-                self._brygga.download(name, folder / name)
-            yield folder / wanted
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
     def __enter__(self) -> Run:
         return self
 
@@ -525,15 +485,3 @@ class Run(LoggingRun):
             f"Run(Experiment: {self._experiment.name},\nId: {self.id},\nType: {self.type},\n"
             f"Status: {self.get_status()})"
         )
-
-
-def _pairs(asked: Any) -> tuple[str, ...]:
-    """v1 takes a name, or a dictionary of names and values."""
-    if asked is None:
-        return ()
-    if isinstance(asked, str):
-        return (asked,)
-    if isinstance(asked, Mapping):
-        return tuple(f"{key}={value}" for key, value in asked.items())
-    filters: Filter = asked
-    return as_filters("tags", filters)

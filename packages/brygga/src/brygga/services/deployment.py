@@ -138,6 +138,40 @@ def _why(error: BaseException) -> Diagnosis:
     return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
 
 
+def reconfigure(
+    parts: ServiceParts,
+    name: str,
+    changes: Mapping[str, object],
+    image: Bundle | None,
+    progress: Progress,
+) -> int:
+    """Applies the newest revision's spec with changes, and its bundle or another one.
+
+    Returns:
+        The number of the new revision.
+    """
+    with operation(parts, name, "reconfigure"):
+        row = parts.store.services.find(name)
+        if row is None:
+            raise NotFoundError("service", name)
+        require_here(row)
+        newest = parts.store.services.revisions(name)[-1]
+        spec = ServiceSpec.from_dict({**newest.spec, **changes})
+        parts.target(row.target).validate(spec)
+        asked = Deployment(spec, row.target, image=image or Bundle.from_dict(newest.bundle))
+        bundle = build_bundle(parts, asked, progress)
+        new = NewRevision(
+            service=name,
+            target=row.target,
+            host_name=row.host_name,
+            spec=spec.to_dict(),
+            bundle=bundle.to_dict(),
+            bundle_digest=bundle.digest,
+            models=tuple((m.name, m.version) for m in bundle.models),
+        )
+        return apply_again(parts, new, progress).number
+
+
 def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
     """A revision with the keys and secrets it is to have now."""
     spec = ServiceSpec.from_dict(revision.spec)

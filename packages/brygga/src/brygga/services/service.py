@@ -11,7 +11,6 @@ from typing import Any
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images import Image
-from brygga.images.bundle import Bundle
 from brygga.names import check_pairs, check_text
 from brygga.notebook import card
 from brygga.services import deployment
@@ -351,25 +350,8 @@ class Service:
             "environment_variables": environment_variables,
         }
         given = {name: value for name, value in changes.items() if value is not None}
-        with deployment.operation(self._parts, self.name, "reconfigure"):
-            row, newest = self._row(), self._newest()
-            deployment.require_here(row)
-            spec = ServiceSpec.from_dict({**newest.spec, **given})
-            self._target.validate(spec)
-            bundle = Bundle.from_dict(newest.bundle)
-            if image is not None:
-                asked = deployment.Deployment(spec, row.target, image=image.bundle)
-                bundle = deployment.build_bundle(self._parts, asked, progress)
-            new = NewRevision(
-                service=self.name,
-                target=row.target,
-                host_name=row.host_name,
-                spec=spec.to_dict(),
-                bundle=bundle.to_dict(),
-                bundle_digest=bundle.digest,
-                models=tuple((m.name, m.version) for m in bundle.models),
-            )
-            return deployment.apply_again(self._parts, new, progress).number
+        bundle = None if image is None else image.bundle
+        return deployment.reconfigure(self._parts, self.name, given, bundle, progress)
 
     def change(
         self, *, tags: Mapping[str, str] | None = None, description: str | None = None

@@ -1,0 +1,266 @@
+"""Rows of workspaces, models, images, environments and services."""
+
+from __future__ import annotations
+
+from azureml._support.row import Row, Verdict, parameters, rows
+
+_NO_AZURE = "It belongs to Azure's own service; there is nothing of the kind on this machine."
+_NO_LOGIN = "Nobody logs in: workspaces are folders of this machine."
+_NO_TLS = "Put a proxy that ends TLS in front of the scoring address."
+_ONE_MACHINE = "Kept and shown, without effect: there is one machine."
+_KUBERNETES = "It comes with the Kubernetes target."
+
+DEPLOYMENT: tuple[Row, ...] = (
+    # Workspace
+    *(
+        row
+        for member in (
+            "Workspace", "Workspace.from_config", "Workspace.create", "Workspace.get",
+            "Workspace.list",
+        )
+        for row in parameters(Verdict.WARNED, f"Not used. {_NO_LOGIN}", member, "auth")
+    ),
+    *parameters(
+        Verdict.WARNED,
+        "Not used: models, images and secrets lie in the workspace's own folder.",
+        "Workspace.create",
+        "storage_account", "key_vault", "app_insights", "container_registry", "adb_workspace",
+        "primary_user_assigned_identity", "cmk_keyvault", "resource_cmk_uri", "hbi_workspace",
+        "default_cpu_compute_target", "default_gpu_compute_target", "private_endpoint_config",
+        "user_assigned_identity_for_cmk_encryption", "v1_legacy_mode",
+    ),
+    *parameters(Verdict.WARNED, "Not used: labels suffice.", "Workspace.get", "location", "id"),
+    *parameters(
+        Verdict.WARNED,
+        "Not used: a workspace has nothing outside its folder.",
+        "Workspace.delete", "delete_dependent_resources", "no_wait",
+    ),
+    *rows(
+        Verdict.REFUSED, _NO_AZURE,
+        "Workspace.service_context", "Workspace.discovery_url", "Workspace.update_dependencies",
+        "Workspace.sync_keys", "Workspace.list_keys", "Workspace.set_connection",
+        "Workspace.list_connections", "Workspace.get_connection", "Workspace.delete_connection",
+        "Workspace.add_private_endpoint", "Workspace.delete_private_endpoint_connection",
+    ),
+    *rows(
+        Verdict.REFUSED, "Run `brygga doctor`: it looks at what this machine has.",
+        "Workspace.diagnose_workspace",
+    ),
+    *rows(
+        Verdict.REFUSED, "A workspace's labels stay as they were given to Workspace.create.",
+        "Workspace.update",
+    ),
+    *rows(
+        Verdict.REFUSED, "There is one datastore, the workspace's own folder.",
+        "Workspace.set_default_datastore", "Datastore.set_as_default", "Datastore.unregister",
+    ),
+    *rows(
+        Verdict.REFUSED, "Brygga has no MLflow server; log with Run.log, or run an MLflow server.",
+        "Workspace.get_mlflow_tracking_uri",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Looks only on this machine. A configuration of Azure's names a workspace that has to be "
+        "made here once, with Workspace.create and the same three labels.",
+        "Workspace.from_config", "Workspace.get", "Workspace.list",
+    ),
+    # Model
+    *parameters(
+        Verdict.WARNED, "Not used: whatever is asked for is there at once.",
+        "Model", "kwargs",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "All of a model is there at once, whatever is asked for.",
+        "Model", "expand",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "All of a model is there at once, whatever is asked for.",
+        "Model.list", "expand", "page_count",
+    ),
+    *parameters(Verdict.WARNED, "The older name of exist_ok.", "Model.download", "exists_ok"),
+    *rows(
+        Verdict.REFUSED, "A model's files lie on this machine: use Model.download.",
+        "Model.get_sas_urls",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Paths outside the working folder are allowed; created_by is None, since nobody logs in.",
+        "Model.register",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Paths among the models are registered first, under their own name, also for a local "
+        "service; v1 gave those version 0. No FutureWarning speaks of SDK v2.",
+        "Model.deploy",
+    ),
+    # InferenceConfig and images
+    *parameters(
+        Verdict.WARNED, "Not used: services run on the CPU.",
+        "InferenceConfig", "enable_gpu", "cuda_version",
+    ),
+    *parameters(
+        Verdict.WARNED, "Not used: services run on the CPU.",
+        "ContainerImage.image_configuration", "enable_gpu", "cuda_version",
+    ),
+    *parameters(
+        Verdict.REFUSED,
+        "Describe the input in the script with inference_schema, or put a swagger.json beside it.",
+        "ContainerImage.image_configuration", "schema_file",
+    ),
+    *rows(
+        Verdict.REFUSED, "It is the body of a call to Azure's service, which nobody makes.",
+        "InferenceConfig.build_create_payload", "InferenceConfig.build_profile_payload",
+        "ContainerImageConfig.build_create_payload",
+        "ContainerImageConfig.create_local_debug_payload",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Where no container engine answers, an image is its parts under one digest, and serves on "
+        "the process target; image_location is then None.",
+        "Image.create",
+    ),
+    # Environment
+    *rows(
+        Verdict.REFUSED,
+        "Only a Dockerfile's text goes with an environment: use Environment.from_dockerfile.",
+        "Environment.from_docker_build_context", "DockerBuildContext.from_local_directory",
+    ),
+    *rows(
+        Verdict.REFUSED,
+        "Brygga takes packages from the package index: export a conda file and use "
+        "from_conda_specification.",
+        "Environment.from_existing_conda_environment",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Returns a path of this machine; the wheel is taken in with the environment.",
+        "Environment.add_private_pip_wheel",
+    ),
+    *rows(
+        Verdict.WARNED, "Kept and shown, without effect.",
+        "DockerSection.gpu_support", "DockerSection.shared_volumes", "DockerSection.arguments",
+        "DockerSection.shm_size",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Locks the environment: it is made, once, when something runs in it.",
+        "Environment.build", "Environment.build_local",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Writes the running kernel's Python. No package is installed by conda: names are looked up "
+        "on the package index. A Python that is not here becomes the nearest one, with one line.",
+        "CondaDependencies",
+    ),
+    # Services
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "AciWebservice.deploy_configuration",
+        "location", "dns_name_label", "vnet_name", "subnet_name",
+    ),
+    *parameters(
+        Verdict.WARNED, "Kept and shown; logs and metrics are with the service (GET /metrics).",
+        "AciWebservice.deploy_configuration", "enable_app_insights",
+    ),
+    *parameters(
+        Verdict.WARNED, "Kept and shown; the disk's own encryption protects this machine.",
+        "AciWebservice.deploy_configuration",
+        "cmk_vault_base_url", "cmk_key_name", "cmk_key_version",
+    ),
+    *parameters(
+        Verdict.DIFFERENT,
+        "TLS needs the container target; on processes of this machine it is refused.",
+        "AciWebservice.deploy_configuration", "ssl_enabled",
+    ),
+    *parameters(Verdict.REFUSED, _NO_TLS, "AciWebservice.update", "ssl_enabled"),
+    *parameters(
+        Verdict.WARNED, "Kept and shown; logs and metrics are with the service (GET /metrics).",
+        "AciWebservice.update", "enable_app_insights",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Listens on 127.0.0.1 of this machine; without keys unless auth_enabled=True, as in v1.",
+        "AciWebservice",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "A failed call is made once; v1 made it up to four times. get_key is there beside "
+        "get_keys.",
+        "Webservice.run",
+    ),
+    *(
+        row
+        for member in ("AksWebservice.deploy_configuration", "AksWebservice.update")
+        for row in (
+            *parameters(
+                Verdict.WARNED,
+                f"Kept and shown; the service runs the fewest replicas asked for. {_KUBERNETES}",
+                member,
+                "autoscale_enabled", "autoscale_min_replicas", "autoscale_max_replicas",
+                "autoscale_refresh_seconds", "autoscale_target_utilization",
+            ),
+            *parameters(
+                Verdict.WARNED, f"Kept and shown; the front watches its workers. {_KUBERNETES}",
+                member,
+                "period_seconds", "initial_delay_seconds", "timeout_seconds", "success_threshold",
+                "failure_threshold",
+            ),
+            *parameters(
+                Verdict.WARNED, f"Kept and shown, without effect. {_KUBERNETES}",
+                member, "namespace",
+            ),
+            *parameters(
+                Verdict.WARNED,
+                "Kept and shown; a replica runs one request at a time, further ones wait in the "
+                "front's bounded queue.",
+                member, "replica_max_concurrent_requests", "max_request_wait_time",
+            ),
+            *parameters(
+                Verdict.WARNED,
+                "Kept and shown; logs and metrics are with the service (GET /metrics).",
+                member, "enable_app_insights",
+            ),
+        )
+    ),
+    *parameters(
+        Verdict.WARNED, f"Kept and shown, without effect. {_KUBERNETES}",
+        "AksWebservice.deploy_configuration", "blobfuse_enabled",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Has effect on the container target.",
+        "AksWebservice.deploy_configuration", "gpu_cores",
+    ),
+    *parameters(
+        Verdict.REFUSED, "Deploy it again: an update keeps its devices.",
+        "AksWebservice.update", "gpu_cores",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Runs on this machine; num_replicas are workers behind one port, and limits are those of "
+        "all of them together.",
+        "AksWebservice",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "The token is the service's primary key: it stays valid until that is regenerated.",
+        "AksWebservice.get_token", "AksWebservice.get_access_token",
+    ),
+    *rows(
+        Verdict.REFUSED,
+        f"Deploy two services instead. {_KUBERNETES}",
+        "AksEndpoint", "AksEndpoint.deploy_configuration", "AksEndpoint.create_version",
+        "AksEndpoint.update_version", "AksEndpoint.delete_version", "AksEndpoint.update",
+        "AksEndpoint.run", "AksEndpoint.serialize", "AksEndpointDeploymentConfiguration",
+        "AksEndpointDeploymentConfiguration.validate_endpoint_configuration",
+    ),
+    *parameters(
+        Verdict.WARNED, "Not used: images are kept until `brygga gc` finds them unused.",
+        "LocalWebservice.delete", "delete_image",
+    ),
+    *parameters(
+        Verdict.DIFFERENT,
+        "Rows that a script gives to ModelDataCollector go to files below the workspace's data "
+        "folder, on the process target; the service's AZUREML_MODEL_DATA_DIR names the folder.",
+        "AciWebservice.deploy_configuration", "collect_model_data",
+    ),
+)  # fmt: skip

@@ -1,0 +1,58 @@
+"""What there is to know and to fetch of a run, in v1's words."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml.exceptions import ModelPathNotFoundException
+
+if TYPE_CHECKING:
+    from brygga.runs import Run
+
+
+def details_of(run: Run) -> dict[str, Any]:
+    """Of the store's row, and of its files those that are logs."""
+    row = run.row
+    error = row.details.get("error")
+    return {
+        "runId": row.id,
+        "target": row.details.get("target", "local"),
+        "status": row.status,
+        "startTimeUtc": row.created_at.isoformat(),
+        "endTimeUtc": None if row.ended_at is None else row.ended_at.isoformat(),
+        "error": error and {"error": error},
+        "properties": dict(row.properties),
+        "inputDatasets": [],
+        "outputDatasets": [],
+        "runDefinition": row.details.get("definition"),
+        "logFiles": {f.path: f.path for f in run.files() if f.path.endswith(".txt")},
+    }
+
+
+def with_logs(run: Run, details: dict[str, Any]) -> dict[str, Any]:
+    """The same with the content of the logs in the place of their paths."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in details["logFiles"]:
+            run.download(path, Path(folder, "log"))
+            details["logFiles"][path] = Path(folder, "log").read_text("utf-8", "replace")
+    return details
+
+
+@contextmanager
+def downloaded(run: Run, wanted: str) -> Iterator[Path]:
+    """One of a run's files, or all below a path, in a folder that is removed afterwards."""
+    names = [file.path for file in run.files()]
+    fitting = [name for name in names if name == wanted or name.startswith(f"{wanted}/")]
+    if not fitting:
+        raise ModelPathNotFoundException(
+            f"Could not locate the provided model_path {wanted} in the set of files uploaded "
+            f"to the run: {names}"
+        )
+    with tempfile.TemporaryDirectory(prefix="brygga-run-") as folder:
+        for name in fitting:
+            run.download(name, Path(folder, name))
+        yield Path(folder, wanted)

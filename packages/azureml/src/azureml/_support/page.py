@@ -28,7 +28,7 @@ CLASSES = {
 _HEAD = """\
 # What of Azure ML SDK v1 is supported
 
-Made from `packages/azureml/src/azureml/_support/table.py` by `make docs`. Everything that is not
+Made from the rows in `packages/azureml/src/azureml/_support/` by `make docs`. Everything that is not
 named under *refused*, *warned about* or *different* works as v1 documents it.
 """
 _TITLES = {

@@ -28,8 +28,8 @@ CLASSES = {
 _HEAD = """\
 # What of Azure ML SDK v1 is supported
 
-Made from the rows in `packages/azureml/src/azureml/_support/` by `make docs`. Everything that is not
-named under *refused*, *warned about* or *different* works as v1 documents it.
+Made from the rows in `packages/azureml/src/azureml/_support/` by `make docs`. Everything that is
+not named under *refused*, *warned about* or *different* works as v1 documents it.
 """
 _TITLES = {
     Verdict.REFUSED: (

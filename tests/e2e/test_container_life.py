@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import joblib
+import numpy as np
 import pytest
 import urllib3
+from sklearn.linear_model import LogisticRegression
 from support.engine import require_engine
 
 from brygga import DeploymentError, Environment, InvalidInputError, Service, Workspace
@@ -57,6 +60,8 @@ def run(raw_data):
 """
 
 Deploy = Callable[..., Service]
+
+EXAMPLE = Path(__file__).parents[2] / "examples/mnist"
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -113,6 +118,35 @@ def test_limits_user_and_root_are_what_was_promised(engine: Engine, deploy: Depl
         "/etc/x": False,
         "/tmp/x": True,
     }
+
+
+def test_the_tutorials_model_with_one_core_and_one_gb(
+    engine: Engine, workspace: Workspace, tmp_path: Path
+) -> None:
+    """The example's script and conda file; the model has the tutorial's shape."""
+    rng = np.random.default_rng(7)
+    model = LogisticRegression(max_iter=2000).fit(rng.random((100, 784)), np.arange(100) % 10)
+    joblib.dump(model, tmp_path / "sklearn_mnist_model.pkl")
+    registered = workspace.models.register("sklearn_mnist", tmp_path / "sklearn_mnist_model.pkl")
+    rows = rng.random((3, 784))
+
+    service = workspace.services.deploy(
+        "mnist",
+        models=[registered],
+        entry_script=EXAMPLE / "score.py",
+        environment=Environment.from_conda_file(EXAMPLE / "myenv.yml"),
+        cpu_cores=1,
+        memory_gb=1,
+        target="container",
+    )
+    service.wait_for_deployment(timeout_s=120)
+    status, body = post(service, json.dumps({"data": rows.tolist()}).encode())
+
+    assert (status, json.loads(json.loads(body))) == (200, model.predict(rows).tolist())
+    (seen,) = inspected(engine, service)
+    assert (seen["HostConfig"]["Memory"], seen["HostConfig"]["NanoCpus"]) == (1 << 30, 10**9)
+    assert f"sklearn_mnist:1@sha256:{registered.sha256}" in seen["Config"]["Labels"].values()
+    service.delete()
 
 
 def test_a_memory_hog_is_killed_diagnosed_and_leaves_its_neighbour_alone(deploy: Deploy) -> None:

@@ -97,10 +97,11 @@ MISMATCHES = [
     (
         '{"data":[[1,2],[3]]}',
         "Parameter 'data': expected an array of float64 of shape (any, 2), "
-        "received rows of different lengths.",
+        "received rows of different lengths, the first odd one at [1].",
     ),
     ('{"data":"x"}', "of shape (any, 2) as a list, received a string."),
-    ('{"data":[["a","b"]]}', "received values that do not convert"),
+    ('{"data":[["a","b"]]}', "received values that do not convert, the first at [0][0] ("),
+    ('{"data":[[1,2],[3,{}]]}', "received values that do not convert, the first at [1][1] ("),
     ('{"data":[[1,2]],"flag":"no"}', "Parameter 'flag': expected a boolean, received a string."),
     ('{"data":[[1,2]],"flag":null}', "Parameter 'flag': expected a boolean, received null."),
 ]

@@ -24,6 +24,8 @@ _UNITS = {
     "attoseconds": "as",
 }
 
+_MISFITS = (ValueError, TypeError, KeyError, IndexError, OverflowError)
+
 
 class NumpyParameterType(AbstractParameterType):
     """An array like the sample.
@@ -54,7 +56,7 @@ class NumpyParameterType(AbstractParameterType):
             raise mismatch("%s as a list" % self._expected(), input_data)
         try:
             array = self._array(input_data)
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        except _MISFITS as error:
             raise self._explain(input_data, error) from error
         if self.enforce_shape:
             self._check_shape(array.shape)
@@ -89,11 +91,25 @@ class NumpyParameterType(AbstractParameterType):
         return "%s of shape (%s%s)" % (kind, ", ".join(sizes), "," if len(sizes) == 1 else "")
 
     def _explain(self, data: List[Any], error: Exception) -> ParameterError:
-        if _is_ragged(data):
-            received = "rows of different lengths"
+        odd_row = _odd_row(data)
+        if odd_row:
+            received = "rows of different lengths, the first odd one at %s" % odd_row
         else:
-            received = "values that do not convert (%s)" % error
+            received = "values that do not convert, the first at %s (%s)" % (
+                self._misfit(data),
+                error,
+            )
         return ParameterError("expected %s, received %s." % (self._expected(), received))
+
+    def _misfit(self, data: List[Any]) -> str:
+        """Where the first value stands that does not convert, as `[3][17]`."""
+        for i, item in enumerate(data):
+            try:
+                self._array([item])
+            except _MISFITS:
+                deeper = isinstance(item, list) and not self.sample_input.dtype.names
+                return "[%d]%s" % (i, self._misfit(item) if deeper else "")
+        return ""
 
 
 def _plain_item(item: Any, dtype: Any) -> Any:
@@ -119,9 +135,16 @@ def _timedelta(text: str) -> Any:
     return np.timedelta64(int(value), code)
 
 
-def _is_ragged(data: List[Any]) -> bool:
-    lists = [item for item in data if isinstance(item, list)]
-    if not lists:
-        return False
-    lengths = {len(item) for item in lists}
-    return len(lists) != len(data) or len(lengths) > 1 or any(map(_is_ragged, lists))
+def _odd_row(data: List[Any]) -> str:
+    """Where the first row stands that is not as its first sibling, as `[3]`; else nothing."""
+    first = data[0] if data else None
+    for i, item in enumerate(data):
+        if isinstance(item, list) != isinstance(first, list):
+            return "[%d]" % i
+        if isinstance(item, list) and isinstance(first, list):
+            if len(item) != len(first):
+                return "[%d]" % i
+            within = _odd_row(item)
+            if within:
+                return "[%d]%s" % (i, within)
+    return ""

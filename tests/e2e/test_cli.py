@@ -104,11 +104,11 @@ def test_service_outlives_the_command_and_wants_its_key(files: Command) -> None:
 
 def test_following_the_log_sees_what_is_added_and_ends_with_ctrl_c(files: Command) -> None:
     files(*DEPLOY)
-    with files.start("service", "logs", "adder", "-f", "-n", "0") as following:
+    with files.start("service", "logs", "adder", "-f", "-n", "1") as following:
         assert following.stdout is not None
         try:
             files("service", "run", "adder", "--input", "rows.json")
-            assert "/score" in following.stdout.readline()
+            assert any("/score" in line for line in following.stdout)
             following.send_signal(signal.SIGINT)
             _, complaint = following.communicate(timeout=10)
         finally:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -46,7 +47,8 @@ def running_server() -> Iterator[str]:
             _wait_until_ready(server, folder)
             yield f"postgresql://tester@/postgres?host={name}"
         finally:
-            server.terminate()
+            # SIGTERM would wait for every client to leave, and pools of connections stay.
+            server.send_signal(signal.SIGINT)
             server.wait()
 
 

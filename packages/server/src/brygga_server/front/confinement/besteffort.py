@@ -36,11 +36,9 @@ class BestEffort(Confinement):
         self._kept = set(ready)
 
     def kernel_kills(self, settings: Settings) -> int:
-        """Those of the group that we happen to be in."""
+        """Those of the group that we happen to be in, as in a container."""
         del settings
-        groups = text_of(Path("/proc/self/cgroup"))
-        path = groups.partition("0::")[2].partition("\n")[0].lstrip("/")
-        return field_of(Path("/sys/fs/cgroup") / path / "memory.events", "oom_kill")
+        return max(field_of(file, "oom_kill") for file in _own_counts())
 
     def peak(self, settings: Settings) -> int:
         """See `Confinement`."""
@@ -53,6 +51,20 @@ class BestEffort(Confinement):
         kept = f"{len(cores)} of the machine's cores and " if cores is not None else ""
         memory = "the front's watch" if settings.memory_bytes else "none"
         return f"cpu: {kept}thread counts; memory: {memory}"
+
+
+def _own_counts() -> list[Path]:
+    """Where the kernel may count its kills in our group: v2, then v1 seen from the host or inside."""
+    root = Path("/sys/fs/cgroup")
+    paths = {}
+    for line in text_of(Path("/proc/self/cgroup")).splitlines():
+        _, controllers, path = line.split(":", 2)
+        paths[controllers] = path.lstrip("/")
+    return [
+        root / paths.get("", "") / "memory.events",
+        root / "memory" / paths.get("memory", "") / "memory.oom_control",
+        root / "memory" / "memory.oom_control",
+    ]
 
 
 def _cores_for(settings: Settings) -> set[int] | None:

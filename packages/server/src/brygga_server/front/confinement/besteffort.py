@@ -54,7 +54,7 @@ class BestEffort(Confinement):
 
 
 def _own_counts() -> list[Path]:
-    """Where the kernel may count its kills in our group: v2, then v1 seen from the host or inside."""
+    """Where the kernel may count its kills in our group: v2, v1 as the host has it, v1 inside."""
     root = Path("/sys/fs/cgroup")
     paths = {}
     for line in text_of(Path("/proc/self/cgroup")).splitlines():

@@ -15,11 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from brygga.environments import Interpreters
 from brygga.errors import PythonNotFoundError
 from brygga_server.worker import frames
-from brygga_server.worker.frames import Reply, Request
+from brygga_server.worker.frames import Place, Reply, Request
 
+ARENA = 1 << 20
 BOOTSTRAP = Path(frames.__file__).with_name("bootstrap.py")
 
 
@@ -49,9 +52,11 @@ class Worker:
     def __init__(self, config: dict[str, Any], python: str = sys.executable) -> None:
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(30)
-        page_fd = os.memfd_create("progress")
-        os.ftruncate(page_fd, mmap.PAGESIZE)
-        self.page = mmap.mmap(page_fd, mmap.PAGESIZE)
+        page_fd = os.memfd_create("progress", os.MFD_ALLOW_SEALING)
+        os.ftruncate(page_fd, mmap.PAGESIZE + ARENA)
+        self.page = mmap.mmap(page_fd, mmap.PAGESIZE + ARENA)
+        self.arena = memoryview(self.page)[mmap.PAGESIZE :]
+        self.released: list[int] = []
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         fds = (theirs.fileno(), page_fd)
         self.process = subprocess.Popen(
@@ -94,6 +99,9 @@ class Worker:
         got: list[Reply] = []
         while len(got) < count:
             kind, payload = self.read_frame()
+            if kind == frames.RELEASE:
+                self.released.append(frames.decode_release(payload))
+                continue
             assert kind == frames.REPLIES, kind
             got += frames.decode_replies(payload)
         return got
@@ -134,6 +142,7 @@ class Worker:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(10)
+        self.arena.release()
         self.page.close()
         self._log.close()
 
@@ -161,3 +170,24 @@ def body(id_: int, data: bytes | str, flags: int = 0, meta: bytes = b"") -> Requ
     """A POST."""
     raw = data.encode() if isinstance(data, str) else data
     return Request(id_, frames.BODY, f"rid-{id_}", meta, raw, flags)
+
+
+def arrays(id_: int, data: Any, **values: Any) -> Request:
+    """A POST whose numbers the front has parsed, for run(data)."""
+    return Request(id_, frames.ARRAYS, f"rid-{id_}", _meta(data, values), data.tobytes())
+
+
+def joined(first: int, *parts: Any, place: Place | None = None) -> bytes:
+    """A frame of requests for run(data) that run as one; their arrays lie at `place`, if given."""
+    ids = list(range(first, first + len(parts)))
+    together = np.concatenate(parts)
+    names = "\0".join(f"rid-{id_}" for id_ in ids)
+    body = place or [part.tobytes() for part in parts]
+    return b"".join(
+        frames.joined_parts(ids, [len(p) for p in parts], names, _meta(together, {}), body)
+    )
+
+
+def _meta(data: Any, values: dict[str, Any]) -> bytes:
+    described = {"name": "data", "dtype": data.dtype.str, "shape": data.shape, "offset": 0}
+    return json.dumps({"arrays": [described], "values": values}).encode()

@@ -18,4 +18,4 @@ def init():
 @batched(max_rows=512)
 @input_schema("data", NumpyParameterType(np.zeros((1, 784))))
 def run(data):
-    return model.predict(data).tolist()
+    return model.predict(data)

@@ -95,7 +95,7 @@ def test_the_body_is_whole_whatever_its_type(server: Server, content_type: str) 
     ("code", "body"),
     [
         ("np.float32(1.5)", b"1.5"),
-        ("np.arange(3)", b"[0, 1, 2]"),
+        ("np.arange(3)", b"[0,1,2]"),
         ("{'y': np.ones((2, 1)), 'n': np.int64(7), 'b': np.bool_(True)}",
          b'{"y": [[1.0], [1.0]], "n": 7, "b": true}'),
         ("np.array(['2020-01-02'], 'datetime64[D]')", b'["2020-01-02"]'),

@@ -204,7 +204,7 @@ def test_a_successor_that_fails_leaves_the_old_front_serving(
         assert answer(sock) == (1, False)
     service.succeed(3)
     poll(lambda: service.serves(3), "another one takes over")
-    assert service.status("status.next") == {}
+    poll(lambda: service.status("status.next") == {}, "it has taken the status over as well")
 
 
 def test_a_killed_successor_is_told_of(service: Supervised) -> None:

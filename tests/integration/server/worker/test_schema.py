@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import support.worker
-from support.worker import Worker, body
+from support.worker import Worker, arrays, body
 
 from brygga_server.worker import frames
 from brygga_server.worker.frames import Reply, Request
@@ -290,12 +290,6 @@ def test_spark_types_are_refused_with_the_reason(start: StartWorker) -> None:
     assert "a Spark session in every worker" in told["message"]
 
 
-def arrays(id_: int, data: Any, flags: int = 0, **values: Any) -> Request:
-    described = {"name": "data", "dtype": data.dtype.str, "shape": data.shape, "offset": 0}
-    meta = json.dumps({"arrays": [described], "values": values}).encode()
-    return Request(id_, frames.ARRAYS, "r", meta, data.tobytes(), flags)
-
-
 @pytest.fixture
 def decorated(start: StartWorker) -> Worker:
     worker = start(DECORATED)
@@ -324,102 +318,3 @@ def test_arrays_are_writable(start: StartWorker) -> None:
     worker = start(DECORATED.replace("return {", "data += 1\n    return {"))
     worker.ready()
     assert answer(worker.ask(arrays(1, np.array([[1.0, 2.0]])))[0])[0] == frames.OK
-
-
-BATCHED = """
-import numpy as np
-from brygga_scoring import batched
-from inference_schema.schema_decorators import input_schema
-from inference_schema.parameter_types.numpy_parameter_type import NumpyParameterType
-
-calls = []
-
-def init():
-    pass
-
-@batched(max_rows=32, max_wait_ms=2)
-@input_schema("data", NumpyParameterType(np.array([[1.0, 2.0]])))
-def run(data):
-    calls.append(len(data))
-    if (data < 0).any():
-        raise ValueError("negative")
-    if data[0, 0] == 99:
-        return calls
-    return RESULT
-"""
-
-
-def test_joined_requests_run_once_and_get_their_own_rows(start: StartWorker) -> None:
-    worker = start(BATCHED.replace("RESULT", "data.sum(axis=1)"))
-    told = worker.ready()
-    assert told["batch"] == {"parameter": "data", "max_rows": 32, "max_wait_ms": 2.0}
-    rows = [np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]])]
-    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
-    assert [bytes(reply.body) for reply in replies] == [b"[3.0]", b"[7.0, 11.0]"]
-    assert bytes(worker.ask(arrays(3, np.array([[99.0, 0]])))[0].body) == b"[3, 1]"
-
-
-def test_async_scripts_may_be_joined(start: StartWorker) -> None:
-    script = BATCHED.replace("def run", "async def run").replace("RESULT", "data[:, 1]")
-    worker = start(script)
-    worker.ready()
-    rows = [np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]
-    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
-    assert [bytes(reply.body) for reply in replies] == [b"[2.0]", b"[4.0]"]
-    assert bytes(worker.ask(arrays(3, np.array([[99.0, 0]])))[0].body) == b"[2, 1]"
-
-
-def test_only_the_guilty_one_of_a_batch_sees_its_error(start: StartWorker) -> None:
-    worker = start(BATCHED.replace("RESULT", "data.sum(axis=1)"))
-    worker.ready()
-    rows = [np.array([[1.0, 2.0]]), np.array([[-1.0, 2.0]]), np.array([[3.0, 4.0]])]
-    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
-    assert [reply.cause for reply in replies] == [frames.OK, frames.RUN_RAISED, frames.OK]
-    assert [bytes(reply.body) for reply in replies] == [b"[3.0]", b"", b"[7.0]"]
-
-
-def test_a_result_without_rows_ends_joining(start: StartWorker) -> None:
-    worker = start(BATCHED.replace("RESULT", "{'rows': len(data)}"))
-    worker.ready()
-    rows = [np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]
-    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
-    assert [bytes(reply.body) for reply in replies] == [b'{"rows": 1}', b'{"rows": 1}']
-    assert "no longer joined" in worker.log()
-
-
-def test_settings_turn_batching_on(start: StartWorker) -> None:
-    script = BATCHED.replace("RESULT", "data").replace("@batched(max_rows=32, max_wait_ms=2)", "")
-    told = start(script, batch={"max_rows": 8, "max_wait_ms": 1}).ready()
-    assert told["batch"] == {"parameter": "data", "max_rows": 8, "max_wait_ms": 1.0}
-
-
-def test_requests_that_are_not_alike_are_run_one_by_one(start: StartWorker) -> None:
-    worker = start(BATCHED.replace("RESULT", "data.sum(axis=1)"))
-    worker.ready()
-    rows = [np.array([[1.0, 2.0]]), np.array([[3, 4]], dtype="i4"), np.array([[5.0]])]
-    replies = worker.ask(*[arrays(i, row, frames.JOINED) for i, row in enumerate(rows, 1)])
-    assert [reply.cause for reply in replies] == [frames.OK, frames.OK, frames.BAD_INPUT]
-
-
-def test_batching_excludes_headers(start: StartWorker) -> None:
-    script = BATCHED.replace("run(data)", "run(data, request_headers)")
-    kind, told = start(script.replace("RESULT", "data")).greeting()
-    assert kind == frames.FAILED
-    assert "which each request has of its own" in told["message"]
-
-
-def test_batching_needs_an_array(start: StartWorker) -> None:
-    worker = start(
-        """
-        from brygga_scoring import batched
-
-        def init(): pass
-
-        @batched()
-        def run(data): pass
-        """
-    )
-    kind, told = worker.greeting()
-    assert kind == frames.FAILED
-    assert told["cause"] == "script_contract"
-    assert "it has 0" in told["message"]

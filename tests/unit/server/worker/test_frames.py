@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brygga_server.worker import frames
-from brygga_server.worker.frames import FrameError, Reply, Request
+from brygga_server.worker.frames import FrameError, Place, Reply, Request
 
 u64 = st.integers(0, 2**64 - 1)
 flags = st.integers(0, 255)
@@ -52,6 +52,9 @@ def test_a_truncated_request_frame_is_a_frame_error(
 @given(st.binary(max_size=200))
 def test_random_bytes_raise_frame_errors_only(data: bytes) -> None:
     for decode in (
+        lambda: frames.decode_joined(memoryview(data)),
+        lambda: frames.decode_place(data),
+        lambda: frames.decode_release(data),
         lambda: frames.decode_header(data),
         lambda: list(frames.decode_requests(memoryview(data))),
         lambda: list(frames.decode_replies(memoryview(data))),
@@ -89,3 +92,39 @@ def test_a_cancel_comes_back(id_: int) -> None:
 def test_a_cancel_of_another_size_is_garbage(payload: bytes) -> None:
     with pytest.raises(frames.FrameError):
         frames.decode_cancel(payload)
+
+
+members = st.lists(st.tuples(u64, st.integers(0, 2**32 - 1), st.binary(max_size=40)), min_size=1)
+
+
+@given(
+    members,
+    st.text(),
+    st.binary(),
+    st.one_of(st.none(), st.builds(Place, u64, st.integers(0, 2**32 - 1))),
+)
+def test_joined_requests_come_back_as_they_were(
+    sent: list[tuple[int, int, bytes]], name: str, meta: bytes, place: Place | None
+) -> None:
+    ids, rows = [member[0] for member in sent], [member[1] for member in sent]
+    arrays: list[frames.Buffer] = [member[2] for member in sent]
+    if place is not None and place.offset == 2**64 - 1:
+        place = None  # no arena is so large
+    parts = frames.joined_parts(ids, rows, name, meta, place or arrays)
+    frame = memoryview(b"".join(parts))
+    assert frames.decode_header(frame) == (frames.JOINED, len(frame) - frames.HEADER_SIZE)
+    got = frames.decode_joined(frame[frames.HEADER_SIZE :])
+    assert (list(got.ids), list(got.rows), got.meta) == (ids, rows, meta)
+    assert got.names == name.encode("utf-8", "replace")
+    assert (got.body if place else bytes(got.body)) == (place or b"".join(arrays))
+
+
+def test_an_array_in_a_joined_frame_is_aligned() -> None:
+    for name in ("", "a", "some id"):
+        frame = b"".join(frames.joined_parts([1], [1], name, b"{}", [bytes(16)]))
+        assert (len(frame) - frames.HEADER_SIZE - 16) % 16 == 0
+
+
+@given(u64)
+def test_a_release_comes_back(offset: int) -> None:
+    assert frames.decode_release(frames.encode_release(offset)[frames.HEADER_SIZE :]) == offset

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+from collections.abc import Sequence
+from time import perf_counter, perf_counter_ns
 
 from brygga_server import __version__
+from brygga_server.front import arrays
 from brygga_server.front.accesslog import AccessLog
 from brygga_server.front.admission import Admission
+from brygga_server.front.batching import Batch
 from brygga_server.front.causes import FROM_WORKER, ROWS, Cause, reason
 from brygga_server.front.cors import Cors
 from brygga_server.front.exchange import Exchange
@@ -44,6 +47,9 @@ class Answers:
         self.draining = False
         self.cors: Cors | None = None
         self._metrics = metrics
+        phases = metrics.phases
+        self._ran, self._encoded = phases["run"].observe, phases["encode"].observe
+        self._waited, self._took = phases["queue"].observe, phases["total"].observe
         self._log = log
         self._admission = admission
         self._v1 = profile == "v1"
@@ -65,6 +71,11 @@ class Answers:
     def scored(self, exchange: Exchange, reply: frames.Reply) -> None:
         """Sends what a worker made of a request."""
         cause = FROM_WORKER[reply.cause]
+        if reply.flags & frames.ARRAY:
+            started = perf_counter_ns()
+            body = arrays.to_json(reply)
+            spent = reply.encode_ns + perf_counter_ns() - started
+            reply = reply._replace(meta=b"", body=body, encode_ns=spent, flags=0)
         if cause is Cause.OK and not reply.meta and not reply.flags:
             head = self._ok
             status = 200
@@ -79,10 +90,22 @@ class Answers:
             self.chunk(exchange, memoryview(reply.body))
             return
         self._finish(exchange, cause, status, head, ran, reply.body)
-        phases = self._metrics.phases
-        phases["run"].observe(reply.run_ns / 1e9)
-        phases["encode"].observe(reply.encode_ns / 1e9)
-        phases["queue"].observe(exchange.sent - exchange.queued)
+        self._ran(reply.run_ns / 1e9)
+        self._encoded(reply.encode_ns / 1e9)
+        self._waited(exchange.sent - exchange.queued)
+
+    def scored_together(
+        self, batch: Batch, bodies: Sequence[frames.Buffer], reply: frames.Reply, encode_ns: int
+    ) -> None:
+        """Sends what a worker made of requests that ran as one: a body for each of them."""
+        ran = f"x-ms-run-fn-exec-ms: {reply.run_ns / 1e6:.3f}\r\n"
+        for exchange, body in zip(batch.members, bodies, strict=True):
+            if not exchange.done:
+                self._finish(exchange, Cause.OK, 200, self._ok, ran, body)
+                self._waited(exchange.sent - exchange.queued)
+        count = len(bodies)
+        self._ran(reply.run_ns / 1e9, count)
+        self._encoded(encode_ns / 1e9 / count, count)
 
     def error(
         self,
@@ -230,5 +253,5 @@ class Answers:
     def _note(self, exchange: Exchange, cause: Cause, status: int, size: int) -> None:
         seconds = perf_counter() - exchange.arrived
         self._metrics.count(status, cause, exchange.key)
-        self._metrics.phases["total"].observe(seconds)
+        self._took(seconds)
         self._log.request(exchange, status, seconds, size)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import deque
+from collections.abc import Sequence
 from math import ceil
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 
-from brygga_server.front import batching, requests
+from brygga_server.front import arrays, batching, requests
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.causes import Cause
@@ -24,13 +24,12 @@ from brygga_server.worker import frames
 FRAME_SECONDS = 0.005  # of work sent to a worker at once
 FRAME_REQUESTS = 64
 FRAME_BYTES = 1 << 20
-BATCHES = int(
-    os.environ.get("BATCHES", "1")
-)  # held by a worker at a time: whoever comes while they run is for the next one
+BATCHES = 1  # held by a worker at a time: whoever comes while they run is for the next one
 _ATTEMPTS = 3  # deaths that nobody can be blamed for, before a request is given up
 _AVERAGE = 0.1  # weight of the newest run in the moving average
 _NEVER = float("inf")
 _SOON = 0.05  # seconds between two looks at what cannot be foretold
+_LOOKS = 16  # at the sockets before a batch is sent, while each brings new requests
 
 
 class Dispatch:
@@ -45,13 +44,15 @@ class Dispatch:
     ) -> None:
         self.pool: Pool | None = None  # that new requests go to
         self.timeout = 60.0  # seconds that a run may take before its worker is replaced
-        self.patient = bool(int(os.environ.get("PATIENT", "0")))
+        self.patient = False  # a worker has to wait while the front reads, so it may read on
         self._loop = loop
         self._answers = answers
         self._admission = admission
         self._metrics = metrics
         self._queue: deque[Exchange] = deque()
         self._scheduled = False
+        self._looks = 0
+        self._news = False  # something was submitted since the last look
         self._next_id = 0
         self._average = FRAME_SECONDS  # seconds of a run; one at a time until it is known
         self._next_deadline = _NEVER
@@ -86,10 +87,9 @@ class Dispatch:
         exchange.deadline = time.monotonic() + timeout
         exchange.timeout = timeout
         self._enqueue(exchange)
+        self._news = True
         # Requests that came with the same look at the sockets travel together.
-        if not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._scheduled_pump)
+        self._schedule_pump()
 
     def forget(self, exchange: Exchange) -> None:
         """The client is gone: frees its place; a run that has begun goes on for nobody."""
@@ -121,7 +121,7 @@ class Dispatch:
                 self._answers.end(exchange, complete=not data)
         if self._queue:
             if self.patient and worker.inputs.batched:
-                self._pump_after_a_look()
+                self._schedule_pump()  # clients that were just answered may have asked again
             else:
                 self.pump()
 
@@ -261,6 +261,9 @@ class Dispatch:
         exchange = worker.in_flight.get(reply.id)
         if exchange is None or exchange.streaming:
             raise frames.FrameError(f"a reply to request {reply.id}, which it does not hold")
+        if reply.flags & frames.TOGETHER:
+            self._replied_together(worker, exchange.batch, reply)
+            return
         if not reply.flags & frames.STREAMED:
             if self._done(worker, exchange):
                 self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
@@ -268,6 +271,22 @@ class Dispatch:
             exchange.streaming = True
         if not exchange.done:
             self._answers.scored(exchange, reply)
+
+    def _replied_together(
+        self, worker: Worker, batch: batching.Batch | None, reply: frames.Reply
+    ) -> None:
+        if batch is None or batch.left != len(batch.members) or batch.first != reply.id:
+            raise frames.FrameError(f"a reply to a batch that begins with request {reply.id}")
+        started = perf_counter_ns()
+        if reply.flags & frames.ARRAY:
+            bodies: Sequence[frames.Buffer] = arrays.each_to_json(reply, batch.rows)
+        else:
+            bodies = arrays.texts(reply, len(batch.members))
+        encode_ns = reply.encode_ns + perf_counter_ns() - started
+        self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
+        for exchange in batch.members:
+            self._done(worker, exchange)
+        self._answers.scored_together(batch, bodies, reply, encode_ns)
 
     def _done(self, worker: Worker, exchange: Exchange) -> bool:
         """Takes an answered request from its worker; whether that ends a run."""
@@ -296,19 +315,26 @@ class Dispatch:
         exchange.waiting = False
         self._admission.waiting -= 1
 
-    def _pump_after_a_look(self) -> None:
-        """Pumps when the sockets have been looked at once more.
-
-        Clients that were just answered may have asked again, and fill the next batch. A second core
-        would be idle meanwhile, a single one is not.
-        """
+    def _schedule_pump(self) -> None:
         if not self._scheduled:
             self._scheduled = True
-            self._loop.call_soon(self._loop.call_soon, self._scheduled_pump)
+            self._loop.call_soon(self._scheduled_pump)
 
     def _scheduled_pump(self) -> None:
+        if self.patient and self._news and self._looks < _LOOKS and self._batched:
+            # The sockets are looked at once more, as long as that brings something: the next batch
+            # is the larger for it, and the worker could not run meanwhile.
+            self._news = False
+            self._looks += 1
+            self._loop.call_soon(self._scheduled_pump)
+            return
+        self._looks = 0
         self._scheduled = False
         self.pump()
+
+    @property
+    def _batched(self) -> bool:
+        return self.pool is not None and self.pool.inputs.batched
 
     def _capacity(self, worker: Worker) -> int:
         """How many requests a worker may hold at a time."""
@@ -335,9 +361,10 @@ class Dispatch:
             if worker.inputs.batched:
                 self._send_batches(worker, share)
                 continue
-            room = min(share, self._capacity(worker) - worker.runs)
-            if room > 0:
-                self._send(worker, room)
+            capacity = self._capacity(worker)
+            # One that is half full is left alone: a frame for each reply costs more than a run.
+            if worker.runs < worker.threads or 2 * worker.runs <= capacity:
+                self._send(worker, min(share, capacity - worker.runs))
         if not self._admission.waiting:
             self._queue.clear()
 
@@ -360,19 +387,21 @@ class Dispatch:
             self._send_batch(worker, together)
 
     def _send_batch(self, worker: Worker, together: list[Exchange]) -> None:
-        joined = len(together) > 1
         now = perf_counter()
         for exchange in together:
             self._hold(exchange, worker, now)
-        if joined:
-            batch = batching.Batch(together[0].id, len(together))
+        forms = [exchange.form for exchange in together if exchange.form is not None]
+        if len(forms) == len(together) > 1:
+            batch = batching.Batch(together)
             for exchange in together:
                 exchange.batch = batch
-        items = [requests.item(exchange, worker, joined=joined) for exchange in together]
+            parts = requests.joined(together, forms, worker)
+        else:
+            parts = frames.request_parts([requests.item(e, worker) for e in together])
         worker.runs += 1
         self._metrics.batch_sizes.observe(len(together))
         self._metrics.frame_sizes.observe(len(together))
-        worker.channel.send_parts(frames.request_parts(items))
+        worker.channel.send_parts(parts)
 
     def _waited(self) -> None:
         self._wait = None

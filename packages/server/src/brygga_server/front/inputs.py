@@ -12,6 +12,7 @@ from brygga_server.front import npy
 from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.numbers import Array, Declared, Parsed, parse
+from brygga_server.worker.frames import Buffer
 
 NPY = b"application/x-npy"
 RAW = b"application/octet-stream"
@@ -32,7 +33,7 @@ class Form(NamedTuple):
     """A request as a worker is sent it, with its arrays laid out."""
 
     meta: bytes
-    data: memoryview
+    data: Buffer
     rows: int
     group: tuple[object, ...] | None  # requests of one group may run together; None: only alone
 
@@ -61,7 +62,8 @@ class Inputs:
         batch: Any = contract.get("batch")
         self.max_rows: int = batch["max_rows"] if batch else 0
         self.max_wait: float = batch["max_wait_ms"] / 1000 if batch else 0.0
-        self._metas: dict[object, bytes] = {}
+        self._known: dict[object, tuple[bytes, tuple[object, ...] | None]] = {}
+        self._metas: dict[object, bytes] = {}  # of batches
 
     @property
     def open(self) -> bool:
@@ -81,12 +83,12 @@ class Inputs:
         """
         if not self._declared or exchange.method != b"POST":
             return None
-        kind = exchange.media_type
         if exchange.is_json:
             if not self._parsed or len(exchange.body) > LARGEST:
                 return None
             parsed = parse(exchange.body, self._parsed, self._others)
             return None if parsed is None else self._laid_out(parsed, exchange)
+        kind = exchange.media_type
         if not self._native or kind not in (NPY, RAW):
             return None
         if len(self._declared) > 1:
@@ -98,23 +100,40 @@ class Inputs:
         _check(found, declared)
         return self._laid_out(Parsed([found], {}), exchange, order)
 
+    def meta_of_rows(self, form: Form, rows: int) -> bytes:
+        """The meta of a request with this many rows that is else as `form` is."""
+        if rows == form.rows:
+            return form.meta
+        key = (form.group, rows)
+        meta = self._metas.get(key)
+        if meta is None:
+            described = json.loads(form.meta)
+            described["arrays"][0]["shape"][0] = rows
+            meta = json.dumps(described).encode()
+            if len(self._metas) < _KNOWN_METAS:
+                self._metas[key] = meta
+        return meta
+
     def _laid_out(self, parsed: Parsed, exchange: Exchange, order: str = "C") -> Form:
         arrays = parsed.arrays
         first = arrays[0]
-        values = json.dumps(parsed.values) if parsed.values else ""
-        key = None
-        if not values and not self._wants_headers and len(arrays) == 1:
-            key = (first.dtype, first.shape, order)
-        meta = self._metas.get(key)
-        if meta is None:
-            meta = self._meta(parsed, exchange, order)
-            if key is not None and len(self._metas) < _KNOWN_METAS:
-                self._metas[key] = meta
-        group = None
-        if self.max_rows and len(arrays) == 1 and order == "C":
-            group = (first.dtype, first.shape[1:], values)
-        data = first.data if len(arrays) == 1 else memoryview(b"".join(a.data for a in arrays))
-        return Form(meta, data, first.shape[0], group)
+        if len(arrays) > 1 or parsed.values or self._wants_headers:
+            data = first.data if len(arrays) == 1 else b"".join(a.data for a in arrays)
+            group = None
+            if self.max_rows and len(arrays) == 1 and order == "C":
+                group = (first.name, first.dtype, first.shape[1:], json.dumps(parsed.values))
+            return Form(self._meta(parsed, exchange, order), data, first.shape[0], group)
+        # Most requests are like others before them in all but the numbers themselves.
+        key = (first.name, first.dtype, first.shape, order)
+        known = self._known.get(key)
+        if known is None:
+            meta, group = self._meta(parsed, exchange, order), None
+            if self.max_rows and order == "C":
+                group = (first.name, first.dtype, first.shape[1:], "")
+            known = (meta, group)
+            if len(self._known) < _KNOWN_METAS:
+                self._known[key] = known
+        return Form(known[0], first.data, first.shape[0], known[1])
 
     def _meta(self, parsed: Parsed, exchange: Exchange, order: str) -> bytes:
         described, offset = [], 0

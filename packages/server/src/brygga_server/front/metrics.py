@@ -32,7 +32,7 @@ _PHASES = ("total", "parse", "queue", "run", "encode")
 
 
 class Histogram:
-    """Counts in buckets: one bisection and three additions for an observation."""
+    """Counts in buckets: one bisection and two additions for an observation."""
 
     __slots__ = ("bounds", "counts", "sum")
 
@@ -41,10 +41,10 @@ class Histogram:
         self.counts = [0] * (len(bounds) + 1)
         self.sum = 0.0
 
-    def observe(self, value: float) -> None:
+    def observe(self, value: float, times: int = 1) -> None:
         """Counts a value; one on a bound belongs to that bound's bucket."""
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.sum += value
+        self.counts[bisect_left(self.bounds, value)] += times
+        self.sum += value * times
 
     def buckets(self) -> list[tuple[str, float]]:
         """Bounds and cumulated counts, in Prometheus' form."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -24,14 +26,15 @@ _EXACT = 2.0**63
 _HOP = 256  # bytes between brackets from which on hopping is faster
 
 
-class Declared(NamedTuple):
+@dataclass(frozen=True)
+class Declared:
     """A parameter that is an array of numbers; the first dimension is free."""
 
     name: str
     dtype: str
     shape: tuple[int | None, ...]
 
-    @property
+    @cached_property
     def trailing(self) -> tuple[int, ...]:
         """All dimensions but the first."""
         return tuple(size or 0 for size in self.shape[1:])
@@ -98,7 +101,7 @@ def _from_tape(
     if not isinstance(root, simdjson.Object):
         return None
     names = list(root.keys())
-    if len(set(names)) != len(names):
+    if len(names) > 1 and len(set(names)) != len(names):
         return None  # json.loads takes the last, simdjson the first
     arrays, brackets = [], 0
     for parameter in declared:

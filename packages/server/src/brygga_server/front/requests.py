@@ -5,18 +5,47 @@ from __future__ import annotations
 import json
 from urllib.parse import unquote_to_bytes
 
+from brygga_server.front import arena
 from brygga_server.front.exchange import Exchange
+from brygga_server.front.inputs import Form
 from brygga_server.front.worker import Worker
 from brygga_server.worker import frames
 
 
-def item(exchange: Exchange, worker: Worker, *, joined: bool = False) -> frames.Request:
-    """The request in the form that the worker's script takes; `joined` ones have arrays."""
+def item(exchange: Exchange, worker: Worker) -> frames.Request:
+    """The request in the form that the worker's script takes."""
+    request = _item(exchange, worker)
+    size = len(request.body)
+    if size >= arena.LEAST:
+        place = worker.arena.put([request.body], size)
+        if place is not None:
+            return request._replace(body=place.pack(), flags=request.flags | frames.SHARED)
+    return request
+
+
+def joined(together: list[Exchange], forms: list[Form], worker: Worker) -> list[frames.Buffer]:
+    """The frame of requests that run as one, in parts.
+
+    Args:
+        together: The requests, already with the ids of this worker.
+        forms: What each of them holds; of one group.
+        worker: Whose frame it is.
+    """
+    arrays: list[frames.Buffer] = [form.data for form in forms]
+    size = sum(map(len, arrays))
+    place = worker.arena.put(arrays, size) if size >= arena.LEAST else None
+    rows = [form.rows for form in forms]
+    meta = worker.inputs.meta_of_rows(forms[0], sum(rows))
+    names = "\0".join([exchange.request_id for exchange in together])
+    ids = [exchange.id for exchange in together]
+    return frames.joined_parts(ids, rows, names, meta, arrays if place is None else place)
+
+
+def _item(exchange: Exchange, worker: Worker) -> frames.Request:
     id_, request_id = exchange.id, exchange.request_id
     form = exchange.form
     if form is not None:
-        flags = frames.JOINED if joined else 0
-        return frames.Request(id_, frames.ARRAYS, request_id, form.meta, form.data, flags)
+        return frames.Request(id_, frames.ARRAYS, request_id, form.meta, form.data)
     if worker.raw:
         return frames.Request(id_, frames.RAW, request_id, _head(exchange), exchange.body)
     headers = json.dumps(exchange.shown_headers()).encode() if worker.wants_headers else b""

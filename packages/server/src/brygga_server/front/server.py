@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from brygga_server import orphans
-from brygga_server.front import memory
+from brygga_server.front import cores, memory
 from brygga_server.front.complaints import listen_to_complaints
 from brygga_server.front.control import Control
 from brygga_server.front.doors import Doors, ListenError, listen
@@ -58,6 +58,8 @@ def run(
     succession = succession or Succession(None, None, beside=False)
     _raise_file_limit()
     memory.keep_freed_memory()
+    if cores.crowded(settings):
+        cores.let_workers_finish()
     orphans.become_subreaper()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         service = FrontService(
@@ -96,6 +98,7 @@ class _Life:
         loop.add_signal_handler(signal.SIGINT, self.interrupt)
         if not self._succession.beside:
             await self._open()
+        memory.spare_the_collector()
         service.confine()
         service.generations.start(first)
         self._go_on_with(self.tick())

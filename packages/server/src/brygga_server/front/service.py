@@ -12,6 +12,7 @@ from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.causes import Cause
 from brygga_server.front.confinement import confinement
+from brygga_server.front.cores import crowded
 from brygga_server.front.cors import Cors
 from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.dispatch import Dispatch
@@ -115,6 +116,7 @@ class FrontService:
             off = settings.version_header == "off"
             self._answers.version = "" if off else settings.version_header
         self.dispatch.timeout = settings.scoring_timeout_ms / 1000
+        self.dispatch.patient = crowded(settings)
         self._routes.keys = keys
 
     # -- for connections ------------------------------------------------------------------------

@@ -22,12 +22,13 @@ from pathlib import Path
 
 import brygga_server.worker
 from brygga_server import orphans
+from brygga_server.front import arena
 from brygga_server.front.confinement import confinement
 from brygga_server.settings import Settings
 from brygga_server.worker import frames
 
 BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
-PROGRESS_SIZE = mmap.PAGESIZE
+PAGE_SIZE = mmap.PAGESIZE  # of the progress page; the arena is behind it
 TAG = "BRYGGA_WORKER"
 _SOCKET_BUFFER = 1 << 20
 _BATCH_ROWS = 64  # where only a wait is set
@@ -52,7 +53,7 @@ class Process:
     pid: int
     tag: str  # in its environment, and so in that of all it starts
     sock: socket.socket
-    progress: mmap.mmap
+    memory: mmap.mmap  # shared with it: the progress page, then the arena
     popen: subprocess.Popen[bytes]
 
 
@@ -67,16 +68,16 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
     except OSError as error:
         raise SpawnError(f"A worker cannot be started: {error.strerror}.") from error
     try:
-        progress_fd = os.memfd_create("brygga-progress", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        memory_fd = os.memfd_create("brygga-worker", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     except OSError as error:
         ours.close()
         theirs.close()
         raise SpawnError(f"A worker cannot be started: {error.strerror}.") from error
     try:
-        os.ftruncate(progress_fd, PROGRESS_SIZE)
+        os.ftruncate(memory_fd, PAGE_SIZE + arena.SIZE)
         # Were it cut short by the script, our next look at it would be our end.
-        fcntl.fcntl(progress_fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-        progress = mmap.mmap(progress_fd, PROGRESS_SIZE)
+        fcntl.fcntl(memory_fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+        memory = mmap.mmap(memory_fd, PAGE_SIZE + arena.SIZE)
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
         tag = os.urandom(8).hex()
@@ -84,11 +85,11 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
         root = app_root(settings)
         try:
             popen = subprocess.Popen(
-                [python, "-s", str(bootstrap), str(theirs.fileno()), str(progress_fd)],
+                [python, "-s", str(bootstrap), str(theirs.fileno()), str(memory_fd)],
                 stdin=subprocess.DEVNULL,
                 cwd=root,
                 env=environment(settings, blas_threads, tag),
-                pass_fds=(theirs.fileno(), progress_fd),
+                pass_fds=(theirs.fileno(), memory_fd),
                 start_new_session=True,
                 preexec_fn=_in_child(settings),  # noqa: PLW1509 - there are no threads here
             )
@@ -99,10 +100,10 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
         _prefer_as_victim(popen.pid)
     finally:
         theirs.close()
-        os.close(progress_fd)
+        os.close(memory_fd)
     with suppress(OSError):  # it has ended already: that is noticed like any other end
         ours.sendall(frames.encode_frame(frames.START, json.dumps(start(settings)).encode()))
-    return Process(popen.pid, tag, ours, progress, popen)
+    return Process(popen.pid, tag, ours, memory, popen)
 
 
 def app_root(settings: Settings) -> str:

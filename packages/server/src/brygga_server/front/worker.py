@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from brygga_server import orphans
+from brygga_server.front.arena import Arena
 from brygga_server.front.channel import Channel
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.inputs import Inputs
 from brygga_server.front.memory import proportional, resident
-from brygga_server.front.spawn import TAG, Process
+from brygga_server.front.spawn import PAGE_SIZE, TAG, Process
 from brygga_server.worker import frames
 
 _PROGRESS = struct.Struct("<Qd")
@@ -74,6 +75,7 @@ class Worker:
         self._told_to_stop = 0.0  # monotonic seconds
         self._suspects: set[int] | None = None
         self._owner = owner
+        self.arena = Arena(process.memory, PAGE_SIZE)
         self.channel = Channel(loop, process.sock, self._frame, self._garbage)
         self._loop = loop
         # Not the end of its socket: a child that it left behind may hold that open.
@@ -89,8 +91,8 @@ class Worker:
         """(request id, monotonic start) of what it runs now, by its own account."""
         found = []
         now = time.monotonic()
-        for thread in range(min(self.threads, len(self.process.progress) // _PROGRESS.size)):
-            item = _PROGRESS.unpack_from(self.process.progress, thread * _PROGRESS.size)
+        for thread in range(min(self.threads, PAGE_SIZE // _PROGRESS.size)):
+            item = _PROGRESS.unpack_from(self.process.memory, thread * _PROGRESS.size)
             # The script can write to the page if it wants to: only what can be true is believed.
             if item[0] in self.in_flight and item[1] <= now:
                 found.append(item)
@@ -164,7 +166,8 @@ class Worker:
 
     def let_go(self) -> None:
         """Nobody asks any more what it was doing."""
-        self.process.progress.close()
+        self.arena.close()
+        self.process.memory.close()
 
     def _exited(self) -> None:
         # Its owner reaps it, and then calls `bury`.
@@ -192,6 +195,8 @@ class Worker:
         elif kind in (frames.REPLIES, frames.CHUNK, frames.END):
             self._silent_since = 0.0
             self._owner.worker_spoke(self, kind, payload)
+        elif kind == frames.RELEASE:
+            self.arena.release(frames.decode_release(payload))
         else:
             raise frames.FrameError(f"a worker does not send frames of kind {kind}")
 

@@ -6,19 +6,19 @@ exception, and the requests are run one by one, so that only the guilty one sees
 """
 
 import json
-import sys
+import struct
 from time import perf_counter_ns
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
 
-from . import asynchronous, diagnosis, inputs, logs, responses
+from . import asynchronous, diagnosis, frames, inputs, logs, responses
 from .call import Answer, Caller
 from .contract import Contract
-from .frames import Request
+from .frames import Joined, Place, Reply, Request
 from .script import Script
 
 
 class Joiner:
-    """Runs the joined requests of a frame."""
+    """Runs the requests of a JOINED frame."""
 
     def __init__(self, script: Script, contract: Contract, caller: Caller, log: logs.Log) -> None:
         self._run = script.run
@@ -27,63 +27,51 @@ class Joiner:
         self._log = log
         self._possible = contract.batch is not None
 
-    def call(
-        self, requests: Sequence[Request], start: Callable[[Request], None]
-    ) -> Iterable[Answer]:
-        """Answer all of `requests`; `start` is told what is about to run."""
-        if self._possible and len(requests) > 1:
-            start(requests[0])
-            answers = self._together(requests)
-            if answers is not None:
-                return answers
-        return self._one_by_one(requests, start)
+    def call(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterable[Answer]:
+        """Answer all that were joined; `start` is told what is about to run, and says if it may."""
+        if self._possible:
+            if not start(joined.ids[0], joined.request_ids[0]):
+                return ()
+            answer = self._together(joined)
+            if answer is not None:
+                return (answer,)
+        return self._one_by_one(joined, start)
 
-    def _one_by_one(
-        self, requests: Sequence[Request], start: Callable[[Request], None]
-    ) -> Iterable[Answer]:
-        for request in requests:
-            start(request)
-            yield self._caller.call(request)
+    def _one_by_one(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterator[Answer]:
+        for request in split(joined):
+            if start(request.id, request.request_id):
+                yield self._caller.call(request)
 
-    def _together(self, requests: Sequence[Request]) -> Optional[List[Answer]]:
+    def _together(self, joined: Joined) -> Optional[Answer]:
         try:
-            rows, arguments = self._join(requests)
+            arguments = self._parse(
+                Request(joined.ids[0], frames.ARRAYS, "", joined.meta, _bytes_of(joined))
+            )
             started = perf_counter_ns()
             result = self._run(**arguments)
             if asynchronous.is_awaitable(result):
                 result = asynchronous.complete(result)
             ended = perf_counter_ns()
-            parts = self._split(result, rows)
+            parts = self._encoded(result, joined.rows)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it will show one by one
             self._log.debug(
                 logs.SERVER,
-                "%d joined requests raised %s" % (len(requests), diagnosis.describe(error)),
+                "%d joined requests raised %s" % (len(joined.ids), diagnosis.describe(error)),
             )
             return None
         if parts is None:
             return None
-        # Each gets its own time to encode and the whole of the common run.
-        shift = ended - started
-        return [
-            self._caller.encoded(request.id, part, perf_counter_ns() - shift)
-            for request, part in zip(requests, parts)
-        ]
+        meta, body, flags = parts
+        took, spent = ended - started, perf_counter_ns() - ended
+        return Answer(Reply(joined.ids[0], frames.OK, 0, took, spent, meta, body, flags))
 
-    def _join(self, requests: Sequence[Request]) -> Tuple[List[int], Any]:
-        """(rows of each request, arguments for all of them)."""
-        rows = _rows(requests)
-        meta = json.loads(requests[0].meta)
-        array = meta["arrays"][0]
-        array["shape"][0] = sum(rows)
-        # One request with all the rows: a single copy, and no array for each of them.
-        together = bytearray().join([request.body for request in requests])
-        whole = requests[0]._replace(meta=json.dumps(meta).encode(), body=together)
-        return rows, self._parse(whole)
+    def _encoded(
+        self, result: Any, rows: Sequence[int]
+    ) -> Optional[Tuple[bytes, frames.Buffer, int]]:
+        """(meta, body, flags) of the reply for all, or None where there is not a row for each row.
 
-    def _split(self, result: Any, rows: List[int]) -> Optional[List[Any]]:
-        """A part of the result for each request, or None where it has not a row for each row."""
-        if _is_numbers(result):
-            result = result.tolist()  # once for all of them
+        Raises where a part of the result cannot be encoded.
+        """
         whole = isinstance(result, (list, tuple)) or hasattr(result, "__array__")
         if not whole or responses.is_response(result) or len(result) != sum(rows):
             self._possible = False
@@ -92,34 +80,32 @@ class Joiner:
                 "run() does not return a row for each row: requests are no longer joined",
             )
             return None
-        parts, at = [], 0
+        found = self._caller.as_array(result)
+        if found is not None:
+            return found.head, found.data, frames.TOGETHER | frames.ARRAY
+        texts, at = [], 0
         for count in rows:
-            parts.append(result[at : at + count])
+            texts.append(self._caller.as_json(result[at : at + count]))
             at += count
-        return parts
+        lengths = struct.pack("<%dI" % len(texts), *map(len, texts))
+        return lengths, b"".join(texts), frames.TOGETHER
 
 
-def _rows(requests: Sequence[Request]) -> List[int]:
-    """How many rows each request has. Raises `ValueError` where they are not alike."""
-    known: Dict[bytes, int] = {}
-    first = None
-    rows = []
-    for request in requests:
-        count = known.get(request.meta)
-        if count is None:
-            meta = json.loads(request.meta)
-            (array,) = meta["arrays"]
-            count = known[request.meta] = array["shape"][0]
-            kind = (array["name"], array["dtype"], array["shape"][1:], meta.get("values"))
-            first = first or kind
-            if kind != first or array.get("offset"):
-                raise ValueError("the joined requests are not alike")
-        rows.append(count)
-    return rows
+def split(joined: Joined) -> Iterator[Request]:
+    """Each of the requests by itself. Raises `FrameError` where the rows do not add up."""
+    meta = json.loads(joined.meta)
+    shape = meta["arrays"][0]["shape"]
+    whole, total = _bytes_of(joined), sum(joined.rows)
+    if total != shape[0] or len(joined.request_ids) != len(joined.ids) or len(whole) % total:
+        raise frames.FrameError("the rows of a joined frame do not add up")
+    width, at = len(whole) // total, 0
+    for id_, count, name in zip(joined.ids, joined.rows, joined.request_ids):
+        shape[0] = count
+        part = whole[at : at + count * width]
+        yield Request(id_, frames.ARRAYS, name, json.dumps(meta).encode(), part)
+        at += count * width
 
 
-def _is_numbers(result: Any) -> bool:
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is None or not isinstance(result, numpy.ndarray):
-        return False
-    return bool(result.ndim) and result.dtype.kind in "biuf"
+def _bytes_of(joined: Joined) -> frames.Buffer:
+    assert not isinstance(joined.body, Place)  # whoever read the frame has looked it up
+    return joined.body

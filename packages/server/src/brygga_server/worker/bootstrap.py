@@ -1,6 +1,6 @@
 """The file that the user's interpreter is started with.
 
-``bootstrap.py <socket fd> <progress fd>`` serves; ``bootstrap.py once FILE`` tries a script, see
+``bootstrap.py <socket fd> <memory fd>`` serves; ``bootstrap.py once FILE`` tries a script, see
 `once`.
 
 Nothing of ours may shadow a module of the user's: this folder leaves `sys.path` at once, and what

@@ -21,7 +21,11 @@ class Answer(NamedTuple):
 class Caller:
     """Calls one script's run(); safe to share between threads."""
 
-    def __init__(self, script: Script, contract: Contract, config: Config, log: logs.Log) -> None:
+    def __init__(
+        self, script: Script, contract: Contract, config: Config, log: logs.Log, arrays: bool = True
+    ) -> None:
+        """With `arrays`, whoever reads the replies takes arrays as they are; v1 knows none."""
+        self._arrays = arrays and not config.v1
         self._run = script.run
         self._parse = inputs.parser(contract)
         self._encode = encode.encoder(config.v1, config.nan)
@@ -53,6 +57,14 @@ class Caller:
             return Answer(self.failed(request.id, error, perf_counter_ns() - started))
         return self.encoded(request.id, result, started)
 
+    def as_json(self, result: Any) -> bytes:
+        """The result as text. Raises where it cannot be."""
+        return self._encode(result)
+
+    def as_array(self, result: Any) -> Optional[encode.Numbers]:
+        """The result as the bytes of an array, where that says the same and may be sent."""
+        return encode.numbers(result) if self._arrays else None
+
     def encoded(self, id_: int, result: Any, started: int) -> Answer:
         """The answer that carries `result`, of a run that began at `started`."""
         ended = perf_counter_ns()
@@ -65,6 +77,11 @@ class Caller:
             elif isinstance(result, stream.Stream):
                 return _streamed(id_, result, took)
             else:
+                found = self.as_array(result)
+                if found is not None and len(found.data) < _LARGEST_ARRAY:
+                    spent = perf_counter_ns() - ended
+                    head, data = found
+                    return Answer(Reply(id_, frames.OK, 0, took, spent, head, data, frames.ARRAY))
                 body = self._encode(result)
             if len(body) > _LARGEST:
                 raise encode.NotEncodableError(
@@ -121,6 +138,9 @@ class Caller:
 
 # What a frame holds, less its own parts.
 _LARGEST = 2**32 - 2**16
+
+# Beyond, the front would be busy with one answer for too long: the worker encodes it.
+_LARGEST_ARRAY = 1 << 20
 
 # What goes straight to the encoder: the common results, which are neither awaited nor streamed.
 _PLAIN = frozenset((type(None), bool, int, float, str, list, tuple, dict))

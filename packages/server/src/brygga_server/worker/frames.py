@@ -4,10 +4,14 @@ A frame is a header and a payload::
 
     magic "By" | version u8 | kind u8 | payload length u32        (little-endian, 8 bytes)
 
-Front to worker: START (JSON settings, once), REQUESTS (one or more `Request` items), CANCEL (the
-client of a streamed body is gone), STOP.
+Front to worker: START (JSON settings, once), REQUESTS (one or more `Request` items), JOINED (one
+`Joined`: requests that run as one), CANCEL (the client of a streamed body is gone), STOP.
 Worker to front: READY (JSON contract, once), FAILED (JSON diagnosis, once, instead of READY),
-REPLIES (one or more `Reply` items), CHUNK and END (a streamed body, after its `Reply`).
+REPLIES (one or more `Reply` items), CHUNK and END (a streamed body, after its `Reply`), RELEASE (a
+place in the arena is free again).
+
+Large bodies do not travel in frames: they lie in the arena, memory that front and worker share, and
+the frame says where (`Place`).
 
 Everything here runs in the user's interpreter too: standard library only, CPython 3.8.
 Whatever does not decode raises `FrameError`, and the side that reads it gives the peer up.
@@ -18,9 +22,11 @@ from typing import Iterator, List, NamedTuple, Tuple, Union
 
 VERSION = 1
 
-START, REQUESTS, STOP, CANCEL = 1, 2, 3, 4
-READY, FAILED, REPLIES, CHUNK, END = 17, 18, 19, 20, 21
-_KINDS = frozenset((START, REQUESTS, STOP, CANCEL, READY, FAILED, REPLIES, CHUNK, END))
+START, REQUESTS, STOP, CANCEL, JOINED = 1, 2, 3, 4, 5
+READY, FAILED, REPLIES, CHUNK, END, RELEASE = 17, 18, 19, 20, 21, 22
+_KINDS = frozenset(
+    (START, REQUESTS, STOP, CANCEL, JOINED, READY, FAILED, REPLIES, CHUNK, END, RELEASE)
+)
 
 # How a request reaches run(); docs/server.md says what `meta` and `body` hold.
 BODY = 0  # POST: the body, decoded as the script's contract asks
@@ -38,13 +44,19 @@ PASSED = 5  # run() chose status, headers and body itself (AMLResponse)
 _CAUSES = frozenset((OK, BAD_INPUT, RUN_RAISED, NOT_ENCODABLE, UNSUPPORTED_MEDIA, PASSED))
 
 STREAMED = 1  # flag of a reply: the body goes on in CHUNK frames up to END
+TOGETHER = 2  # of a reply: it is for all the requests of a JOINED frame; `id` is the first one's
+ARRAY = 4  # of a reply: the body is an array, `meta` its head; else it is as `docs/server.md` says
 NOT_JSON = 1  # flag of a request: its Content-Type is not JSON
-JOINED = 2  # flag of a request: may run together with the other JOINED ones of its frame
+SHARED = 2  # of a request: the body is a `Place`, where the real one lies
 
 _HEADER = struct.Struct("<2sBBI")
 _REQUEST = struct.Struct("<QBBHII")
 _REPLY = struct.Struct("<QBBHQQII")
+_JOINED = struct.Struct("<IIIIQ")
+_PLACE = struct.Struct("<QQ")
 _ID = struct.Struct("<Q")
+_ALIGNED = 16
+_INLINE = 2**64 - 1  # in the place of an offset
 HEADER_SIZE = _HEADER.size
 
 Buffer = Union[bytes, bytearray, memoryview]
@@ -65,8 +77,34 @@ class Request(NamedTuple):
     flags: int = 0
 
 
+class Joined(NamedTuple):
+    """Requests that run as one, their arrays back to back in one body."""
+
+    ids: Tuple[int, ...]
+    rows: Tuple[int, ...]  # of each: how many rows of the body are its own
+    names: bytes  # their x-request-ids, with a zero byte between
+    meta: bytes  # as of an ARRAYS request with all the rows
+    body: Union[Buffer, "Place"]
+
+    @property
+    def request_ids(self) -> List[str]:
+        """The x-request-id of each."""
+        return str(self.names, "utf-8", "replace").split("\0")
+
+
+class Place(NamedTuple):
+    """Where in the arena a body lies."""
+
+    offset: int
+    size: int
+
+    def pack(self) -> bytes:
+        """As the body of a request that is `SHARED`."""
+        return _PLACE.pack(*self)
+
+
 class Reply(NamedTuple):
-    """What became of one request."""
+    """What became of one request, or of all of a JOINED frame."""
 
     id: int
     cause: int  # OK, or why not
@@ -127,6 +165,75 @@ def decode_requests(payload: memoryview) -> Iterator[Request]:
         at += n + m
         yield Request(id_, how, name, meta, payload[at : at + b], flags)
         at += b
+
+
+def joined_parts(
+    ids: List[int], rows: List[int], names: str, meta: bytes, body: Union[List[Buffer], Place]
+) -> List[Buffer]:
+    """A JOINED frame in parts; arrays are not copied."""
+    count, text = len(ids), names.encode("utf-8", "replace")
+    length = _JOINED.size + 12 * count + len(text) + len(meta)
+    if isinstance(body, Place):
+        arrays, offset, size, padding = [], body.offset, body.size, 0  # type: List[Buffer], int, int, int
+    else:
+        arrays, offset, size = body, _INLINE, sum(map(len, body))
+        padding = -length % _ALIGNED
+        length += padding + size
+    head = struct.pack(
+        "<2sBBIIIIIQ%dQ%dI" % (count, count),
+        b"By",
+        VERSION,
+        JOINED,
+        length,
+        count,
+        len(text),
+        len(meta),
+        size,
+        offset,
+        *ids,
+        *rows,
+    )
+    return [b"".join((head, text, meta, bytes(padding))), *arrays]
+
+
+def decode_joined(payload: memoryview) -> Joined:
+    """The content of a JOINED frame; an array in it is a view into the payload."""
+    if len(payload) < _JOINED.size:
+        raise FrameError("a joined frame is cut short")
+    count, n, m, size, offset = _JOINED.unpack_from(payload)
+    at = _JOINED.size
+    if not count or 12 * count + n + m > len(payload) - at:
+        raise FrameError("a joined frame is shorter than it says")
+    numbers = struct.unpack_from("<%dQ%dI" % (count, count), payload, at)
+    at += 12 * count
+    names, meta = bytes(payload[at : at + n]), bytes(payload[at + n : at + n + m])
+    at += n + m
+    body = Place(offset, size)  # type: Union[Buffer, Place]
+    if offset == _INLINE:
+        at += -at % _ALIGNED
+        body = payload[at : at + size]
+        if len(body) != size:
+            raise FrameError("an array of a joined frame is cut short")
+    return Joined(numbers[:count], numbers[count:], names, meta, body)
+
+
+def decode_place(body: Buffer) -> Place:
+    """Where the body of a `SHARED` request lies."""
+    if len(body) != _PLACE.size:
+        raise FrameError("a place is not an offset and a size")
+    return Place(*_PLACE.unpack(body))
+
+
+def encode_release(offset: int) -> bytes:
+    """A RELEASE frame: nothing uses what lies at this offset of the arena any more."""
+    return _frame(RELEASE, [_ID.pack(offset)])
+
+
+def decode_release(payload: Buffer) -> int:
+    """The offset of a RELEASE frame."""
+    if len(payload) != _ID.size:
+        raise FrameError("a release is not an offset")
+    return int(_ID.unpack_from(payload)[0])
 
 
 def encode_replies(replies: List[Reply]) -> bytes:

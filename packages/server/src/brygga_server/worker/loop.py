@@ -8,17 +8,26 @@ import mmap
 import os
 import queue
 import threading
-from typing import Any, Callable, Iterable, List, Sequence
+from typing import Any, Callable, Iterator, NamedTuple, Optional, Union
 
 from . import diagnosis, frames, logs, process, stream
+from .arena import Arena
 from .batch import Joiner
 from .call import Answer, Caller
 from .channel import Channel, ClosedError
-from .frames import Request
+from .frames import Joined, Request
 from .loaded import Loaded
 from .progress import ProgressPage
 
 _CHUNK = 256 * 1024
+
+
+class Link(NamedTuple):
+    """What joins a worker to its front."""
+
+    channel: Channel
+    page: mmap.mmap
+    arena: Arena
 
 
 class Runner:
@@ -27,60 +36,66 @@ class Runner:
     def __init__(
         self,
         loaded: Loaded,
-        link: Channel,
+        link: Link,
         send: Callable[[bytes], None],
-        progress: ProgressPage,
+        slot: int,
         stdout: Any,
     ) -> None:
         self._caller = Caller(loaded.script, loaded.contract, loaded.config, loaded.log)
         self._joiner = Joiner(loaded.script, loaded.contract, self._caller, loaded.log)
-        self._link = link
+        self._channel = link.channel
+        self._arena = link.arena
         self._send = send
-        self._progress = progress
-        process.in_forked_children(progress.detach)
+        self._progress = ProgressPage(link.page, slot)
+        process.in_forked_children(self._progress.detach)
         self._current = loaded.log.current
         self._end_line = stdout.end_line
 
     def run(self, request: Request) -> None:
         """Answer one request."""
-        self._start(request)
-        self._deliver(self._caller.call(request))
-        # Not before the reply is out: where it cannot be sent (user code has closed the socket),
-        # this request is the guilty one.
-        self._progress.stop()
+        if self._start(request.id, request.request_id):
+            self._deliver(self._caller.call(request), request.id)
+        self._finish(request.id)
 
-    def run_joined(self, requests: Sequence[Request]) -> None:
-        """Answer requests that may run together; replies of one run travel in one frame."""
-        answers = self._joiner.call(requests, self._start)
-        if isinstance(answers, list):
-            self._end_line()
-            self._send(frames.encode_replies([answer.reply for answer in answers]))
-        else:
-            for answer in answers:
-                self._deliver(answer)
-        self._progress.stop()
+    def run_joined(self, joined: Joined) -> None:
+        """Answer requests that run together."""
+        for answer in self._joiner.call(joined, self._start):
+            # Where they run one by one after all, those to come need what all have in common.
+            whole = answer.reply.flags & frames.TOGETHER
+            self._deliver(answer, joined.ids[0] if whole else 0)
+        self._finish(joined.ids[0])
 
-    def _start(self, request: Request) -> None:
-        self._current.request_id = request.request_id
-        self._progress.start(request.id)
+    def _start(self, id_: int, request_id: str) -> bool:
+        self._current.request_id = request_id
+        return self._progress.start(id_)
 
-    def _deliver(self, answer: Answer) -> None:
-        self._send(frames.encode_reply(answer.reply))
+    def _deliver(self, answer: Answer, done: int) -> None:
+        """Send an answer, and in the same breath that the request `done` needs its body no more."""
+        released = self._arena.done(done) if answer.rest is None else b""
+        self._send(released + frames.encode_reply(answer.reply))
         if answer.rest is not None:
             self._stream(answer)
         self._end_line()
+
+    def _finish(self, id_: int) -> None:
+        # Not before the reply is out: where it cannot be sent (user code has closed the socket),
+        # this request is the guilty one.
+        self._progress.stop()
+        released = self._arena.done(id_)
+        if released:
+            self._send(released)
 
     def _stream(self, answer: Answer) -> None:
         """Send the rest of a body; user code makes it, so it counts as running."""
         id_, rest = answer.reply.id, answer.rest
         self._progress.start(id_)
-        self._link.begin_stream(id_)
+        self._channel.begin_stream(id_)
         error = b""
         try:
             for part in rest or ():
                 for at in range(0, len(part), _CHUNK):
                     self._send(frames.encode_chunk(id_, part[at : at + _CHUNK]))
-                if self._link.cancelled(id_):
+                if self._channel.cancelled(id_):
                     error = b"nobody reads it any more"
                     break
             if error and rest is not None:
@@ -91,58 +106,66 @@ class Runner:
             self._caller.report(raised)
             error = diagnosis.describe(raised).encode("utf-8", "replace")
         finally:
-            self._link.end_stream(id_)
+            self._channel.end_stream(id_)
         self._send(frames.encode_end(id_, error))
 
 
-def serve(loaded: Loaded, link: Channel, page: mmap.mmap, stdout: logs.LogStream) -> None:
+def serve(loaded: Loaded, link: Link, stdout: logs.LogStream) -> None:
     """Answer requests until STOP. Raises `ClosedError`, or `FrameError` on garbage."""
     if loaded.config.threads > 1:
-        _Threads(loaded, link, page, stdout).serve()
+        _Threads(loaded, link, stdout).serve()
         return
-    runner = Runner(loaded, link, link.write, ProgressPage(page), stdout)
-    for kind, payload in iter(link.read, None):
-        if kind != frames.REQUESTS:
-            _check_stop(kind)
+    runner = Runner(loaded, link, link.channel.write, 0, stdout)
+    for kind, payload in iter(link.channel.read, None):
+        if kind == frames.STOP:
             return
-        _run_frame(frames.decode_requests(payload), runner)
+        for work in _read(kind, payload, link.arena):
+            _run(work, runner)
+            del work
         # Nothing of a request may outlive it here while the next one is awaited.
         del payload
 
 
-def _run_frame(requests: Iterable[Request], runner: Runner) -> None:
-    joined: List[Request] = []
-    for request in requests:
-        if _may_join(request):
-            joined.append(request)
-        else:
-            runner.run(request)
-    if joined:
-        runner.run_joined(joined)
+Work = Union[Request, Joined]
 
 
-def _may_join(request: Request) -> bool:
-    return bool(request.flags & frames.JOINED) and request.how == frames.ARRAYS
-
-
-def _check_stop(kind: int) -> None:
-    if kind != frames.STOP:
+def _read(kind: int, payload: memoryview, arena: Arena) -> Iterator[Work]:
+    """What is to be run, with bodies that lie in the arena looked up."""
+    if kind == frames.REQUESTS:
+        for request in frames.decode_requests(payload):
+            if request.flags & frames.SHARED:
+                place = frames.decode_place(request.body)
+                arrays = request.how == frames.ARRAYS
+                yield request._replace(body=arena.open(request.id, place, arrays))
+            else:
+                yield request
+    elif kind == frames.JOINED:
+        joined = frames.decode_joined(payload)
+        if isinstance(joined.body, frames.Place):
+            joined = joined._replace(body=arena.open(joined.ids[0], joined.body, True))
+        yield joined
+    else:
         raise frames.FrameError("a frame of kind %d is not for a worker" % kind)
+
+
+def _run(work: Work, runner: Runner) -> None:
+    if isinstance(work, Joined):
+        runner.run_joined(work)
+    else:
+        runner.run(work)
 
 
 class _Threads:
     """Several runners behind one socket, for scripts that wait for more than the processor."""
 
-    def __init__(
-        self, loaded: Loaded, link: Channel, page: mmap.mmap, stdout: logs.LogStream
-    ) -> None:
+    def __init__(self, loaded: Loaded, link: Link, stdout: logs.LogStream) -> None:
         self._link = link
-        self._work: "queue.Queue[List[Request]]" = queue.Queue()
-        link.read_while_writing = False
+        self._work: "queue.Queue[Optional[Work]]" = queue.Queue()
+        link.channel.read_while_writing = False
         self._sending = threading.Lock()
         self._threads = []
         for slot in range(loaded.config.threads):
-            runner = Runner(loaded, link, self._send, ProgressPage(page, slot), stdout)
+            runner = Runner(loaded, link, self._send, slot, stdout)
             thread = threading.Thread(target=self._run, args=(runner,), name="scoring-%d" % slot)
             thread.daemon = True
             self._threads.append(thread)
@@ -152,30 +175,23 @@ class _Threads:
         for thread in self._threads:
             thread.start()
         while True:
-            kind, payload = self._link.read()
-            if kind != frames.REQUESTS:
-                _check_stop(kind)
+            kind, payload = self._link.channel.read()
+            if kind == frames.STOP:
                 break
-            self._hand_out(list(frames.decode_requests(payload)))
+            for work in _read(kind, payload, self._link.arena):
+                self._work.put(work)
         for _ in self._threads:
-            self._work.put([])
+            self._work.put(None)
         for thread in self._threads:
             thread.join()
 
-    def _hand_out(self, requests: List[Request]) -> None:
-        joined = []
-        for request in requests:
-            if _may_join(request):
-                joined.append(request)
-            else:
-                self._work.put([request])
-        if joined:
-            self._work.put(joined)
-
     def _run(self, runner: Runner) -> None:
         try:
-            for requests in iter(self._work.get, []):
-                _run_frame(requests, runner)
+            work = self._work.get()
+            while work is not None:
+                _run(work, runner)
+                del work  # nothing of a request may outlive it here
+                work = self._work.get()
         except ClosedError:
             # The reader may wait for ever in a call on the socket that somebody closed under it.
             # In a child that the script forked, this thread is all there is.
@@ -183,4 +199,4 @@ class _Threads:
 
     def _send(self, data: bytes) -> None:
         with self._sending:
-            self._link.write(data)
+            self._link.channel.write(data)

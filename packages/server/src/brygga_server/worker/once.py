@@ -40,7 +40,7 @@ def main(path: str) -> int:
         _write(path, report)
         return FAILED_EXIT
     report["contract"] = loaded.ready()
-    caller = Caller(loaded.script, loaded.contract, config, log)
+    caller = Caller(loaded.script, loaded.contract, config, log, arrays=False)
     raw = loaded.contract.takes_input == RAW
     for number, item in enumerate(asked.get("requests") or [], 1):
         answer = caller.call(_request(number, item, raw))

@@ -60,6 +60,11 @@ def in_forked_children(act: Callable[[], None]) -> None:
     os.register_at_fork(after_in_child=act)
 
 
+def before_forks(act: Callable[[], None]) -> None:
+    """Have `act` called whenever user code is about to fork."""
+    os.register_at_fork(before=act)
+
+
 def _restore_open_files(config: Config) -> None:
     """The front raises its soft limit; select() in user code fails beyond 1024 descriptors."""
     if config.open_files is not None:

@@ -2,6 +2,9 @@
 
 The front reads it when a worker died or hangs: what is written here is the guilty request. It
 costs two stores a request, where a frame would cost a system call.
+
+In the last eight bytes the front says which requests it has taken back (`RECALLED_AT`): those up to
+that id that have not begun when it is read.
 """
 
 import contextlib
@@ -15,6 +18,7 @@ from typing import Union
 SLOT_SIZE = 16
 _ADD_SEALS = 1033  # the standard library names them since 3.8 or later, and not everywhere
 _SEAL_FUTURE_WRITE = 0x10
+RECALLED_AT = mmap.PAGESIZE - 8
 _ID = struct.Struct("<Q")
 _STARTED = struct.Struct("<d")
 
@@ -26,10 +30,16 @@ class ProgressPage:
         self._page: Union[mmap.mmap, bytearray] = page
         self._at = slot * SLOT_SIZE
 
-    def start(self, request_id: int) -> None:
-        """Say that `request_id` is about to run; the time goes first, the id makes it valid."""
+    def start(self, request_id: int) -> bool:
+        """Say that `request_id` is about to run; the time goes first, the id makes it valid.
+
+        Returns:
+            Whether it may run: False where the front has taken it back.
+        """
         _STARTED.pack_into(self._page, self._at + 8, time.monotonic())
         _ID.pack_into(self._page, self._at, request_id)
+        # After the id: whoever takes it back looks for the id after having said so.
+        return bool(_ID.unpack_from(self._page, RECALLED_AT)[0] < request_id)
 
     def stop(self) -> None:
         """Say that nothing runs."""

@@ -4,7 +4,7 @@ import json
 import os
 from typing import Any, Dict
 
-from . import channel, debugging, frames, logs, loop, process, progress
+from . import arena, channel, debugging, frames, logs, loop, process, progress
 from .channel import Channel, ClosedError
 from .config import Config, parse_config
 from .diagnosis import ScriptError
@@ -14,9 +14,10 @@ FAILED_EXIT = 3
 GARBAGE_EXIT = 4
 
 
-def main(socket_fd: int, progress_fd: int) -> int:
+def main(socket_fd: int, memory_fd: int) -> int:
     """Serve the front behind `socket_fd` until it says STOP or goes away; the exit code."""
-    page = progress.map_page(progress_fd)
+    shared = arena.map_arena(memory_fd, process.before_forks)
+    page = progress.map_page(memory_fd)
     link = channel.adopt(socket_fd)
     process.die_with_parent()
     process.in_forked_children(link.close)
@@ -34,7 +35,7 @@ def main(socket_fd: int, progress_fd: int) -> int:
         process.settle()
         link.write(_frame(frames.READY, loaded.ready()))
         _announce(config, log)
-        loop.serve(loaded, link, page, stdout)
+        loop.serve(loaded, loop.Link(link, page, shared), stdout)
     except ClosedError:
         if os.getpid() != pid:
             os._exit(0)  # a child that user code forked has come back from run()

@@ -125,7 +125,7 @@ NUMPY = "import numpy as np\n" + ECHO
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("np.array([[1, 2]])", "[[1, 2]]"),
+        ("[np.array([[1, 2]])]", "[[[1, 2]]]"),
         ("{'p': np.float32(0.5), 'n': np.int64(3)}", '{"p": 0.5, "n": 3}'),
         ("[np.bool_(True)]", "[true]"),
         ("{np.int64(1): 'a'}", '{"1": "a"}'),

@@ -1,8 +1,10 @@
 """The loop: progress, order, threads, full sockets, the end."""
 
 import json
+import mmap
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -60,7 +62,7 @@ def test_a_reply_goes_out_before_the_next_request_starts(worker: Worker) -> None
 
 def test_the_progress_page_is_idle_between_requests(worker: Worker) -> None:
     worker.ask(body(1, "a"))
-    assert worker.running()[0] == 0
+    worker.wait_for_running(0)
 
 
 def test_full_sockets_both_ways_do_not_deadlock(worker: Worker) -> None:
@@ -279,3 +281,11 @@ def test_the_old_limit_of_open_files_comes_back(start: StartWorker) -> None:
     worker = start(script, open_files=333)
     worker.ready()
     assert bytes(worker.ask(body(1, ""))[0].body) == b"333"
+
+
+def test_what_was_taken_back_is_not_begun(worker: Worker) -> None:
+    worker.send(frames.encode_requests([body(1, "sleep 0.3"), body(2, "b"), body(3, "c")]))
+    worker.wait_for_running(1)
+    struct.pack_into("<Q", worker.page, mmap.PAGESIZE - 8, 2)
+    assert [reply.id for reply in worker.replies(2)] == [1, 3]
+    assert [reply.id for reply in worker.ask(body(4, "d"))] == [4]

@@ -44,7 +44,7 @@ class Channel:
         self._in = bytearray()
         self._closed = False
         self._broken = False
-        self._reading = True
+        self.reading = True  # not held back for a client that is slow to read
         sock.setblocking(False)
         loop.add_reader(sock.fileno(), self._readable)
 
@@ -92,9 +92,9 @@ class Channel:
 
     def pause(self, *, paused: bool) -> None:
         """Stops reading, so that a worker that streams waits for its reader; or goes on."""
-        if self._closed or paused != self._reading:
+        if self._closed or paused != self.reading:
             return
-        self._reading = not paused
+        self.reading = not paused
         if paused:
             self._loop.remove_reader(self._sock.fileno())
         else:

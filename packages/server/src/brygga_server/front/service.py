@@ -92,7 +92,7 @@ class FrontService:
         self._admission = Admission(settings.queue_size, settings.max_buffered_bytes)
         self._answers = Answers(settings.profile, self.counters, self.log, self._admission)
         self._routes = Routes(settings, self, self._answers)
-        self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters)
+        self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters, self.note)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
         self.status.complain = lambda text: self.note(text, "error")
         self._graves = Graves(self._all)
@@ -115,7 +115,7 @@ class FrontService:
         if settings.version_header is not None:
             off = settings.version_header == "off"
             self._answers.version = "" if off else settings.version_header
-        self.dispatch.timeout = settings.scoring_timeout_ms / 1000
+        self.dispatch.rescue.timeout = settings.scoring_timeout_ms / 1000
         self.dispatch.patient = crowded(settings)
         self._routes.keys = keys
 
@@ -174,7 +174,7 @@ class FrontService:
 
     def score(self, exchange: Exchange) -> None:
         """See `Service`."""
-        timeout = self.dispatch.timeout
+        timeout = self.dispatch.rescue.timeout
         if exchange.wanted_timeout_ms:
             timeout = min(timeout, exchange.wanted_timeout_ms / 1000)
         self.dispatch.submit(exchange, timeout)
@@ -200,7 +200,7 @@ class FrontService:
         """See `Watcher`."""
         if not self.draining and worker.contract:
             self.counters.restarted(diagnosis.cause)
-        self.dispatch.lost(worker, diagnosis)
+        self.dispatch.rescue.lost(worker, diagnosis)
         self.generations.lost(worker, diagnosis)
         self._graves.dig(time.monotonic())
 
@@ -252,7 +252,7 @@ class FrontService:
             look_for_families(self._all())
             if self.status.stale:
                 self.status.write()
-        front = resident() if self.settings.memory_bytes is not None else 0
+        front = self._resident() if self.settings.memory_bytes is not None else 0
         for pool in self.generations.pools:
             pool.look(now, front)
         self._confinement.look(self.generations.pools)
@@ -286,8 +286,13 @@ class FrontService:
             "in_flight": self.dispatch.in_flight,
             "queue": self._admission.waiting,
             "limits": self._confinement.describe(self.settings),
-            "memory_bytes": resident() + sum(w.memory for w in self._all()),
+            "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip
+
+    def _resident(self) -> int:
+        """Bytes of the front and what it has started for itself."""
+        helper = self.dispatch.parser.pid
+        return resident() + (0 if helper is None else resident(helper))
 
     def _all(self) -> list[Worker]:
         return [w for pool in self.generations.pools for w in pool.workers]

@@ -20,7 +20,9 @@ from brygga_server.front.spawn import PAGE_SIZE, TAG, Process
 from brygga_server.worker import frames
 
 _PROGRESS = struct.Struct("<Qd")
+_RECALLED = struct.Struct("<Q")  # at the end of the page
 _STOP_SECONDS = 5.0
+_HELD_UP_SECONDS = 0.1
 NO_INPUTS = Inputs({}, native=False)
 
 
@@ -64,6 +66,8 @@ class Worker:
         self.in_flight: dict[int, Exchange] = {}
         self.runs = 0  # calls of run() that these will take
         self.guest: Exchange | None = None  # it is given nothing else while it holds this one
+        self.held_up = False  # by runs that take long: what is behind them had better go elsewhere
+        self.recalled: tuple[int, float] | None = None  # up to this id, since then (monotonic)
         self.started = time.monotonic()
         self.served = 0
         self.family: list[int] = []  # living processes that it started; see `families`
@@ -91,12 +95,28 @@ class Worker:
         """(request id, monotonic start) of what it runs now, by its own account."""
         found = []
         now = time.monotonic()
-        for thread in range(min(self.threads, PAGE_SIZE // _PROGRESS.size)):
+        for thread in range(min(self.threads, PAGE_SIZE // _PROGRESS.size - 1)):
             item = _PROGRESS.unpack_from(self.process.memory, thread * _PROGRESS.size)
             # The script can write to the page if it wants to: only what can be true is believed.
             if item[0] in self.in_flight and item[1] <= now:
                 found.append(item)
         return found
+
+    def look_whether_held_up(self, now: float) -> None:
+        """Each of its threads has been running one request for long; see `held_up`."""
+        if self.in_flight and not self.held_up:
+            running = self.running()
+            longest = now - _HELD_UP_SECONDS
+            self.held_up = len(running) == self.threads and all(t < longest for _, t in running)
+
+    def recall(self, id_: int, now: float) -> None:
+        """Takes back the requests up to `id_`, save those that have begun.
+
+        It reads that before it begins with one, so what does not show in `running` a moment later,
+        and is not answered, will not be begun.
+        """
+        self.recalled = (id_, now)
+        _RECALLED.pack_into(self.process.memory, PAGE_SIZE - _RECALLED.size, id_)
 
     def suspects(self) -> set[int]:
         """The requests that may be to blame for its end."""

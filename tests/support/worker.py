@@ -100,7 +100,7 @@ class Worker:
         while len(got) < count:
             kind, payload = self.read_frame()
             if kind == frames.RELEASE:
-                self.released.append(frames.decode_release(payload))
+                self.released.append(frames.decode_number(payload))
                 continue
             assert kind == frames.REPLIES, kind
             got += frames.decode_replies(payload)

@@ -54,7 +54,7 @@ def test_random_bytes_raise_frame_errors_only(data: bytes) -> None:
     for decode in (
         lambda: frames.decode_joined(memoryview(data)),
         lambda: frames.decode_place(data),
-        lambda: frames.decode_release(data),
+        lambda: frames.decode_number(data),
         lambda: frames.decode_header(data),
         lambda: list(frames.decode_requests(memoryview(data))),
         lambda: list(frames.decode_replies(memoryview(data))),
@@ -85,13 +85,13 @@ def test_a_cancel_comes_back(id_: int) -> None:
     frame = memoryview(frames.encode_cancel(id_))
     kind, length = frames.decode_header(frame[: frames.HEADER_SIZE])
     assert (kind, length) == (frames.CANCEL, 8)
-    assert frames.decode_cancel(frame[frames.HEADER_SIZE :]) == id_
+    assert frames.decode_number(frame[frames.HEADER_SIZE :]) == id_
 
 
 @given(payload=st.binary().filter(lambda data: len(data) != 8))
 def test_a_cancel_of_another_size_is_garbage(payload: bytes) -> None:
     with pytest.raises(frames.FrameError):
-        frames.decode_cancel(payload)
+        frames.decode_number(payload)
 
 
 members = st.lists(st.tuples(u64, st.integers(0, 2**32 - 1), st.binary(max_size=40)), min_size=1)
@@ -126,5 +126,6 @@ def test_an_array_in_a_joined_frame_is_aligned() -> None:
 
 
 @given(u64)
-def test_a_release_comes_back(offset: int) -> None:
-    assert frames.decode_release(frames.encode_release(offset)[frames.HEADER_SIZE :]) == offset
+def test_numbers_come_back(number: int) -> None:
+    for frame in (frames.encode_release(number), frames.encode_skipped(number)):
+        assert frames.decode_number(frame[frames.HEADER_SIZE :]) == number

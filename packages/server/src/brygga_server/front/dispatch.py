@@ -112,6 +112,8 @@ class Dispatch:
         if kind == frames.REPLIES:
             for reply in frames.decode_replies(payload):
                 self._replied(worker, reply)
+        elif kind == frames.SKIPPED:
+            self.rescue.skipped(worker, frames.decode_number(payload))
         else:
             id_, data = frames.decode_chunk(payload)
             exchange = worker.in_flight.get(id_)

@@ -90,8 +90,15 @@ class Rescue:
                     worker.recall(max(exchange.id for exchange in behind), now)
                     self._recalled.append(worker)
 
+    def skipped(self, worker: Worker, id_: int) -> None:
+        """A worker confirms that it has not begun a request, and will not."""
+        exchange = worker.in_flight.get(id_)
+        if exchange is not None:
+            self._take_back(worker, [exchange])
+        worker.skipping.discard(id_)
+
     def _look_at_recalled(self, now: float) -> None:
-        again: list[Exchange] = []
+        """Takes back what a worker that hangs cannot confirm."""
         for worker in list(self._recalled):
             last, since = worker.recalled or (0, now)
             if worker.in_flight:  # else it is gone, or done
@@ -99,20 +106,22 @@ class Rescue:
                     continue
                 running = worker.running()
                 worker.channel.drain()  # afterwards: what ran then may have been answered since
-                for exchange in _not_begun(worker, {id_ for id_, _ in running}):
-                    if exchange.id <= last:
-                        self._backlog.take(exchange, worker)
-                        exchange.batch = None
-                        again.append(exchange)
+                not_begun = _not_begun(worker, {id_ for id_, _ in running})
+                self._take_back(worker, [e for e in not_begun if e.id <= last])
                 # One that seems to begin at that very moment may yet turn out not to.
                 if any(id_ <= last and begun > since - _SOON for id_, begun in running):
                     continue
             worker.recalled = None
             self._recalled.remove(worker)
-        again = [exchange for exchange in again if not exchange.done]
-        for exchange in sorted(again, key=lambda e: e.id, reverse=True):
-            self._backlog.enqueue(exchange, first=True)
-        if again:
+
+    def _take_back(self, worker: Worker, exchanges: list[Exchange]) -> None:
+        for exchange in reversed(exchanges):
+            worker.skipping.add(exchange.id)
+            self._backlog.take(exchange, worker)
+            exchange.batch = None
+            if not exchange.done:
+                self._backlog.enqueue(exchange, first=True)
+        if exchanges:
             self._pump()
 
     def _look_at(self, exchange: Exchange, worker: Worker, now: float) -> float:

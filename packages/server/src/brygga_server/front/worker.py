@@ -67,6 +67,7 @@ class Worker:
         self.runs = 0  # calls of run() that these will take
         self.guest: Exchange | None = None  # it is given nothing else while it holds this one
         self.held_up = False  # by runs that take long: what is behind them had better go elsewhere
+        self.skipping: set[int] = set()  # taken back from it, which it has not confirmed yet
         self.recalled: tuple[int, float] | None = None  # up to this id, since then (monotonic)
         self.started = time.monotonic()
         self.served = 0
@@ -141,7 +142,8 @@ class Worker:
 
         Its end of the socket is not what it was: closed, shut or read by somebody else.
         """
-        if not self.in_flight or not self.channel.flushed or self.running():
+        nothing = not self.in_flight and not self.skipping
+        if nothing or not self.channel.flushed or self.running():
             self._silent_since = 0.0
         elif not self._silent_since:
             self._silent_since = now
@@ -212,11 +214,11 @@ class Worker:
             self._owner.worker_ready(self)
         elif kind == frames.FAILED:
             self.diagnosis = dict(json.loads(bytes(payload)))
-        elif kind in (frames.REPLIES, frames.CHUNK, frames.END):
+        elif kind in (frames.REPLIES, frames.CHUNK, frames.END, frames.SKIPPED):
             self._silent_since = 0.0
             self._owner.worker_spoke(self, kind, payload)
         elif kind == frames.RELEASE:
-            self.arena.release(frames.decode_release(payload))
+            self.arena.release(frames.decode_number(payload))
         else:
             raise frames.FrameError(f"a worker does not send frames of kind {kind}")
 

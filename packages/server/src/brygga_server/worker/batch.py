@@ -29,9 +29,7 @@ class Joiner:
 
     def call(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterable[Answer]:
         """Answer all that were joined; `start` is told what is about to run, and says if it may."""
-        if self._possible:
-            if not start(joined.ids[0], joined.request_ids[0]):
-                return ()
+        if self._possible and start(joined.ids[0], joined.request_ids[0]):
             answer = self._together(joined)
             if answer is not None:
                 return (answer,)

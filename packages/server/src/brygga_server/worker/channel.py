@@ -86,7 +86,7 @@ class Channel:
         kind, payload = frame
         if kind != frames.CANCEL:
             return False
-        id_ = frames.decode_cancel(payload)
+        id_ = frames.decode_number(payload)
         if id_ in self._streams:
             self._cancelled.add(id_)
         return True

@@ -8,7 +8,7 @@ Front to worker: START (JSON settings, once), REQUESTS (one or more `Request` it
 `Joined`: requests that run as one), CANCEL (the client of a streamed body is gone), STOP.
 Worker to front: READY (JSON contract, once), FAILED (JSON diagnosis, once, instead of READY),
 REPLIES (one or more `Reply` items), CHUNK and END (a streamed body, after its `Reply`), RELEASE (a
-place in the arena is free again).
+place in the arena is free again), SKIPPED (a request was not begun, since the front took it back).
 
 Large bodies do not travel in frames: they lie in the arena, memory that front and worker share, and
 the frame says where (`Place`).
@@ -23,9 +23,9 @@ from typing import Iterator, List, NamedTuple, Tuple, Union
 VERSION = 1
 
 START, REQUESTS, STOP, CANCEL, JOINED = 1, 2, 3, 4, 5
-READY, FAILED, REPLIES, CHUNK, END, RELEASE = 17, 18, 19, 20, 21, 22
+READY, FAILED, REPLIES, CHUNK, END, RELEASE, SKIPPED = 17, 18, 19, 20, 21, 22, 23
 _KINDS = frozenset(
-    (START, REQUESTS, STOP, CANCEL, JOINED, READY, FAILED, REPLIES, CHUNK, END, RELEASE)
+    (START, REQUESTS, STOP, CANCEL, JOINED, READY, FAILED, REPLIES, CHUNK, END, RELEASE, SKIPPED)
 )
 
 # How a request reaches run(); docs/server.md says what `meta` and `body` hold.
@@ -229,10 +229,15 @@ def encode_release(offset: int) -> bytes:
     return _frame(RELEASE, [_ID.pack(offset)])
 
 
-def decode_release(payload: Buffer) -> int:
-    """The offset of a RELEASE frame."""
+def encode_skipped(id_: int) -> bytes:
+    """A SKIPPED frame: this request will not be run here."""
+    return _frame(SKIPPED, [_ID.pack(id_)])
+
+
+def decode_number(payload: Buffer) -> int:
+    """What a CANCEL, a RELEASE or a SKIPPED frame holds: a request's id, or an offset."""
     if len(payload) != _ID.size:
-        raise FrameError("a release is not an offset")
+        raise FrameError("a frame for a number holds %d bytes" % len(payload))
     return int(_ID.unpack_from(payload)[0])
 
 
@@ -295,13 +300,6 @@ def encode_end(id_: int, error: bytes = b"") -> bytes:
 def encode_cancel(id_: int) -> bytes:
     """A CANCEL frame: nobody reads that streamed body any more."""
     return _frame(CANCEL, [_ID.pack(id_)])
-
-
-def decode_cancel(payload: Buffer) -> int:
-    """The request id of a CANCEL payload."""
-    if len(payload) != _ID.size:
-        raise FrameError("a cancel is not a request id")
-    return int(_ID.unpack_from(payload)[0])
 
 
 def decode_chunk(payload: memoryview) -> Tuple[int, memoryview]:

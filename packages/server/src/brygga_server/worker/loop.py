@@ -66,8 +66,12 @@ class Runner:
         self._finish(joined.ids[0])
 
     def _start(self, id_: int, request_id: str) -> bool:
+        """Say what is about to run; False where the front has taken it back."""
         self._current.request_id = request_id
-        return self._progress.start(id_)
+        if self._progress.start(id_):
+            return True
+        self._send(frames.encode_skipped(id_))
+        return False
 
     def _deliver(self, answer: Answer, done: int) -> None:
         """Send an answer, and in the same breath that the request `done` needs its body no more."""

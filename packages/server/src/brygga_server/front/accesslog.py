@@ -131,13 +131,12 @@ class AccessLog:
         if self._as_json:
             self._json(level, _SERVER, {"message": text})
         else:
-            self._text(level, _SERVER, text)
+            self._text(level.upper(), _SERVER, text)
 
     def _text(self, level: str, logger: str, text: str) -> None:
         line = self._file.line(level, logger, text) if self._file is not None else None
         if line is None:
-            head = f"{self._time()} {level[0].upper()} [{self._pid}] {logger}"
-            line = f"{head} - {text}\n"
+            line = f"{self._time()} {level[0]} [{self._pid}] {logger} - {text}\n"
         self._writer.add(line)
 
     def _json(self, level: str, logger: str, fields: dict[str, object]) -> None:

@@ -66,6 +66,7 @@ class Backlog:
         exchange.worker = None
         batch = exchange.batch
         if batch is not None:
+            exchange.batch = None  # else they would refer to each other for ever
             batch.left -= 1
             if batch.left:
                 return False

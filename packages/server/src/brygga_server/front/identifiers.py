@@ -7,26 +7,36 @@ import os
 from brygga_server.front.exchange import Exchange
 
 LONGEST = 100
+_OWN = 20  # hexadecimal digits of an id that no other shares
 _REQUEST_TOO_LONG = "x-request-id must not exceed 100 characters"
 _CLIENT_TOO_LONG = "x-ms-request-id and x-ms-client-request-id must not exceed 100 characters"
 
 
 class Identifiers:
-    """Makes random UUIDs; asks the kernel for randomness once for many of them."""
+    """Makes random UUIDs of version 4, for the price of two slices each.
+
+    Those that are made from one piece of the kernel's randomness have their middle in common; 80
+    bits are each one's own.
+    """
 
     def __init__(self) -> None:
         self._pool = ""
         self._at = 0
+        self._middle = ""
 
     def new(self) -> str:
         """A version 4 UUID."""
-        if self._at >= len(self._pool):
-            self._pool = os.urandom(4096).hex()
-            self._at = 0
-        h = self._pool[self._at : self._at + 32]
-        self._at += 32
-        variant = "89ab"[int(h[16], 16) & 3]
-        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+        at = self._at
+        if at >= len(self._pool):
+            self._renew()
+            at = 0
+        self._at = at + _OWN
+        return f"{self._pool[at : at + 8]}{self._middle}{self._pool[at + 8 : at + _OWN]}"
+
+    def _renew(self) -> None:
+        self._pool = os.urandom(_OWN * 50).hex()
+        h = os.urandom(5).hex()
+        self._middle = f"-{h[:4]}-4{h[4:7]}-{'89ab'[int(h[7], 16) & 3]}{h[7:10]}-"
 
     def assign(
         self, exchange: Exchange, request: str | None, ms_request: str, client: str

@@ -118,7 +118,6 @@ class Rescue:
         for exchange in reversed(exchanges):
             worker.skipping.add(exchange.id)
             self._backlog.take(exchange, worker)
-            exchange.batch = None
             if not exchange.done:
                 self._backlog.enqueue(exchange, first=True)
         if exchanges:

@@ -7,36 +7,12 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from support.front import poll
-from support.gateway import Gateway, Replica, complete, plain
+from support.gateway import House, complete, plain
 
 POST = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"
-
-
-class House:
-    """Makes replicas and gateways that end with the test."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder = folder
-        self._stack = stack
-
-    def replica(self, name: str, **options: object) -> Replica:
-        return self._stack.enter_context(Replica(self.folder, name, **options))  # type: ignore[arg-type]
-
-    def gateway(self, *replicas: Replica, **options: object) -> Gateway:
-        return self._stack.enter_context(Gateway(self.folder, replicas, **options))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    # A short name: the address of a socket has room for 107 bytes.
-    with ExitStack() as stack:
-        yield House(tmp_path_factory.mktemp("g"), stack)
 
 
 def test_a_request_goes_through_as_it_is(house: House) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from typing import Protocol, cast
 
 from brygga_server.gateway.answers import answer
 from brygga_server.gateway.balancer import Balancer
-from brygga_server.gateway.framing import Chunks, FramingError, RequestHead, request_head
+from brygga_server.gateway.framing import (
+    Chunks,
+    FramingError,
+    RequestHead,
+    request_head,
+    response_head,
+)
 from brygga_server.gateway.replica import Replica
+from brygga_server.gateway.scrape import Scraper, asks_for_metrics
 from brygga_server.gateway.upstream import Upstream
 
 _LONGEST_HEAD = 65536
@@ -28,6 +36,7 @@ class Gateway(Protocol):
     """What a connection needs."""
 
     balancer: Balancer
+    scraper: Scraper
     connections: set[Downstream]
     draining: bool
 
@@ -178,14 +187,16 @@ class Downstream(asyncio.Protocol):
 
     def placed(self, replica: Replica) -> None:
         """See `Waiter`."""
+        if asks_for_metrics(self._replay or _EMPTY) and not (self._left or self._body):
+            self._start(self._scrape())
+            return
         self._replica = replica
         replica.in_flight += 1
         upstream = replica.idle()
         if upstream is not None:
             self._ask(upstream)
         else:
-            task = asyncio.ensure_future(self._connect(replica))
-            task.add_done_callback(lambda done: done.exception())
+            self._start(self._connect(replica))
 
     def not_placed(self, *, starting: bool) -> None:
         """See `Waiter`."""
@@ -193,6 +204,22 @@ class Downstream(asyncio.Protocol):
             self._cut(503, "starting")
         else:
             self._cut(503, "No replica of the service answers; try again shortly.")
+
+    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        task.add_done_callback(lambda done: done.exception())
+
+    async def _scrape(self) -> None:
+        """All replicas answer this one."""
+        request = self._replay or _EMPTY
+        page = await self._gateway.scraper.answer(request, to_head=self._head.is_head)
+        if not self.active:
+            return
+        if page is None:
+            self._cut(503, "No replica of the service gives its metrics; try again shortly.")
+            return
+        self.transport.write(page)
+        self._finish(close=response_head(page, to_head=True).close)
 
     async def _connect(self, replica: Replica) -> None:
         try:

@@ -18,9 +18,6 @@ class ContainerOptions:
     """How the containers are to be, as it was given on the command line."""
 
     image: str | None
-    base_image: str | None
-    dockerfile: Path | None
-    extra_steps: Path | None
     replicas: int
     gpus: int
     tls_certificate: Path | None
@@ -43,11 +40,6 @@ _OPTIONS = (
         "--image",
         metavar="NAME[:VERSION]",
         help="A registered image, instead of script, models and packages.",
-    ),
-    click.option("--base-image", metavar="REFERENCE", help="Build on it, not on the default one."),
-    click.option("--dockerfile", type=_FILE, help="A Dockerfile that makes the base image."),
-    click.option(
-        "--extra-steps", type=_FILE, help="Lines of a Dockerfile, run after the packages are in."
     ),
     click.option(
         "--replicas",

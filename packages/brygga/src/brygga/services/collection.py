@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from brygga.environments import Environment
+from brygga.environments.image_options import ImageOptions
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
@@ -87,8 +88,9 @@ class ServiceCollection:
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
             image: A registered image (or `"name:version"`) instead of all of these.
-            base_image: Another base image than the default one; for targets that run images, like
-                `dockerfile` and `extra_steps`, which `workspace.images.create` explains.
+            base_image: Another base image than that of the environment, or the default one; for
+                targets that run images, like `dockerfile` and `extra_steps`, which
+                `workspace.images.create` explains.
             cpu_cores: Limit, fractions allowed; also decides how many workers there are.
             memory_gb: Limit in GB of 2^30 bytes for front and workers together.
             tags: None keeps those of an existing service; so do `description` and `secrets`.
@@ -128,11 +130,12 @@ class ServiceCollection:
             gpus=gpus,
             tls_certificate="" if tls is None else read_certificate(tls),
         )
-        base = BaseOptions(self._parts.images.default_base, base_image, dockerfile, extra_steps)
+        asked = ImageOptions.read(base_image, dockerfile, extra_steps)
+        base = BaseOptions(self._parts.images.default_base, asked)
         ingredients = _ingredients(
             entry_script, source_directory, models, environment, base, dependencies=dependencies
         )
-        asked = Deployment(
+        deployment = Deployment(
             spec=spec,
             target=target,
             ingredients=ingredients,
@@ -144,7 +147,7 @@ class ServiceCollection:
             tls_key=None if tls is None else Path(tls[1]).read_text(encoding="utf-8"),
         )
         try:
-            deploy(self._parts, asked, progress)
+            deploy(self._parts, deployment, progress)
         except KeyboardInterrupt as error:
             error.add_note(
                 f"The deployment of {name} was undone; what it had locked and installed is kept. "

@@ -1,21 +1,19 @@
 """What only containers have: limits, users, neighbours, what others do to the engine."""
 
-import contextlib
 import json
 import os
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
 import pytest
 import urllib3
 from sklearn.linear_model import LogisticRegression
+from support.containers import Deploy, deploy, inspected, kill
 from support.engine import require_engine
 
 from brygga import DeploymentError, Environment, InvalidInputError, Service, Workspace
@@ -23,6 +21,8 @@ from brygga.images.engine import Engine
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.control import is_running
 from brygga.testing.services import ECHO, post, wait_until
+
+__all__ = ["deploy"]
 
 HOG = """
 def init(): ...
@@ -59,37 +59,12 @@ def run(raw_data):
     return 1
 """
 
-Deploy = Callable[..., Service]
-
 EXAMPLE = Path(__file__).parents[2] / "examples/mnist"
 
 
 @pytest.fixture(autouse=True, scope="module")
 def engine() -> Engine:
     return require_engine()
-
-
-@pytest.fixture
-def deploy(workspace: Workspace, tmp_path: Path) -> Iterator[Deploy]:
-    def make(text: str = ECHO, name: str = "boxed", **options: Any) -> Service:
-        script = tmp_path / "score.py"
-        script.write_text(text)
-        options = {"environment": Environment.from_packages([]), "memory_gb": 0.5, **options}
-        service = workspace.services.deploy(
-            name, entry_script=script, target="container", **options
-        )
-        service.wait_for_deployment(timeout_s=60)
-        return service
-
-    yield make
-    for service in workspace.services.list():
-        service.delete()
-
-
-def inspected(engine: Engine, service: Service) -> list[dict[str, Any]]:
-    """What the engine says of each container of a service."""
-    names = [str(text).partition(" ")[0] for text in service.details["containers"]]  # type: ignore[attr-defined]
-    return [engine.client.api.inspect_container(name) for name in names]
 
 
 def test_limits_user_and_root_are_what_was_promised(engine: Engine, deploy: Deploy) -> None:
@@ -366,13 +341,6 @@ def test_delete_leaves_no_container_and_no_file(
     assert engine.client.api.containers(all=True, filters={"label": [label]}) == []
     assert not folder.path.exists()
     assert not folder.sockets.exists()
-
-
-def kill(seen: dict[str, Any]) -> None:
-    """As a crash does it: to the engine a kill through its API is a wish, and it starts nothing."""
-    if seen["State"]["Pid"]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(seen["State"]["Pid"], 9)
 
 
 def post_open(service: Service) -> int:

@@ -119,6 +119,16 @@ def test_a_target_without_images_takes_no_base_image_and_refuses_steps(house: Ho
     assert house.deploy(environment=environment.based_on("my/base:1")).revision == 2
 
 
+def test_when_it_is_started_again_is_kept_with_each_revision(house: House) -> None:
+    service = house.deploy(restart_policy="always")
+    service.reconfigure(restart_policy="no")
+    service.rollback(1)
+    house.deploy()
+
+    rows = house.parts.store.services.revisions("svc")
+    assert [row.spec["restart_policy"] for row in rows] == ["always", "no", "always", "on-failure"]
+
+
 def test_a_missing_service_names_those_there_are(house: House) -> None:
     house.deploy()
 

@@ -87,6 +87,7 @@ def deploy(
             **base.given,
             num_replicas=container.replicas,
             gpus=container.gpus,
+            restart_policy=container.restart_policy,
             tls=container.tls,
             cpu_cores=cpu,
             memory_gb=memory,

@@ -25,7 +25,7 @@ from brygga.services.local_test import TestReport, run_locally
 from brygga.services.parts import ServiceParts
 from brygga.services.profiling import Profile, measure
 from brygga.services.service import Service
-from brygga.targets.base import Progress, ServiceSpec
+from brygga.targets.base import Progress, RestartPolicy, ServiceSpec
 
 
 def _silent(_line: str) -> None:
@@ -70,6 +70,7 @@ class ServiceCollection:
         log_format: Literal["text", "json"] = "text",
         num_replicas: int = 1,
         gpus: int = 0,
+        restart_policy: RestartPolicy = "on-failure",
         tls: tuple[Path | str, Path | str] | None = None,
         progress: Progress = _silent,
     ) -> Service:
@@ -102,6 +103,8 @@ class ServiceCollection:
             scoring_timeout_ms: Then a request is answered with an error.
             num_replicas: How many of it share the requests; limits hold for each.
             gpus: How many each replica gets, where the target can give any.
+            restart_policy: When the engine starts a container again: `on-failure`, `always` (also
+                when the engine itself was restarted), or `no`.
             tls: Files with a certificate and its key, both in PEM: callers then use HTTPS.
             profile: `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
             progress: Called with a line at the start of each phase.
@@ -128,6 +131,7 @@ class ServiceCollection:
             environment_variables=dict(environment_variables or {}),
             num_replicas=num_replicas,
             gpus=gpus,
+            restart_policy=restart_policy,
             tls_certificate="" if tls is None else read_certificate(tls),
         )
         asked = ImageOptions.read(base_image, dockerfile, extra_steps)

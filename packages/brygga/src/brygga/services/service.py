@@ -21,7 +21,14 @@ from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
 from brygga.store.secrets import Keys
-from brygga.targets.base import Progress, ServiceSpec, Target, WorkloadState, WorkloadStatus
+from brygga.targets.base import (
+    Progress,
+    RestartPolicy,
+    ServiceSpec,
+    Target,
+    WorkloadState,
+    WorkloadStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -327,6 +334,7 @@ class Service:
         threads_per_worker: int | None = None,
         scoring_timeout_ms: int | None = None,
         num_replicas: int | None = None,
+        restart_policy: RestartPolicy | None = None,
         environment_variables: Mapping[str, str] | None = None,
         image: Image | None = None,
         progress: Progress = _silent,
@@ -347,6 +355,7 @@ class Service:
             "threads_per_worker": threads_per_worker,
             "scoring_timeout_ms": scoring_timeout_ms,
             "num_replicas": num_replicas,
+            "restart_policy": restart_policy,
             "environment_variables": environment_variables,
         }
         given = {name: value for name, value in changes.items() if value is not None}

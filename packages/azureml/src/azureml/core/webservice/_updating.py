@@ -22,6 +22,7 @@ _KEPT = (
     "memory_gb",
     "host",
     "port",
+    "restart_policy",
     "workers",
     "threads_per_worker",
     "scoring_timeout_ms",

@@ -37,7 +37,11 @@ def of_start(
     generation = applied.newest
     for container in there:
         said = told(folder, container)
-        found = _told_failure(said) or _ended(container, generation, said)
+        found = (
+            _told_failure(said)
+            or _ended(container, generation, said)
+            or _never_listened(folder, container)
+        )
         if found is not None:
             return with_evidence(engine, container, found, generation)
     if not applied.complete:
@@ -50,12 +54,8 @@ def of_start(
     patience = generation.init_timeout_s + _TO_LISTEN_S
     if time.time() - generation.started_at > patience:
         message = f"It did not become ready within {patience:.0f} s."
-        silent = next((c for c in there if not told(folder, c)), None)
-        if silent is not None:
-            message = f"{silent.name} never listened, not within {patience:.0f} s."
-        return with_evidence(
-            engine, silent or there[0], Diagnosis(Cause.TIMEOUT, message), generation
-        )
+        found = Diagnosis(Cause.INIT_TIMEOUT, message)
+        return with_evidence(engine, there[0], found, generation)
     return None
 
 
@@ -115,8 +115,11 @@ def _ended(
 ) -> Diagnosis | None:
     """What the engine says of a container that has ended, or ends again and again."""
     code = container.exit_code
-    if container.restarts < _RESTARTS and (container.running or (code and _just_now(container))):
-        return None  # the engine starts again whatever ends with an error
+    if container.restarts < _RESTARTS:
+        if container.running:
+            return None
+        if code and generation.restart_policy != "no" and _just_now(container):
+            return None  # the engine is about to start it again
     if container.out_of_memory or (code == _KILLED and _was_full(said, generation)):
         message = (
             f"The container was killed at its memory limit of "
@@ -130,6 +133,18 @@ def _ended(
     if container.restarts:
         message = f"{container.name} ended {container.restarts} times and was started again."
     return Diagnosis(Cause.SERVER_DIED, message, exit_code=code)
+
+
+def _never_listened(folder: ContainerFolder, container: Container) -> Diagnosis | None:
+    """Its first act is to make its socket; what takes long comes after it."""
+    started = container.started_at
+    place = folder.replica(container.generation, container.replica) / "serve.sock"
+    if not container.running or started is None or place.exists():
+        return None
+    if (datetime.now(UTC) - started).total_seconds() < _TO_LISTEN_S:
+        return None
+    message = f"{container.name} runs, but did not listen within {_TO_LISTEN_S:.0f} s."
+    return Diagnosis(Cause.NEVER_LISTENED, message)
 
 
 def _just_now(container: Container) -> bool:

@@ -180,6 +180,7 @@ def _details(view: _View) -> dict[str, object]:
         "replicas": f"{seen.ready if seen else 0} of {newest.replicas} ready",
         "in_flight": seen.in_flight if seen else 0,
         "image": newest.image,
+        "restart_policy": newest.restart_policy,
         "limits": {"cpu_cores": newest.cpu_cores, "memory_gb": newest.memory_bytes / GB},
         "containers": [f"{c.name} ({c.state})" for c in view.of(serving)],
         "engine": view.engine.address if view.engine else "does not answer",

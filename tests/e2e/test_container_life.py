@@ -220,6 +220,37 @@ def test_an_update_under_load_fails_no_request(deploy: Deploy) -> None:
     assert set(answers) == {(200, 1), (200, 2)}
 
 
+def test_metrics_are_those_of_all_replicas_and_never_fall(engine: Engine, deploy: Deploy) -> None:
+    """Over a replica that dies and an update; a probe is no request."""
+    service = deploy(ECHO, num_replicas=2)
+    key = {"Authorization": f"Bearer {service.get_keys().primary}"}
+    uri = str(service.scoring_uri).replace("/score", "/metrics")
+
+    def scored() -> float:
+        answer = urllib3.request("GET", uri, headers=key)
+        assert answer.status == 200
+        lines = [line for line in answer.data.decode().splitlines() if line[:1] != "#"]
+        sums = [float(x.split()[1]) for x in lines if x.startswith("brygga_requests_total")]
+        (counted,) = [float(x.split()[1]) for x in lines if 'seconds_count{phase="total"}' in x]
+        assert sum(sums) == counted
+        return counted
+
+    for number in range(20):
+        service.run(number)
+    assert scored() == 20
+    assert urllib3.request("GET", uri).status == 401
+    assert scored() == 21
+    kill(inspected(engine, service)[0])
+    assert scored() == 21
+    wait_until(lambda: service.details["replicas"] == "2 of 2 ready")
+    service.run(1)
+    assert scored() == 22
+
+    deploy(ECHO.replace("init was called", "this is the second"), num_replicas=2)
+    service.run(1)
+    assert scored() == 23
+
+
 def test_a_replica_that_dies_costs_nothing_but_what_it_was_doing(
     engine: Engine, deploy: Deploy
 ) -> None:

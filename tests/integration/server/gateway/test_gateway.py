@@ -408,6 +408,27 @@ def test_an_answer_nobody_asked_for_reaches_nobody(house: House) -> None:
     assert [gateway.get()[1] for _ in range(5)] == [b"one"] * 5
 
 
+@pytest.mark.parametrize("ran", [False, True])
+def test_a_replica_that_is_back_and_starts_has_not_run_it(house: House, ran: bool) -> None:
+    """It ended and was started again before that was noticed; a script may say the same."""
+    body = b'{"message": "starting"}'
+    head = b"x-ms-run-fn-exec-ms: 1.0\r\n" if ran else b""
+    starting = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: %d\r\n%s\r\n%s"
+
+    def anew(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        sock.sendall(starting % (len(body), head, body))
+        return True
+
+    a, b = house.replica("a", serve=anew), house.replica("b")
+    gateway = house.gateway(a, b)
+    poll(lambda: all(r["ready"] for r in gateway.status()["replicas"]), "both ready")  # type: ignore[attr-defined]
+
+    answers = {gateway.get(body=b"ab") for _ in range(5)}
+
+    assert len(a.requests) > 0
+    assert answers == {(503, body) if ran else (200, b"b")}
+
+
 def test_sigterm_lets_what_runs_finish(house: House) -> None:
     finish = threading.Event()
 

@@ -90,6 +90,8 @@ def test_a_key_that_a_replica_refuses_is_refused(pair: tuple[Replica, Replica, G
 
     assert received.startswith(b"HTTP/1.1 401 ")
     assert received.endswith(b"\r\n\r\nno key")
+    asked = [head for replica in pair[:2] for head in replica.requests]
+    assert len(asked) == 1  # else it would be counted once for each
 
 
 def test_a_replica_that_is_dead_keeps_its_counts_also_when_it_counts_anew(

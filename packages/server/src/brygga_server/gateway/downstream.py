@@ -15,6 +15,7 @@ from brygga_server.gateway.framing import (
     RequestHead,
     request_head,
     response_head,
+    says_starting,
 )
 from brygga_server.gateway.replica import Replica
 from brygga_server.gateway.scrape import Scraper, asks_for_metrics
@@ -29,6 +30,7 @@ _IDLE_SECONDS = 75.0
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 1 << 20
 _EMPTY = b""
+_UNAVAILABLE = b"HTTP/1.1 503 "
 NEVER = float("inf")
 
 
@@ -46,7 +48,8 @@ class Downstream(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused", "_replay",
-        "_replica", "_sent", "_tries", "_upstream", "active", "deadline", "transport",
+        "_replica", "_sent", "_started_anew", "_tries", "_upstream", "active", "deadline",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:
@@ -60,6 +63,7 @@ class Downstream(asyncio.Protocol):
         self._body: Chunks | None = None
         self._replay: bytes | None = None  # the request so far, while it can be sent again
         self._sent = False  # a part of the answer has gone out
+        self._started_anew = False  # the replica ended and is back before that was noticed
         self._tries = 0
         self._replica: Replica | None = None
         self._upstream: Upstream | None = None
@@ -252,12 +256,19 @@ class Downstream(asyncio.Protocol):
 
     def answered(self, data: bytes) -> None:
         """See `Asker`."""
+        if data.startswith(_UNAVAILABLE) and self._may_ask_again() and says_starting(data):
+            self._started_anew = True
+            return
         self._sent = True
         self._replay = None
         self.transport.write(data)
 
     def answer_complete(self, *, reusable: bool) -> None:
         """See `Asker`."""
+        if self._started_anew:
+            self._started_anew = False
+            self.answer_failed(begun=False, unread=True)
+            return
         upstream = self._upstream
         unread = self._left > 0 or self._body is not None
         closes = upstream is None or upstream.unusable
@@ -273,10 +284,13 @@ class Downstream(asyncio.Protocol):
         if begun or self._sent:
             self.active = False
             self.transport.abort()  # a cut answer must not look complete
-        elif unread and self._replay is not None and self._tries < _TRIES:
+        elif unread and self._may_ask_again():
             self._gateway.balancer.place(self)
         else:
             self._cut(502, "The replica that ran this request died.")
+
+    def _may_ask_again(self) -> bool:
+        return not self._sent and self._replay is not None and self._tries < _TRIES
 
     def upstream_stalled(self, stalled: bool) -> None:
         """See `Asker`."""

@@ -57,8 +57,10 @@ class Scraper:
         if to_head:  # the length of an answer to HEAD is that of the page
             request = b"GET" + request[4:]
         async with self._one_at_a_time:
-            asked = self._balancer.counting()
-            found = await asyncio.gather(*(_ask(replica, request) for replica in asked))
+            first, *others = self._balancer.counting() or (None,)
+            found = [await _ask(first, request)]
+            if found[0] is None or found[0].status not in _REFUSALS:  # it would be for all
+                found += await asyncio.gather(*(_ask(each, request) for each in others))
             answers = [each for each in found if each is not None]
             refused = next((each for each in answers if each.status in _REFUSALS), None)
             pages = [each for each in answers if each.page is not None]
@@ -89,8 +91,10 @@ class Scraper:
         return self._totals.render(pages or _unnamed(answers), own)
 
 
-async def _ask(replica: Replica, request: bytes) -> _Answer | None:
+async def _ask(replica: Replica | None, request: bytes) -> _Answer | None:
     """What one says; None where it does not answer in time, or was started again meanwhile."""
+    if replica is None:
+        return None
     life = _life(replica)
     question = _Question()
     replica.in_flight += 1

@@ -1,6 +1,7 @@
 """Containers that do not come up, and those that are to be started again, or not."""
 
 import json
+import sqlite3
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from support.engine import require_engine
 
 from brygga import DeploymentError, Environment, InvalidInputError, Workspace
 from brygga.diagnosis import Cause
+from brygga.errors import EngineUnavailableError
 from brygga.images.engine import Engine
 from brygga.targets.container import failure
 from brygga.testing.services import ECHO, wait_until
@@ -108,6 +110,40 @@ def test_one_that_is_always_started_again_is_not_when_it_was_replaced(
     service.rollback()
     service.wait_for_deployment(timeout_s=60)
     assert service.spec.restart_policy == "always"
+
+
+def test_gc_ends_the_containers_of_a_service_that_is_not_known_any_more(
+    engine: Engine, deploy: Deploy, workspace: Workspace, shared_home: Path
+) -> None:
+    """As where a database was lost, or restored from before."""
+    service = deploy(ECHO)
+    (seen,) = inspected(engine, service)
+    with sqlite3.connect(shared_home / "workspaces/tests/workspace.db") as database:
+        database.execute("PRAGMA foreign_keys=ON")
+        database.execute("DELETE FROM services")
+
+    found = [(each.kind, each.name) for each in workspace.collect_garbage().removed]
+
+    assert ("container service", "boxed") in found
+    label = [f"dev.brygga.place={seen['Config']['Labels']['dev.brygga.place']}"]
+    assert engine.client.api.containers(all=True, filters={"label": label}) == []
+
+
+def test_without_its_engine_it_goes_on_and_says_so(
+    engine: Engine, deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway needs no engine, and the next command finds out that there is none."""
+    deploy(ECHO)
+    with monkeypatch.context() as patch:
+        patch.setenv("DOCKER_HOST", "unix:///nowhere/engine.sock")
+        service = Workspace.get("tests").services.get("boxed")
+
+        assert (service.state, service.details["engine"]) == ("Healthy", "does not answer")
+        assert json.loads(service.run(7))["got"] == 7
+        with pytest.raises(EngineUnavailableError, match=r"nowhere/engine.sock .no such socket."):
+            list(service.logs())
+        with pytest.raises(EngineUnavailableError):
+            service.restart()
 
 
 def test_a_policy_that_cannot_be_had_is_refused(deploy: Deploy, workspace: Workspace) -> None:

@@ -284,6 +284,29 @@ def test_what_others_do_to_its_containers_is_seen(engine: Engine, deploy: Deploy
     assert "removed from outside" in str(service.error)
 
 
+@pytest.mark.parametrize("how", ["stopped", "removed"])
+def test_a_replica_that_others_took_away_is_reported_while_the_rest_serve(
+    engine: Engine, deploy: Deploy, how: str
+) -> None:
+    service = deploy(ECHO, num_replicas=2)
+    (first, _) = inspected(engine, service)
+
+    if how == "stopped":
+        engine.client.api.stop(first["Id"], timeout=5)
+    else:
+        engine.client.api.remove_container(first["Id"], force=True)
+
+    wait_until(lambda: service.error is not None)
+    assert f"was {how} from outside" in str(service.error)
+    assert "1 of 2 replicas go on" in str(service.error)
+    assert service.state == "Healthy"
+    assert json.loads(service.run(7))["got"] == 7
+    service.restart()
+    service.wait_for_deployment(timeout_s=60)
+    wait_until(lambda: service.details["replicas"] == "2 of 2 ready")
+    assert service.error is None
+
+
 def test_a_machine_that_was_restarted_is_seen_and_its_services_come_back(
     engine: Engine, deploy: Deploy, shared_home: Path
 ) -> None:

@@ -137,13 +137,19 @@ class ServiceCollection:
         asked = ImageOptions.read(base_image, dockerfile, extra_steps)
         base = BaseOptions(self._parts.images.default_base, asked)
         ingredients = _ingredients(
-            entry_script, source_directory, models, environment, base, dependencies=dependencies
+            entry_script,
+            source_directory,
+            models,
+            environment,
+            base,
+            dependencies=dependencies,
+            image=image,
         )
         deployment = Deployment(
             spec=spec,
             target=target,
             ingredients=ingredients,
-            image=self._bundle_of(image, ingredients),
+            image=self._bundle_of(image),
             tags=tags,
             description=description,
             keys=keys,
@@ -185,20 +191,9 @@ class ServiceCollection:
         """The kinds of targets that can run services here now."""
         return tuple(kind for kind, each in self._parts.targets.items() if each.is_usable())
 
-    def _bundle_of(
-        self, image: Image | str | None, ingredients: Ingredients | None
-    ) -> Bundle | None:
+    def _bundle_of(self, image: Image | str | None) -> Bundle | None:
         if image is None:
-            if ingredients is None:
-                raise InvalidInputError(
-                    "There is nothing to deploy.", hint="Give entry_script, or an image."
-                )
             return None
-        if ingredients is not None:
-            raise InvalidInputError(
-                "An image has its script, models and environment in it already.",
-                hint="Give either an image or those.",
-            )
         return (self._parts.images.get(image) if isinstance(image, str) else image).bundle
 
     def profile(
@@ -301,12 +296,20 @@ def _ingredients(
     base: BaseOptions,
     *,
     dependencies: Sequence[str | Path],
+    image: Image | str | None,
 ) -> Ingredients | None:
-    """What is to be served; None where nothing was said of it."""
-    if entry_script is not None:
-        return Ingredients(entry_script, source_directory, models, environment, base, dependencies)
-    if source_directory or models or environment or base.asked or dependencies:
+    """What is to be served; None where an image says it."""
+    more = source_directory or models or environment or base.asked or dependencies
+    if image is not None:
+        if entry_script is not None or more:
+            raise InvalidInputError(
+                "An image has its script, models, environment and base image in it already.",
+                hint="Give either an image or those.",
+            )
+        return None
+    if entry_script is None:
         raise InvalidInputError(
-            "There is no entry_script.", hint="Give the file with init() and run(), or an image."
+            "There is no entry_script." if more else "There is nothing to deploy.",
+            hint="Give the file with init() and run(), or an image.",
         )
-    return None
+    return Ingredients(entry_script, source_directory, models, environment, base, dependencies)

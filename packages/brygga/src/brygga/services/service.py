@@ -96,7 +96,10 @@ class Service:
 
     @property
     def error(self) -> Diagnosis | None:
-        """Why it does not serve, or why its newest revision does not; None when all is well."""
+        """Why it does not serve, why its newest revision does not, or why a replica is missing.
+
+        None when all is well.
+        """
         status = self._observe()
         if status.state is WorkloadState.ABSENT and not self._busy():
             return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")

@@ -62,18 +62,39 @@ def of_start(
 def of_end(
     folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
 ) -> Diagnosis | None:
-    """Why a generation that has served does so no more; None while its containers live."""
+    """Why a generation that has served does so no more; None while its containers live.
+
+    Also while one of them is about to be started again.
+    """
     if any(container.running for container in there):
         return None
     if not there:
         return Diagnosis(Cause.STOPPED, "Its containers were removed from outside.")
     container = there[0]
     found = _ended(container, generation, told(folder, container))
-    if found is None or container.exit_code == 0:
+    if found is None:
+        return None
+    if container.exit_code == 0:
         when = f" at {container.finished_at:%Y-%m-%d %H:%M:%S} UTC" if container.finished_at else ""
         message = f"{container.name} was stopped from outside{when}."
         found = Diagnosis(Cause.STOPPED, message, exit_code=container.exit_code)
     return with_evidence(engine, container, found, generation)
+
+
+def of_loss(
+    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+) -> Diagnosis | None:
+    """Why a generation that serves has fewer replicas than it should; None where that passes."""
+    rest = f"{sum(c.running for c in there)} of {generation.replicas} replicas go on."
+    for number in range(generation.replicas):
+        own = [container for container in there if container.replica == number]
+        if not own:
+            message = f"The container of replica {number} was removed from outside; {rest}"
+            return Diagnosis(Cause.STOPPED, message)
+        found = of_end(folder, engine, generation, own)
+        if found is not None:
+            return replace(found, message=f"{found.message.rstrip('.')}; {rest}")
+    return None
 
 
 def told(folder: ContainerFolder, container: Container) -> Mapping[str, object]:

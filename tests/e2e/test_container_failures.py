@@ -24,6 +24,14 @@ def init():
 def run(raw_data):
     return 1
 """
+FILLS = """
+def init():
+    with open("/tmp/model", "wb") as file:
+        for _ in range(100):
+            file.write(bytes(8 << 20))
+def run(raw_data):
+    return 1
+"""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -52,6 +60,15 @@ def test_one_that_never_listens_says_so_with_its_log_and_what_to_do(
     assert service.state == "Failed"
     wait_until(lambda: not inspected(engine, service)[0]["State"]["Running"])
     assert "waiting for a licence" in "\n".join(service.logs())
+
+
+def test_files_that_fill_its_memory_are_named(deploy: Deploy) -> None:
+    """They are nobody's: the worker that is ended for them holds little."""
+    with pytest.raises(DeploymentError) as caught:
+        deploy(FILLS, memory_gb=0.25)
+
+    assert caught.value.diagnosis.cause == Cause.OUT_OF_MEMORY
+    assert "Files in /tmp count as memory, too. Try memory_gb=0.5." in str(caught.value)
 
 
 @pytest.mark.parametrize("policy", ["on-failure", "always", "no"])

@@ -21,6 +21,7 @@ from brygga.targets.serving import GB
 _LOG_LINES = 20
 _KILLED = 137
 _RESTARTS = 3
+_MOSTLY = 0.7
 _TO_LISTEN_S = 60.0
 _TO_BE_MADE_S = 300.0
 _STARTED_AGAIN_S = 3.0
@@ -113,13 +114,14 @@ def with_evidence(
     log = tuple(logs.of_container(engine, container, _LOG_LINES))
     if found.cause is Cause.OUT_OF_MEMORY:
         limit = generation.memory_bytes
-        held = max(found.peak_memory_bytes or 0, limit)
-        more = math.ceil(held * 1.5 / GB * 4) / 4
+        peak = found.peak_memory_bytes or limit
+        more = math.ceil(max(peak, limit) * 1.5 / GB * 4) / 4
+        files = " Files in /tmp count as memory, too." if peak < _MOSTLY * limit else ""
         found = replace(
             found,
-            message=f"{found.message} Try memory_gb={more:g}.",
+            message=f"{found.message}{files} Try memory_gb={more:g}.",
             memory_limit_bytes=limit,
-            peak_memory_bytes=found.peak_memory_bytes or limit,
+            peak_memory_bytes=peak,
         )
     return replace(found, log=log)
 
@@ -176,4 +178,4 @@ def _just_now(container: Container) -> bool:
 def _was_full(said: Mapping[str, object], generation: Generation) -> bool:
     diagnosis = said.get("diagnosis")
     peak = diagnosis.get("peak_memory_bytes") if isinstance(diagnosis, dict) else None
-    return isinstance(peak, int) and peak > 0.7 * generation.memory_bytes
+    return isinstance(peak, int) and peak > _MOSTLY * generation.memory_bytes

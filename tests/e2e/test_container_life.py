@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import threading
+import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -370,6 +371,11 @@ def test_https_with_the_given_certificate(deploy: Deploy, tmp_path: Path) -> Non
 
     assert str(service.scoring_uri).startswith("https://")
     assert json.loads(service.run(3))["got"] == 3
+    key = {"Authorization": f"Bearer {service.get_keys().primary}"}
+    uri = str(service.scoring_uri).replace("/score", "/metrics")
+    with urllib3.PoolManager(cert_reqs="CERT_NONE") as anybody, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is the certificate that is not looked at
+        assert b"brygga_replicas_ready 1.0" in anybody.request("GET", uri, headers=key).data
     with pytest.raises(urllib3.exceptions.MaxRetryError, match="certificate"):
         urllib3.request("POST", str(service.scoring_uri), body=b"1", retries=0)
 

@@ -166,7 +166,7 @@ def _never_listened(folder: ContainerFolder, container: Container) -> Diagnosis 
         return None
     if (datetime.now(UTC) - started).total_seconds() < _TO_LISTEN_S:
         return None
-    message = f"{container.name} runs, but did not listen within {_TO_LISTEN_S:.0f} s."
+    message = f"{container.name} ran, but did not listen within {_TO_LISTEN_S:.0f} s."
     return Diagnosis(Cause.NEVER_LISTENED, message)
 
 

@@ -1,21 +1,20 @@
 """What only containers have: limits, users, neighbours, what others do to the engine."""
 
-import contextlib
 import json
 import os
 import subprocess
 import threading
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
 import pytest
 import urllib3
 from sklearn.linear_model import LogisticRegression
+from support.containers import Deploy, deploy, inspected, kill
 from support.engine import require_engine
 
 from brygga import DeploymentError, Environment, InvalidInputError, Service, Workspace
@@ -23,6 +22,8 @@ from brygga.images.engine import Engine
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.control import is_running
 from brygga.testing.services import ECHO, post, wait_until
+
+__all__ = ["deploy"]
 
 HOG = """
 def init(): ...
@@ -59,37 +60,12 @@ def run(raw_data):
     return 1
 """
 
-Deploy = Callable[..., Service]
-
 EXAMPLE = Path(__file__).parents[2] / "examples/mnist"
 
 
 @pytest.fixture(autouse=True, scope="module")
 def engine() -> Engine:
     return require_engine()
-
-
-@pytest.fixture
-def deploy(workspace: Workspace, tmp_path: Path) -> Iterator[Deploy]:
-    def make(text: str = ECHO, name: str = "boxed", **options: Any) -> Service:
-        script = tmp_path / "score.py"
-        script.write_text(text)
-        options = {"environment": Environment.from_packages([]), "memory_gb": 0.5, **options}
-        service = workspace.services.deploy(
-            name, entry_script=script, target="container", **options
-        )
-        service.wait_for_deployment(timeout_s=60)
-        return service
-
-    yield make
-    for service in workspace.services.list():
-        service.delete()
-
-
-def inspected(engine: Engine, service: Service) -> list[dict[str, Any]]:
-    """What the engine says of each container of a service."""
-    names = [str(text).partition(" ")[0] for text in service.details["containers"]]  # type: ignore[attr-defined]
-    return [engine.client.api.inspect_container(name) for name in names]
 
 
 def test_limits_user_and_root_are_what_was_promised(engine: Engine, deploy: Deploy) -> None:
@@ -245,6 +221,37 @@ def test_an_update_under_load_fails_no_request(deploy: Deploy) -> None:
     assert set(answers) == {(200, 1), (200, 2)}
 
 
+def test_metrics_are_those_of_all_replicas_and_never_fall(engine: Engine, deploy: Deploy) -> None:
+    """Over a replica that dies and an update; a probe is no request."""
+    service = deploy(ECHO, num_replicas=2)
+    key = {"Authorization": f"Bearer {service.get_keys().primary}"}
+    uri = str(service.scoring_uri).replace("/score", "/metrics")
+
+    def scored() -> float:
+        answer = urllib3.request("GET", uri, headers=key)
+        assert answer.status == 200
+        lines = [line for line in answer.data.decode().splitlines() if line[:1] != "#"]
+        sums = [float(x.split()[1]) for x in lines if x.startswith("brygga_requests_total")]
+        (counted,) = [float(x.split()[1]) for x in lines if 'seconds_count{phase="total"}' in x]
+        assert sum(sums) == counted
+        return counted
+
+    for number in range(20):
+        service.run(number)
+    assert scored() == 20
+    assert urllib3.request("GET", uri).status == 401
+    assert scored() == 21
+    kill(inspected(engine, service)[0])
+    assert scored() == 21
+    wait_until(lambda: service.details["replicas"] == "2 of 2 ready")
+    service.run(1)
+    assert scored() == 22
+
+    deploy(ECHO.replace("init was called", "this is the second"), num_replicas=2)
+    service.run(1)
+    assert scored() == 23
+
+
 def test_a_replica_that_dies_costs_nothing_but_what_it_was_doing(
     engine: Engine, deploy: Deploy
 ) -> None:
@@ -276,6 +283,29 @@ def test_what_others_do_to_its_containers_is_seen(engine: Engine, deploy: Deploy
     engine.client.api.remove_container(container["Id"], force=True)
     wait_until(lambda: service.error is not None)
     assert "removed from outside" in str(service.error)
+
+
+@pytest.mark.parametrize("how", ["stopped", "removed"])
+def test_a_replica_that_others_took_away_is_reported_while_the_rest_serve(
+    engine: Engine, deploy: Deploy, how: str
+) -> None:
+    service = deploy(ECHO, num_replicas=2)
+    (first, _) = inspected(engine, service)
+
+    if how == "stopped":
+        engine.client.api.stop(first["Id"], timeout=5)
+    else:
+        engine.client.api.remove_container(first["Id"], force=True)
+
+    wait_until(lambda: service.error is not None)
+    assert f"was {how} from outside" in str(service.error)
+    assert "1 of 2 replicas go on" in str(service.error)
+    assert service.state == "Healthy"
+    assert json.loads(service.run(7))["got"] == 7
+    service.restart()
+    service.wait_for_deployment(timeout_s=60)
+    wait_until(lambda: service.details["replicas"] == "2 of 2 ready")
+    assert service.error is None
 
 
 def test_a_machine_that_was_restarted_is_seen_and_its_services_come_back(
@@ -341,6 +371,11 @@ def test_https_with_the_given_certificate(deploy: Deploy, tmp_path: Path) -> Non
 
     assert str(service.scoring_uri).startswith("https://")
     assert json.loads(service.run(3))["got"] == 3
+    key = {"Authorization": f"Bearer {service.get_keys().primary}"}
+    uri = str(service.scoring_uri).replace("/score", "/metrics")
+    with urllib3.PoolManager(cert_reqs="CERT_NONE") as anybody, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is the certificate that is not looked at
+        assert b"brygga_replicas_ready 1.0" in anybody.request("GET", uri, headers=key).data
     with pytest.raises(urllib3.exceptions.MaxRetryError, match="certificate"):
         urllib3.request("POST", str(service.scoring_uri), body=b"1", retries=0)
 
@@ -366,13 +401,6 @@ def test_delete_leaves_no_container_and_no_file(
     assert engine.client.api.containers(all=True, filters={"label": [label]}) == []
     assert not folder.path.exists()
     assert not folder.sockets.exists()
-
-
-def kill(seen: dict[str, Any]) -> None:
-    """As a crash does it: to the engine a kill through its API is a wish, and it starts nothing."""
-    if seen["State"]["Pid"]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(seen["State"]["Pid"], 9)
 
 
 def post_open(service: Service) -> int:

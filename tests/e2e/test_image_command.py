@@ -49,6 +49,18 @@ def test_with_an_engine_it_is_built_and_written(files: Command) -> None:
     files("image", "context", "echo", "context")
     written = (files.folder / "context/Dockerfile").read_text()
 
+    base = os.environ["BRYGGA_BASE_IMAGE"]
+    (files.folder / "steps").write_text("RUN echo of the environment > /srv/marker\n")
+    register = ("environment", "register", "based", "--package", "six", "--extra-steps", "steps")
+    files(*register, "--base-image", base)
+    shown = json.loads(files("environment", "show", "based", "--json").stdout)
+    kept = {"base_image": base, "extra_steps": "RUN echo of the environment > /srv/marker"}
+    assert shown["image"] == kept
+    files("image", "create", "based", "--entry-script", "score.py", "--environment", "based")
+    files("image", "context", "based", "based")
+    assert kept["extra_steps"] in (files.folder / "based/Dockerfile").read_text()
+    files("image", "delete", "based")
+
     assert "localhost/brygga/service:" in made.stdout
     assert written.startswith("FROM ")
     assert (files.folder / "context/files/app/score.py").read_text() == SCRIPT

@@ -163,6 +163,25 @@ def test_steps_and_a_dockerfile_of_the_users_own(create: Create, engine: Engine)
     assert (code, said.split()) == (0, ["one", "two"])
 
 
+def test_an_environment_brings_its_base_image_and_steps(
+    create: Create, engine: Engine, workspace: Workspace
+) -> None:
+    base = os.environ["BRYGGA_BASE_IMAGE"]
+    environment = Environment.from_packages([]).based_on(
+        dockerfile=f"FROM {base}\nRUN echo one > /one", extra_steps="RUN echo two > /two"
+    )
+    workspace.environments.register(environment, "based")
+    registered = workspace.environments.get("based").environment
+    assert registered.image == environment.image
+
+    image = create(environment=registered)
+    here = create(environment=registered, extra_steps="RUN echo three > /two")
+
+    for made, expected in ((image, ["one", "two"]), (here, ["one", "three"])):
+        code, said = engine.run_once(str(made.location), ["cat", "/one", "/two"])
+        assert (code, said.split()) == (0, expected)
+
+
 def test_a_base_image_that_cannot_be_had_or_does_not_fit_is_refused_before_anything_is_built(
     engine: Engine, create: Create
 ) -> None:

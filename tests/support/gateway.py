@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -252,6 +253,20 @@ class Gateway:
             head.encode() + b"Connection: close\r\n\r\n" + body, until=complete
         )
         return int(received[9:12]), received.partition(b"\r\n\r\n")[2]
+
+
+class House:
+    """Makes replicas and gateways that end with the test."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self._stack = stack
+
+    def replica(self, name: str, **options: object) -> Replica:
+        return self._stack.enter_context(Replica(self.folder, name, **options))  # type: ignore[arg-type]
+
+    def gateway(self, *replicas: Replica, **options: object) -> Gateway:
+        return self._stack.enter_context(Gateway(self.folder, replicas, **options))  # type: ignore[arg-type]
 
 
 def complete(received: bytes) -> bool:

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from azureml.core import Environment, Workspace
+from azureml.core._recipe import from_inference_config
+from azureml.core.container_registry import ContainerRegistry
+from azureml.core.environment import DEFAULT_CPU_IMAGE
 from azureml.core.image import ContainerImage
 from azureml.core.model import InferenceConfig, Model
 from azureml.core.webservice import AciWebservice, AksWebservice, LocalWebservice
 from azureml.exceptions import ModelNotFoundException, UserErrorException, WebserviceException
+from brygga.environments.image_options import ImageOptions
 
 
 @pytest.fixture
@@ -107,6 +111,42 @@ def test_an_environments_image_is_named_one_way() -> None:
     assert environment.docker.base_image is None
     with pytest.raises(UserErrorException, match="base_dockerfile is set"):
         environment.docker.base_image = "python:3.12"
+
+
+def test_what_an_image_is_built_on_goes_with_the_environment(script: str, tmp_path: Path) -> None:
+    packages: dict[str, Any] = {"conda_specification": str(tmp_path / "env.yml")}
+    (tmp_path / "env.yml").write_text("dependencies: [pip, {pip: [six]}]")
+    (tmp_path / "steps").write_text("RUN true")
+    registry = ContainerRegistry()
+    registry.address = "here.invalid"
+    legacy = InferenceConfig(
+        script, runtime="python", conda_file="env.yml", base_image="b:1",
+        base_image_registry=registry, extra_docker_file_steps="steps",
+    )  # fmt: skip
+    docker = Environment.from_docker_image
+    for given, expected in (
+        (docker("e", "b:1", registry, **packages), ("here.invalid/b:1",)),
+        (docker("e", "b:1"), ("b:1",)),
+        (docker("e", DEFAULT_CPU_IMAGE, **packages), ()),
+        (Environment.from_dockerfile("e", "FROM b:1", **packages), (None, "FROM b:1\n")),
+        (None, ("here.invalid/b:1", None, "RUN true")),
+    ):
+        recipe = from_inference_config(
+            legacy if given is None else InferenceConfig(script, environment=given)
+        )
+        image = recipe.options(with_image=True)["environment"]
+        plain = recipe.options(with_image=False)["environment"]
+
+        assert (image.image if image else ImageOptions()) == ImageOptions(*expected)
+        assert not (plain and plain.image)
+        assert bool(recipe.asked_of_image) == bool(expected)
+
+
+def test_an_image_that_cannot_be_built_on_is_refused_in_v1s_words(script: str) -> None:
+    environment = Environment.from_dockerfile("e", "RUN true")
+
+    with pytest.raises(WebserviceException, match="no FROM line"):
+        from_inference_config(InferenceConfig(script, environment=environment))
 
 
 def test_model_path_without_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

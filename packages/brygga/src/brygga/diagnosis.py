@@ -23,6 +23,7 @@ class Cause(StrEnum):
     SETTINGS_INVALID = "settings_invalid"
     SERVER_DIED = "server_died"
     CONTAINER_NOT_STARTED = "container_not_started"
+    NEVER_LISTENED = "never_listened"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
     TIMEOUT = "timeout"
@@ -42,6 +43,8 @@ _FIXES = {
     Cause.SETTINGS_INVALID: "Correct the value that is named, then deploy again.",
     Cause.SERVER_DIED: "Bring it back with `brygga service restart`; its log has the reason.",
     Cause.CONTAINER_NOT_STARTED: "Ask the engine for less, or look at its own log.",
+    Cause.NEVER_LISTENED: "The server does not get as far as to listen: look at its log, and "
+    "try the image without extra_steps or on another base image.",
     Cause.STOPPED: "Bring it back with `brygga service restart`.",
     Cause.INTERRUPTED: "Deploy again.",
     Cause.TIMEOUT: "It goes on starting: wait again, or look at its log.",

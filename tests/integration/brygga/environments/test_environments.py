@@ -87,6 +87,17 @@ def test_a_lock_stays_until_another_is_asked_for(bench: Workbench) -> None:
     assert bench.resolver.resolve(environment, refresh=True) == first
 
 
+def test_another_base_image_needs_no_other_lock(bench: Workbench) -> None:
+    environment = Environment.from_packages(["six<1.17"])
+    first = bench.resolver.resolve(environment, bench.told.append)
+    bench.told.clear()
+
+    based = environment.based_on("my/base:1", extra_steps="RUN true")
+
+    assert bench.resolver.resolve(based, bench.told.append) == first
+    assert bench.told == []
+
+
 def test_hashes_of_the_author_are_kept_to(bench: Workbench) -> None:
     sha = "8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254"
     assert bench.lock(f"six==1.16.0 --hash=sha256:{sha}").text.count("--hash") == 1

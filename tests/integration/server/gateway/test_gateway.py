@@ -7,36 +7,12 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from support.front import poll
-from support.gateway import Gateway, Replica, complete, plain
+from support.gateway import House, complete, plain
 
 POST = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"
-
-
-class House:
-    """Makes replicas and gateways that end with the test."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder = folder
-        self._stack = stack
-
-    def replica(self, name: str, **options: object) -> Replica:
-        return self._stack.enter_context(Replica(self.folder, name, **options))  # type: ignore[arg-type]
-
-    def gateway(self, *replicas: Replica, **options: object) -> Gateway:
-        return self._stack.enter_context(Gateway(self.folder, replicas, **options))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    # A short name: the address of a socket has room for 107 bytes.
-    with ExitStack() as stack:
-        yield House(tmp_path_factory.mktemp("g"), stack)
 
 
 def test_a_request_goes_through_as_it_is(house: House) -> None:
@@ -430,6 +406,27 @@ def test_an_answer_nobody_asked_for_reaches_nobody(house: House) -> None:
     gateway.wait_for(state="ready")
 
     assert [gateway.get()[1] for _ in range(5)] == [b"one"] * 5
+
+
+@pytest.mark.parametrize("ran", [False, True])
+def test_a_replica_that_is_back_and_starts_has_not_run_it(house: House, ran: bool) -> None:
+    """It ended and was started again before that was noticed; a script may say the same."""
+    body = b'{"message": "starting"}'
+    head = b"x-ms-run-fn-exec-ms: 1.0\r\n" if ran else b""
+    starting = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: %d\r\n%s\r\n%s"
+
+    def anew(sock: socket.socket, _head: bytes, _body: bytes) -> bool:
+        sock.sendall(starting % (len(body), head, body))
+        return True
+
+    a, b = house.replica("a", serve=anew), house.replica("b")
+    gateway = house.gateway(a, b)
+    poll(lambda: all(r["ready"] for r in gateway.status()["replicas"]), "both ready")  # type: ignore[attr-defined]
+
+    answers = {gateway.get(body=b"ab") for _ in range(5)}
+
+    assert len(a.requests) > 0
+    assert answers == {(503, body) if ran else (200, b"b")}
 
 
 def test_sigterm_lets_what_runs_finish(house: House) -> None:

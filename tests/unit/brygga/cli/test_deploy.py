@@ -44,6 +44,7 @@ def test_everything_that_was_asked_reaches_the_service(
         "extra_steps": None,
         "num_replicas": 1,
         "gpus": 0,
+        "restart_policy": "on-failure",
         "tls": None,
     }
     assert service.waited == [30.0]
@@ -55,12 +56,14 @@ def test_what_only_containers_honour(terminal: Terminal, script: str, tmp_path: 
     result = terminal(
         "deploy", "svc", "--entry-script", script, "--target", "container", "--base-image", "b:1",
         "--extra-steps", str(tmp_path / "steps"), "--replicas", "2", "--gpus", "1",
+        "--restart-policy", "always",
         "--tls-certificate", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"),
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     asked = terminal.workspace.services.kept["svc"].asked
     assert (asked["base_image"], asked["extra_steps"]) == ("b:1", tmp_path / "steps")
     assert (asked["num_replicas"], asked["gpus"]) == (2, 1)
+    assert asked["restart_policy"] == "always"
     assert asked["tls"] == (tmp_path / "cert.pem", tmp_path / "key.pem")
 
 

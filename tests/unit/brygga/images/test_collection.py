@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from brygga.environments import Environment
 from brygga.environments.lock import Lock
 from brygga.errors import (
     EngineUnavailableError,
@@ -18,6 +19,7 @@ from brygga.errors import (
 from brygga.images import Image, ImageCollection, ImageState
 from brygga.images.assemble import Assembler
 from brygga.images.builds import Builds
+from brygga.images.bundle import ImageBase
 from brygga.models import ModelCollection
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import NewRevision, WorkspaceKey
@@ -77,6 +79,20 @@ def test_an_image_is_registered_and_built(house: House) -> None:
     assert image.digests["layers"] == {"fake/base": "sha256:0"}
     assert image.bundle.base is not None
     assert image.bundle.base.reference == "python:3.11-slim"
+
+
+def test_what_an_environment_is_based_on_is_a_part_of_the_bundle(house: House) -> None:
+    environment = Environment.from_packages([])
+
+    plain = house.create(environment=environment)
+    steps = house.create(environment=environment.based_on("my/base:1", extra_steps="RUN true"))
+    other = house.create(
+        environment=environment.based_on("my/base:1", extra_steps="RUN true"), base_image="b:2"
+    )
+
+    assert steps.bundle.base == ImageBase("my/base:1", steps="RUN true")
+    assert other.bundle.base == ImageBase("b:2", steps="RUN true")
+    assert len({plain.digest, steps.digest, other.digest}) == 3
 
 
 def test_each_one_is_the_next_version_of_its_name(house: House) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from brygga.diagnosis import Cause, Diagnosis
+from brygga.environments import Environment
 from brygga.environments.lock import Lock
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import (
@@ -104,6 +105,28 @@ def test_a_name_that_breaks_the_rule_changes_nothing(house: House) -> None:
 def test_an_unknown_target_names_those_there_are(house: House) -> None:
     with pytest.raises(InvalidInputError, match="Use one of: fake"):
         house.deploy(target="moon")
+
+
+def test_a_target_without_images_takes_no_base_image_and_refuses_steps(house: House) -> None:
+    environment = Environment.from_packages([])
+
+    assert house.deploy(environment=environment).revision == 1
+    assert house.deploy(environment=environment.based_on("my/base:1")).revision == 1
+    for refused in ({"extra_steps": "RUN true"}, {"dockerfile": "FROM a"}):
+        with pytest.raises(InvalidInputError, match="'fake' runs no images"):
+            house.deploy(environment=environment.based_on(**refused))
+    house.target.runs_images = True  # type: ignore[misc]
+    assert house.deploy(environment=environment.based_on("my/base:1")).revision == 2
+
+
+def test_when_it_is_started_again_is_kept_with_each_revision(house: House) -> None:
+    service = house.deploy(restart_policy="always")
+    service.reconfigure(restart_policy="no")
+    service.rollback(1)
+    house.deploy()
+
+    rows = house.parts.store.services.revisions("svc")
+    assert [row.spec["restart_policy"] for row in rows] == ["always", "no", "always", "on-failure"]
 
 
 def test_a_missing_service_names_those_there_are(house: House) -> None:

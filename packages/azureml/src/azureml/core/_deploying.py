@@ -109,13 +109,11 @@ def deploy(
     check_free(workspace, name, overwrite=overwrite or _is_local(workspace, name, kind))
     target = choose_target(workspace, name)
     translated_to = configuration._translated(defaults or {}, target)
-    image = recipe.image
-    if image and target != "container":
+    if recipe.asked_of_image and target != "container":
         say(
-            f"{name} runs on the target {target}: {', '.join(image)} would matter for the target "
-            "container, where a container engine answers."
+            f"{name} runs on the target {target}: {recipe.asked_of_image} would matter for the "
+            "target container, where a container engine answers."
         )
-        image = {}
     phases = Phases(name)
     variables = _collecting(workspace, name, translated_to, target)
     with translated():
@@ -126,8 +124,7 @@ def deploy(
             profile="v1",
             environment_variables={**variables, **recipe.environment_variables},
             progress=phases.note,
-            **recipe.options,
-            **image,
+            **recipe.options(with_image=target == "container"),
             **translated_to.options,
         )
     made = _deployed(workspace, service, kind, translated_to.record, phases, recipe.shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,55 @@ from azureml._support.gate import say
 
 if TYPE_CHECKING:
     import brygga
+    from azureml.core._environment_sections import DockerSection
     from azureml.core.conda_dependencies import CondaDependencies
+    from azureml.core.container_registry import ContainerRegistry
     from azureml.core.environment import Environment
+    from brygga.environments.image_options import ImageOptions
+
+
+_V1_IMAGES = "mcr.microsoft.com/azureml/"
 
 
 def to_brygga(environment: Environment) -> brygga.Environment:
-    """Its Python and packages; where the user manages those, none."""
+    """Its Python and packages, where the user manages those none; and what its image is."""
     import brygga
 
     if environment.python.user_managed_dependencies:
-        return brygga.Environment.from_packages([], name=environment.name)
-    return conda_to_brygga(environment.python.conda_dependencies, environment.name)
+        made = brygga.Environment.from_packages([], name=environment.name)
+    else:
+        made = conda_to_brygga(environment.python.conda_dependencies, environment.name)
+    return replace(made, image=image_of(environment.docker))
+
+
+def image_of(docker: DockerSection) -> ImageOptions:
+    """What an environment's image is built on."""
+    from brygga.environments.image_options import ImageOptions
+
+    if docker.base_dockerfile:
+        given = docker.base_dockerfile
+        path = Path(given) if "\n" not in given and Path(given).is_file() else None
+        return ImageOptions.read(dockerfile=path or given)
+    return image_options(docker.base_image, docker.base_image_registry)
+
+
+def image_options(
+    base_image: str | None, registry: ContainerRegistry | None, extra_steps: str | None = None
+) -> ImageOptions:
+    """v1's own images are what Brygga's default stands for; any other is taken as it is named.
+
+    Args:
+        extra_steps: The path of a file.
+    """
+    from brygga.environments.image_options import ImageOptions
+
+    if base_image and base_image.startswith(_V1_IMAGES):
+        base_image = None
+    if base_image and registry is not None and registry.address:
+        base_image = f"{registry.address}/{base_image}"
+    return ImageOptions.read(
+        base_image or None, extra_steps=Path(extra_steps) if extra_steps else None
+    )
 
 
 def conda_to_brygga(

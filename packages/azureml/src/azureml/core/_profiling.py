@@ -43,7 +43,7 @@ def profile(
             memory_gb=memory_in_gb,
             environment_variables=recipe.environment_variables,
             profile="v1",
-            **recipe.options,
+            **recipe.options(with_image=False),
         )
     content = _content(measured, cpu or _CPU, memory_in_gb or _MEMORY)
     content |= {"description": description, "inputDatasetId": input_dataset.id}

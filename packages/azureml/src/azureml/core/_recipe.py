@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azureml.core._environments import conda_to_brygga, to_brygga
+from azureml._support.errors import translated
+from azureml.core._environments import conda_to_brygga, image_of, image_options, to_brygga
 from azureml.core.conda_dependencies import CondaDependencies
-from azureml.core.container_registry import ContainerRegistry
 
 if TYPE_CHECKING:
     import brygga
     from azureml.core._inference_config import InferenceConfig
     from azureml.core.environment import Environment
     from azureml.core.image.container import ContainerImageConfig
-
-_V1_IMAGES = "mcr.microsoft.com/azureml/"
+    from brygga.environments.image_options import ImageOptions
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Recipe:
     Attributes:
         entry_script: Relative to `source_directory` where there is one.
         environment: None: what the script imports.
-        image: `base_image`, `dockerfile` and `extra_steps`, where they were asked for.
+        image: What its image is to be built on.
         shown: The environment as v1 shows it.
     """
 
@@ -37,16 +36,33 @@ class Recipe:
     dependencies: Sequence[str] = ()
     environment: brygga.Environment | None = None
     environment_variables: Mapping[str, str] = field(default_factory=dict)
-    image: Mapping[str, Any] = field(default_factory=dict)
+    image: ImageOptions | None = None
     shown: Mapping[str, Any] | None = None
 
     @property
-    def options(self) -> dict[str, Any]:
-        """What `deploy`, `create` and `test` of Brygga take of it."""
+    def asked_of_image(self) -> str:
+        """What was asked of the image, for people; empty where nothing was."""
+        return ", ".join(self.image.to_dict()) if self.image is not None else ""
+
+    def options(self, *, with_image: bool) -> dict[str, Any]:
+        """What `deploy`, `create` and `test` of Brygga take of it.
+
+        Args:
+            with_image: Whether it becomes an image; else what was asked of that cannot matter.
+        """
+        from brygga import Environment
+        from brygga.environments.image_options import ImageOptions
+
+        environment = self.environment
+        if with_image and self.image and environment is None:
+            environment = Environment.from_script(self.entry_script, self.source_directory)
+        if environment is not None:
+            image = self.image if with_image and self.image is not None else ImageOptions()
+            environment = replace(environment, image=image)
         return {
             "entry_script": self.entry_script,
             "source_directory": self.source_directory,
-            "environment": self.environment,
+            "environment": environment,
             **({"dependencies": self.dependencies} if self.dependencies else {}),
         }
 
@@ -54,6 +70,18 @@ class Recipe:
 def from_inference_config(config: InferenceConfig) -> Recipe:
     """Of an `InferenceConfig`, in its newer or its older form."""
     config.validate_configuration()
+    with translated():
+        return _of_inference_config(config)
+
+
+def from_image_config(config: ContainerImageConfig) -> Recipe:
+    """Of a `ContainerImageConfig`."""
+    config.validate_configuration()
+    with translated():
+        return _of_image_config(config)
+
+
+def _of_inference_config(config: InferenceConfig) -> Recipe:
     environment = config.environment
     if environment is not None:
         return Recipe(
@@ -63,14 +91,14 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
             if environment.python.user_managed_dependencies
             else to_brygga(environment),
             environment_variables=_variables(environment),
-            image=_image_of(environment),
+            image=image_of(environment.docker),
             shown=environment._to_dict(),
         )
     return Recipe(
         entry_script=config.entry_script,
         source_directory=config.source_directory,
         environment=_of_conda_file(config.conda_file, config.source_directory),
-        image=_image(
+        image=image_options(
             config.base_image,
             config.base_image_registry,
             extra_steps=_below(config.source_directory, config.extra_docker_file_steps),
@@ -78,14 +106,14 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
     )
 
 
-def from_image_config(config: ContainerImageConfig) -> Recipe:
-    """Of a `ContainerImageConfig`."""
-    config.validate_configuration()
+def _of_image_config(config: ContainerImageConfig) -> Recipe:
     return Recipe(
         entry_script=config.execution_script,
         dependencies=tuple(config.dependencies or ()),
         environment=_of_conda_file(config.conda_file, None),
-        image=_image(config.base_image, config.base_image_registry, extra_steps=config.docker_file),
+        image=image_options(
+            config.base_image, config.base_image_registry, extra_steps=config.docker_file
+        ),
     )
 
 
@@ -105,25 +133,3 @@ def _variables(environment: Environment) -> dict[str, str]:
     if given.get("EXAMPLE_ENV_VAR") == "EXAMPLE_VALUE":
         del given["EXAMPLE_ENV_VAR"]
     return given
-
-
-def _image_of(environment: Environment) -> dict[str, Any]:
-    docker = environment.docker
-    if docker.base_dockerfile:
-        given = docker.base_dockerfile
-        path = Path(given) if "\n" not in given and Path(given).is_file() else None
-        return {"dockerfile": path or given}
-    return _image(docker.base_image, docker.base_image_registry)
-
-
-def _image(
-    base_image: str | None, registry: ContainerRegistry | None, extra_steps: str | None = None
-) -> dict[str, Any]:
-    """v1's own images are what Brygga's default stands for; any other is taken as it is named."""
-    asked: dict[str, Any] = {}
-    if base_image and not base_image.startswith(_V1_IMAGES):
-        address = registry.address if registry is not None else None
-        asked["base_image"] = f"{address}/{base_image}" if address else base_image
-    if extra_steps:
-        asked["extra_steps"] = Path(extra_steps)
-    return asked

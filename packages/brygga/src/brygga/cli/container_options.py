@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from brygga.cli.collected import collected
+
+if TYPE_CHECKING:
+    from brygga.targets.base import RestartPolicy
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -18,11 +22,9 @@ class ContainerOptions:
     """How the containers are to be, as it was given on the command line."""
 
     image: str | None
-    base_image: str | None
-    dockerfile: Path | None
-    extra_steps: Path | None
     replicas: int
     gpus: int
+    restart_policy: RestartPolicy
     tls_certificate: Path | None
     tls_key: Path | None
 
@@ -44,11 +46,6 @@ _OPTIONS = (
         metavar="NAME[:VERSION]",
         help="A registered image, instead of script, models and packages.",
     ),
-    click.option("--base-image", metavar="REFERENCE", help="Build on it, not on the default one."),
-    click.option("--dockerfile", type=_FILE, help="A Dockerfile that makes the base image."),
-    click.option(
-        "--extra-steps", type=_FILE, help="Lines of a Dockerfile, run after the packages are in."
-    ),
     click.option(
         "--replicas",
         type=click.IntRange(min=1),
@@ -62,6 +59,13 @@ _OPTIONS = (
         default=0,
         show_default=True,
         help="GPUs for each container.",
+    ),
+    click.option(
+        "--restart-policy",
+        type=click.Choice(["on-failure", "always", "no"]),
+        default="on-failure",
+        show_default=True,
+        help="When the engine starts a container again that has ended.",
     ),
     click.option("--tls-certificate", type=_FILE, help="In PEM; callers then use HTTPS."),
     click.option("--tls-key", type=_FILE, help="Of the certificate, in PEM."),

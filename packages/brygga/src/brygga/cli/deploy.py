@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.completion import service_argument
 from brygga.cli.container_options import ContainerOptions, container_options
 from brygga.cli.curl import curl_lines
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @service_argument
 @script_options
 @environment_options
+@base_image_options
 @container_options
 @click.option("--cpu", type=float, default=1.0, show_default=True, help="Limit in cores.")
 @click.option("--memory", type=float, default=1.0, show_default=True, help="Limit in GB.")
@@ -57,6 +59,7 @@ def deploy(
     name: str,
     script: ScriptOptions,
     packages: EnvironmentOptions,
+    base: BaseImageOptions,
     container: ContainerOptions,
     cpu: float,
     memory: float,
@@ -81,11 +84,10 @@ def deploy(
         service = session.workspace.services.deploy(
             name,
             **_served(session, script, packages, container),
-            base_image=container.base_image,
-            dockerfile=container.dockerfile,
-            extra_steps=container.extra_steps,
+            **base.given,
             num_replicas=container.replicas,
             gpus=container.gpus,
+            restart_policy=container.restart_policy,
             tls=container.tls,
             cpu_cores=cpu,
             memory_gb=memory,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
+from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import phases
@@ -50,11 +52,26 @@ def lock(session: Session, *, packages: EnvironmentOptions, refresh: bool, as_js
 @environment.command()
 @click.argument("name")
 @environment_options
+@base_image_options
 @json_option
 @pass_session
-def register(session: Session, name: str, *, packages: EnvironmentOptions, as_json: bool) -> None:
-    """Keep a set of packages under NAME, as its next version."""
+def register(
+    session: Session,
+    name: str,
+    *,
+    packages: EnvironmentOptions,
+    base: BaseImageOptions,
+    as_json: bool,
+) -> None:
+    """Keep a set of packages under NAME, as its next version.
+
+    A base image, a Dockerfile and further steps are kept with it, for every image of it.
+    """
+    from brygga.environments.image_options import ImageOptions
+
     asked = _required(session, packages)
+    image = ImageOptions.read(**base.given).over(asked.image)
+    asked = replace(asked, image=image)
     with phases() as phase:
         kept = session.workspace.environments.register(asked, name, progress=phase)
     if as_json:
@@ -135,5 +152,6 @@ def _fields(registered: RegisteredEnvironment) -> dict[str, object]:
         "constraints": list(spec.constraints),
         "dropped": list(spec.dropped),
         "index": spec.index.to_dict(),
+        "image": spec.image.to_dict(),
         "created_at": registered.created_at,
     }

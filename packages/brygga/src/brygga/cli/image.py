@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
 from brygga.cli.pairs import as_dict, pair
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from brygga.images import Image
 
 _REFERENCE = "NAME[:VERSION]"
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.group()
@@ -30,11 +30,7 @@ def image() -> None:
 @click.argument("name")
 @script_options
 @environment_options
-@click.option("--base-image", metavar="REFERENCE", help="Build on it instead of the default one.")
-@click.option("--dockerfile", type=_FILE, help="A Dockerfile that makes the base image.")
-@click.option(
-    "--extra-steps", type=_FILE, help="Lines of a Dockerfile, run after the packages are in."
-)
+@base_image_options
 @click.option("--tag", "tags", multiple=True, callback=pair, metavar="K=V", help="May be repeated.")
 @click.option(
     "--property",
@@ -54,9 +50,7 @@ def create(
     name: str,
     script: ScriptOptions,
     packages: EnvironmentOptions,
-    base_image: str | None,
-    dockerfile: Path | None,
-    extra_steps: Path | None,
+    base: BaseImageOptions,
     tags: tuple[tuple[str, str], ...],
     properties: tuple[tuple[str, str], ...],
     description: str,
@@ -77,9 +71,7 @@ def create(
             entry_script=script.script,
             source_directory=script.source_dir,
             environment=packages.environment_for(session.workspace, script),
-            base_image=base_image,
-            dockerfile=dockerfile,
-            extra_steps=extra_steps,
+            **base.given,
             tags=as_dict(tags),
             properties=as_dict(properties),
             description=description,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from brygga.environments.image_options import ImageOptions
 from brygga.environments.index import IndexOptions
 from brygga.environments.interpreters import calling, probed
 from brygga.environments.requirements import (
@@ -22,7 +23,9 @@ _PYTHON = re.compile(r"\d+\.\d+")
 
 @dataclass(frozen=True)
 class Environment:
-    """A Python and packages; `Resolver` makes a lock of it.
+    """A Python and packages, and what an image with them is built on.
+
+    `Resolver` makes a lock of Python and packages.
 
     Attributes:
         python: As X.Y; None for that of the interpreter the call is made in.
@@ -32,6 +35,7 @@ class Environment:
         index: Where packages come from, beyond what this machine is set to.
         name: For people.
         prereleases: Whether versions before a release may be taken.
+        image: What images of it are built on, see `based_on`.
         dropped: What was asked for and is not installed, because the scoring server provides it
             or every interpreter has it.
         installed_in: The interpreter whose installed versions are preferred; None for the calling
@@ -44,6 +48,7 @@ class Environment:
     index: IndexOptions = field(default_factory=IndexOptions)
     name: str | None = None
     prereleases: bool = False
+    image: ImageOptions = field(default_factory=ImageOptions)
     dropped: tuple[str, ...] = field(default=(), compare=False)
     installed_in: Path | None = field(default=None, compare=False)
 
@@ -140,12 +145,35 @@ class Environment:
         environment = cls._of(found, name=name, python=python)
         return replace(environment, installed_in=installed_in)
 
+    def based_on(
+        self,
+        base_image: str | None = None,
+        *,
+        dockerfile: Path | str | None = None,
+        extra_steps: Path | str | None = None,
+    ) -> Self:
+        """The same with what its images are built on; without arguments, on the default.
+
+        Targets that run no images take no notice of a base image, and refuse a Dockerfile and
+        steps. What a call says (`deploy`, `images.create`) takes the place of what is said here.
+
+        Args:
+            base_image: Another base image than the default one.
+            dockerfile: Makes the base image: a `Path`, or the text itself.
+            extra_steps: Lines of a Dockerfile, run as root after the packages are in: a `Path`,
+                or the text itself.
+
+        Raises:
+            InvalidInputError: both a base image and a Dockerfile, or text that cannot be used.
+        """
+        return replace(self, image=ImageOptions.read(base_image, dockerfile, extra_steps))
+
     def preferring(self, installed_in: Path | None) -> Self:
         """The same with the versions of another interpreter preferred."""
         return replace(self, installed_in=installed_in)
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON object of what decides the lock; never a credential."""
+        """A JSON object; never with a credential."""
         values: dict[str, Any] = {
             "version": 1,
             "name": self.name,
@@ -154,6 +182,7 @@ class Environment:
             "constraints": list(self.constraints),
             "index": self.index.to_dict(),
             "prereleases": self.prereleases,
+            "image": self.image.to_dict(),
             "dropped": list(self.dropped),
         }
         return {key: value for key, value in values.items() if value}
@@ -168,6 +197,7 @@ class Environment:
             index=IndexOptions.from_dict(data.get("index", {})),
             name=data.get("name"),
             prereleases=bool(data.get("prereleases", False)),
+            image=ImageOptions.from_dict(data.get("image", {})),
             dropped=tuple(data.get("dropped", ())),
         )
 

@@ -129,7 +129,7 @@ class Resolver:
 def _key(environment: Environment, interpreter: Interpreter) -> str:
     """What a lock is stored under; the spec less what does not matter to it."""
     spec = environment.to_dict()
-    for unimportant in ("name", "dropped", "python", "index"):
+    for unimportant in ("name", "dropped", "python", "index", "image"):
         spec.pop(unimportant, None)
     index = environment.index.over(machine_index().options).to_dict()
     whole = [spec, interpreter.minor, interpreter.platform, index]

@@ -77,7 +77,9 @@ class Assembler:
             python=lock.python,
             platform=lock.platform,
             server=self.server(),
-            base=None if wanted.base is None else wanted.base.chosen(lock.python),
+            base=None
+            if wanted.base is None
+            else wanted.base.chosen(lock.python, environment.image),
         )
 
     def _kept(self, place: str, path: Path) -> BundledFile:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from brygga.environments import Environment
+from brygga.environments.image_options import ImageOptions
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images.assemble import Assembler, Ingredients, Progress
 from brygga.images.base import BaseOptions
@@ -69,7 +70,7 @@ class ImageCollection:
             source_directory: Ship this folder; `entry_script` is then relative to it.
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
-            base_image: Another base image than the default one.
+            base_image: Another base image than that of the environment, or the default one.
             dockerfile: Makes the base image: a `Path`, or the text itself.
             extra_steps: Lines of a Dockerfile, run as root after the packages are in: a `Path`,
                 or the text itself.
@@ -83,7 +84,8 @@ class ImageCollection:
         check_image_name(name)
         pairs = check_pairs("tag", tags or {}), check_pairs("property", properties or {})
         check_text("description", description)
-        options = BaseOptions(self.default_base, base_image, dockerfile, extra_steps)
+        asked = ImageOptions.read(base_image, dockerfile, extra_steps)
+        options = BaseOptions(self.default_base, asked)
         wanted = Ingredients(
             entry_script, source_directory, models, environment, options, dependencies
         )

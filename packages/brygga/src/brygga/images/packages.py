@@ -19,9 +19,7 @@ from brygga.images.context import adopt_scripts, write_prefix
 from brygga.images.dockerfile import ENVIRONMENT, SERVER
 from brygga.images.platform import BasePlatform
 
-_NO_WHEEL = re.compile(
-    r"(\S+?)==\S+ (?:has no usable wheels|has no wheels)|no wheels.*?`?([\w.-]+)`?"
-)
+_NO_WHEEL = re.compile(r"([\w.-]+)==\S+ has no usable wheels|Wheels are required for `([\w.-]+)`")
 
 
 class Packages:
@@ -129,9 +127,12 @@ def _require_loadable(packages: Path, base: BasePlatform) -> None:
 
 def _refusal(complaint: str, base: BasePlatform) -> PackagingError:
     if "no usable wheels" in complaint or "building from source is disabled" in complaint:
+        named = dict.fromkeys(first or other for first, other in _NO_WHEEL.findall(complaint))
+        what = ", ".join(named) or complaint.strip()
         return PackagingError(
-            f"A package has no wheel for the image ({base.uv_platform}, Python {base.minor}), and "
-            f"none can be built for it on this machine:\n{complaint.strip()}",
+            f"{what} has no wheel for the image ({base.uv_platform}, Python "
+            f"{base.minor}), and none can be built for it on this machine ({platform.machine()}, "
+            f"{' '.join(platform.libc_ver())}).",
             hint="Name a version that has a wheel, or build the image on a machine of its kind.",
         )
     from brygga.environments.explain import explain

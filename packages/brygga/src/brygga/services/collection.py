@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from brygga.environments import Environment
+from brygga.environments.image_options import ImageOptions
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
@@ -24,7 +25,7 @@ from brygga.services.local_test import TestReport, run_locally
 from brygga.services.parts import ServiceParts
 from brygga.services.profiling import Profile, measure
 from brygga.services.service import Service
-from brygga.targets.base import Progress, ServiceSpec
+from brygga.targets.base import Progress, RestartPolicy, ServiceSpec
 
 
 def _silent(_line: str) -> None:
@@ -69,6 +70,7 @@ class ServiceCollection:
         log_format: Literal["text", "json"] = "text",
         num_replicas: int = 1,
         gpus: int = 0,
+        restart_policy: RestartPolicy = "on-failure",
         tls: tuple[Path | str, Path | str] | None = None,
         progress: Progress = _silent,
     ) -> Service:
@@ -87,8 +89,9 @@ class ServiceCollection:
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
             image: A registered image (or `"name:version"`) instead of all of these.
-            base_image: Another base image than the default one; for targets that run images, like
-                `dockerfile` and `extra_steps`, which `workspace.images.create` explains.
+            base_image: Another base image than that of the environment, or the default one; for
+                targets that run images, like `dockerfile` and `extra_steps`, which
+                `workspace.images.create` explains.
             cpu_cores: Limit, fractions allowed; also decides how many workers there are.
             memory_gb: Limit in GB of 2^30 bytes for front and workers together.
             tags: None keeps those of an existing service; so do `description` and `secrets`.
@@ -100,6 +103,8 @@ class ServiceCollection:
             scoring_timeout_ms: Then a request is answered with an error.
             num_replicas: How many of it share the requests; limits hold for each.
             gpus: How many each replica gets, where the target can give any.
+            restart_policy: When the engine starts a container again: `on-failure`, `always` (also
+                when the engine itself was restarted), or `no`.
             tls: Files with a certificate and its key, both in PEM: callers then use HTTPS.
             profile: `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
             progress: Called with a line at the start of each phase.
@@ -126,17 +131,25 @@ class ServiceCollection:
             environment_variables=dict(environment_variables or {}),
             num_replicas=num_replicas,
             gpus=gpus,
+            restart_policy=restart_policy,
             tls_certificate="" if tls is None else read_certificate(tls),
         )
-        base = BaseOptions(self._parts.images.default_base, base_image, dockerfile, extra_steps)
+        asked = ImageOptions.read(base_image, dockerfile, extra_steps)
+        base = BaseOptions(self._parts.images.default_base, asked)
         ingredients = _ingredients(
-            entry_script, source_directory, models, environment, base, dependencies=dependencies
+            entry_script,
+            source_directory,
+            models,
+            environment,
+            base,
+            dependencies=dependencies,
+            image=image,
         )
-        asked = Deployment(
+        deployment = Deployment(
             spec=spec,
             target=target,
             ingredients=ingredients,
-            image=self._bundle_of(image, ingredients),
+            image=self._bundle_of(image),
             tags=tags,
             description=description,
             keys=keys,
@@ -144,7 +157,7 @@ class ServiceCollection:
             tls_key=None if tls is None else Path(tls[1]).read_text(encoding="utf-8"),
         )
         try:
-            deploy(self._parts, asked, progress)
+            deploy(self._parts, deployment, progress)
         except KeyboardInterrupt as error:
             error.add_note(
                 f"The deployment of {name} was undone; what it had locked and installed is kept. "
@@ -178,20 +191,9 @@ class ServiceCollection:
         """The kinds of targets that can run services here now."""
         return tuple(kind for kind, each in self._parts.targets.items() if each.is_usable())
 
-    def _bundle_of(
-        self, image: Image | str | None, ingredients: Ingredients | None
-    ) -> Bundle | None:
+    def _bundle_of(self, image: Image | str | None) -> Bundle | None:
         if image is None:
-            if ingredients is None:
-                raise InvalidInputError(
-                    "There is nothing to deploy.", hint="Give entry_script, or an image."
-                )
             return None
-        if ingredients is not None:
-            raise InvalidInputError(
-                "An image has its script, models and environment in it already.",
-                hint="Give either an image or those.",
-            )
         return (self._parts.images.get(image) if isinstance(image, str) else image).bundle
 
     def profile(
@@ -294,12 +296,20 @@ def _ingredients(
     base: BaseOptions,
     *,
     dependencies: Sequence[str | Path],
+    image: Image | str | None,
 ) -> Ingredients | None:
-    """What is to be served; None where nothing was said of it."""
-    if entry_script is not None:
-        return Ingredients(entry_script, source_directory, models, environment, base, dependencies)
-    if source_directory or models or environment or base.asked or dependencies:
+    """What is to be served; None where an image says it."""
+    more = source_directory or models or environment or base.asked or dependencies
+    if image is not None:
+        if entry_script is not None or more:
+            raise InvalidInputError(
+                "An image has its script, models, environment and base image in it already.",
+                hint="Give either an image or those.",
+            )
+        return None
+    if entry_script is None:
         raise InvalidInputError(
-            "There is no entry_script.", hint="Give the file with init() and run(), or an image."
+            "There is no entry_script." if more else "There is nothing to deploy.",
+            hint="Give the file with init() and run(), or an image.",
         )
-    return None
+    return Ingredients(entry_script, source_directory, models, environment, base, dependencies)

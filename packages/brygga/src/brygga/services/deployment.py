@@ -211,7 +211,8 @@ def build_bundle(parts: ServiceParts, asked: Deployment, progress: Progress) -> 
     if base is not None and (base.dockerfile or base.steps):
         raise InvalidInputError(
             f"The target {target.kind!r} runs no images: it cannot do the steps of a Dockerfile.",
-            hint='Deploy to target="container", or leave dockerfile and extra_steps out.',
+            hint='Deploy to target="container", or leave dockerfile and extra_steps out (of the '
+            "environment, too).",
         )
     # What a service does not run on is no part of it; an image stays the one that was named.
     return replace(bundle, base=None) if asked.image is None else bundle

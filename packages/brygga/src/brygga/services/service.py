@@ -21,7 +21,14 @@ from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
 from brygga.store.secrets import Keys
-from brygga.targets.base import Progress, ServiceSpec, Target, WorkloadState, WorkloadStatus
+from brygga.targets.base import (
+    Progress,
+    RestartPolicy,
+    ServiceSpec,
+    Target,
+    WorkloadState,
+    WorkloadStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,10 @@ class Service:
 
     @property
     def error(self) -> Diagnosis | None:
-        """Why it does not serve, or why its newest revision does not; None when all is well."""
+        """Why it does not serve, why its newest revision does not, or why a replica is missing.
+
+        None when all is well.
+        """
         status = self._observe()
         if status.state is WorkloadState.ABSENT and not self._busy():
             return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
@@ -327,6 +337,7 @@ class Service:
         threads_per_worker: int | None = None,
         scoring_timeout_ms: int | None = None,
         num_replicas: int | None = None,
+        restart_policy: RestartPolicy | None = None,
         environment_variables: Mapping[str, str] | None = None,
         image: Image | None = None,
         progress: Progress = _silent,
@@ -347,6 +358,7 @@ class Service:
             "threads_per_worker": threads_per_worker,
             "scoring_timeout_ms": scoring_timeout_ms,
             "num_replicas": num_replicas,
+            "restart_policy": restart_policy,
             "environment_variables": environment_variables,
         }
         given = {name: value for name, value in changes.items() if value is not None}

@@ -16,6 +16,10 @@ from brygga.images.bundle import Bundle
 Progress = Callable[[str], None]
 """Called with one short line at the start of each phase."""
 
+RestartPolicy = Literal["on-failure", "always", "no"]
+"""What becomes of a replica that ended: it is started again when it failed, always, or never."""
+RESTART_POLICIES: tuple[RestartPolicy, ...] = ("on-failure", "always", "no")
+
 
 @dataclass(frozen=True)
 class ServiceSpec:
@@ -34,6 +38,8 @@ class ServiceSpec:
         profile: `native`, or `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
         num_replicas: How many of it share the requests; limits hold for each.
         gpus: How many each replica gets.
+        restart_policy: When a replica that ended is started again; one of a revision that was
+            never ready is not, whatever it says.
         tls_certificate: In PEM; empty for plain HTTP. The key is with the secrets.
     """
 
@@ -53,6 +59,7 @@ class ServiceSpec:
     secrets: tuple[str, ...] = ()
     num_replicas: int = 1
     gpus: int = 0
+    restart_policy: RestartPolicy = "on-failure"
     tls_certificate: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,6 +137,11 @@ def require_plain(spec: ServiceSpec, kind: str) -> None:
     asked = {
         "num_replicas": (spec.num_replicas, 1, "it runs one, with as many workers as it has cores"),
         "gpus": (spec.gpus, 0, "it gives none, the script sees those of the machine"),
+        "restart_policy": (
+            spec.restart_policy,
+            "on-failure",
+            "its supervisor starts again whatever fails",
+        ),
         "tls": (bool(spec.tls_certificate), False, "it speaks plain HTTP, on loopback"),
     }
     for option, (value, default, why) in asked.items():

@@ -252,6 +252,9 @@ class Answers:
 
     def _note(self, exchange: Exchange, cause: Cause, status: int, size: int) -> None:
         seconds = perf_counter() - exchange.arrived
-        self._metrics.count(status, cause, exchange.key)
-        self._took(seconds)
+        # A gateway asks each replica whether it is ready, every second, and for its metrics: such
+        # questions after the service itself would be counted once for each.
+        if status == 401 or not exchange.path.endswith((b"/ready", b"/metrics")):
+            self._metrics.count(status, cause, exchange.key)
+            self._took(seconds)
         self._log.request(exchange, status, seconds, size)

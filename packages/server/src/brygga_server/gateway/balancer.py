@@ -144,6 +144,15 @@ class Balancer:
             "waiting": len(self._waiting),
         }
 
+    def counting(self, *, dead: bool = False) -> list[Replica]:
+        """Those whose counts go on: that serve, or finish what they have; ready ones first.
+
+        Args:
+            dead: Also those that do not answer.
+        """
+        found = [r for g in (self.current, *self.leaving) for r in g.replicas]
+        return sorted((r for r in found if dead or r.live), key=lambda r: not r.ready)
+
     @property
     def idle(self) -> bool:
         """Whether no request is anywhere."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from typing import Protocol, cast
 
 from brygga_server.gateway.answers import answer
 from brygga_server.gateway.balancer import Balancer
-from brygga_server.gateway.framing import Chunks, FramingError, RequestHead, request_head
+from brygga_server.gateway.framing import (
+    Chunks,
+    FramingError,
+    RequestHead,
+    request_head,
+    response_head,
+    says_starting,
+)
 from brygga_server.gateway.replica import Replica
+from brygga_server.gateway.scrape import Scraper, asks_for_metrics
 from brygga_server.gateway.upstream import Upstream
 
 _LONGEST_HEAD = 65536
@@ -21,6 +30,7 @@ _IDLE_SECONDS = 75.0
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 1 << 20
 _EMPTY = b""
+_UNAVAILABLE = b"HTTP/1.1 503 "
 NEVER = float("inf")
 
 
@@ -28,6 +38,7 @@ class Gateway(Protocol):
     """What a connection needs."""
 
     balancer: Balancer
+    scraper: Scraper
     connections: set[Downstream]
     draining: bool
 
@@ -37,7 +48,8 @@ class Downstream(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused", "_replay",
-        "_replica", "_sent", "_tries", "_upstream", "active", "deadline", "transport",
+        "_replica", "_sent", "_started_anew", "_tries", "_upstream", "active", "deadline",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:
@@ -51,6 +63,7 @@ class Downstream(asyncio.Protocol):
         self._body: Chunks | None = None
         self._replay: bytes | None = None  # the request so far, while it can be sent again
         self._sent = False  # a part of the answer has gone out
+        self._started_anew = False  # the replica ended and is back before that was noticed
         self._tries = 0
         self._replica: Replica | None = None
         self._upstream: Upstream | None = None
@@ -178,14 +191,16 @@ class Downstream(asyncio.Protocol):
 
     def placed(self, replica: Replica) -> None:
         """See `Waiter`."""
+        if asks_for_metrics(self._replay or _EMPTY) and not (self._left or self._body):
+            self._start(self._scrape())
+            return
         self._replica = replica
         replica.in_flight += 1
         upstream = replica.idle()
         if upstream is not None:
             self._ask(upstream)
         else:
-            task = asyncio.ensure_future(self._connect(replica))
-            task.add_done_callback(lambda done: done.exception())
+            self._start(self._connect(replica))
 
     def not_placed(self, *, starting: bool) -> None:
         """See `Waiter`."""
@@ -193,6 +208,22 @@ class Downstream(asyncio.Protocol):
             self._cut(503, "starting")
         else:
             self._cut(503, "No replica of the service answers; try again shortly.")
+
+    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        task.add_done_callback(lambda done: done.exception())
+
+    async def _scrape(self) -> None:
+        """All replicas answer this one."""
+        request = self._replay or _EMPTY
+        page = await self._gateway.scraper.answer(request, to_head=self._head.is_head)
+        if not self.active:
+            return
+        if page is None:
+            self._cut(503, "No replica of the service gives its metrics; try again shortly.")
+            return
+        self.transport.write(page)
+        self._finish(close=response_head(page, to_head=True).close)
 
     async def _connect(self, replica: Replica) -> None:
         try:
@@ -225,12 +256,19 @@ class Downstream(asyncio.Protocol):
 
     def answered(self, data: bytes) -> None:
         """See `Asker`."""
+        if data.startswith(_UNAVAILABLE) and self._may_ask_again() and says_starting(data):
+            self._started_anew = True
+            return
         self._sent = True
         self._replay = None
         self.transport.write(data)
 
     def answer_complete(self, *, reusable: bool) -> None:
         """See `Asker`."""
+        if self._started_anew:
+            self._started_anew = False
+            self.answer_failed(begun=False, unread=True)
+            return
         upstream = self._upstream
         unread = self._left > 0 or self._body is not None
         closes = upstream is None or upstream.unusable
@@ -246,10 +284,13 @@ class Downstream(asyncio.Protocol):
         if begun or self._sent:
             self.active = False
             self.transport.abort()  # a cut answer must not look complete
-        elif unread and self._replay is not None and self._tries < _TRIES:
+        elif unread and self._may_ask_again():
             self._gateway.balancer.place(self)
         else:
             self._cut(502, "The replica that ran this request died.")
+
+    def _may_ask_again(self) -> bool:
+        return not self._sent and self._replay is not None and self._tries < _TRIES
 
     def upstream_stalled(self, stalled: bool) -> None:
         """See `Asker`."""

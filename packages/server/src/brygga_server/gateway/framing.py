@@ -68,6 +68,15 @@ def response_head(head: bytes, *, to_head: bool) -> ResponseHead:
     return ResponseHead(status, length, chunked, close)
 
 
+def says_starting(answer: bytes) -> bool:
+    """Whether a front says that its workers start: it has done nothing with the request.
+
+    What a script answered names the time that it took.
+    """
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return body == b'{"message": "starting"}' and b"\r\nx-ms-run-fn-exec-ms:" not in head
+
+
 def _framing(head: bytes) -> tuple[int | None, bool]:
     length: int | None = None
     chunked = False

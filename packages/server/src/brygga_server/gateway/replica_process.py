@@ -1,13 +1,18 @@
 """The first process of a container: a front on a Unix socket that the gateway reaches.
 
-``python -I -m brygga_server.gateway.replica_process CONFIG SOCKET END``
+``python -I -m brygga_server.gateway.replica_process CONFIG SOCKET END [stay]``
 
 The front runs in this process. A revision that never came up ends with code 0, because engines
 start anew whatever ends with another one. Whoever connects to END ends it as SIGTERM does.
+
+Where the engine is told to start it anew always, it is told to stay: when it would have ended in
+one of these ways it does nothing any more until SIGTERM comes, which is the engine's. Whoever asks
+the engine for that puts a file `leave` beside END before, in case the front has that SIGTERM.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -21,11 +26,13 @@ _FAILED = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serves until it is told to end."""
-    config, place, end = sys.argv[1:] if argv is None else argv
+    config, place, end, *how = sys.argv[1:] if argv is None else argv
     from brygga_server import cli
 
-    front, _end = listen(place), end_on_connection(listen(end))
+    front, ending = listen(place), end_on_connection(listen(end))
     code = cli.main(["--config", config, "--listen-fd", str(front.detach())])
+    if how and (code == _FAILED or was_connected(ending)):
+        stay(ending, Path(end).with_name("leave"))
     return 0 if code == _FAILED else code
 
 
@@ -48,6 +55,30 @@ def end_on_connection(sock: socket.socket) -> socket.socket:
     fcntl.fcntl(sock, fcntl.F_SETSIG, signal.SIGTERM)
     fcntl.fcntl(sock, fcntl.F_SETFL, fcntl.fcntl(sock, fcntl.F_GETFL) | os.O_ASYNC)
     return sock
+
+
+def was_connected(sock: socket.socket) -> bool:
+    """Whether it was ended by a connection; asking forgets it."""
+    sock.setblocking(False)
+    found = False
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            sock.accept()[0].close()
+            found = True
+    return found
+
+
+def stay(sock: socket.socket, leave: Path) -> None:
+    """Waits for a SIGTERM that no connection has sent, unless `leave` says that one has been."""
+    # A handler, since the kernel drops what the first process of a container has none for; and a
+    # socket, since any thread that the front has left may be the one that is interrupted.
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    while not leave.exists() and heard.recv(1) and was_connected(sock):
+        pass
 
 
 if __name__ == "__main__":

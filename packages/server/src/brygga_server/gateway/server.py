@@ -17,6 +17,7 @@ from brygga_server.front.control import Control
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.downstream import Downstream
 from brygga_server.gateway.plan import Plan, PlanError
+from brygga_server.gateway.scrape import Scraper
 
 _BACKLOG = 2048
 _LOOK_SECONDS = 0.1
@@ -30,6 +31,7 @@ class GatewayServer:
         self.connections: set[Downstream] = set()
         self.draining = False
         self.balancer = Balancer(plan, say)
+        self.scraper = Scraper(self.balancer, plan.file.with_name("metrics.json"))
         self._plan = plan
         self._ended = asyncio.Event()
         self._end_by = float("inf")

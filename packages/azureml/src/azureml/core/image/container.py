@@ -183,11 +183,10 @@ class ContainerImageConfig(ImageConfig):
 
         registered = registered_models(workspace, models, limit=30)
         recipe = from_image_config(self)
-        image = recipe.image
+        with_image = choose_target(workspace, "") == "container"
+        if recipe.asked_of_image and not with_image:
+            say(f"{name}: without a container engine {recipe.asked_of_image} cannot take effect.")
         with translated():
-            if image and choose_target(workspace, "") != "container":
-                say(f"{name}: without a container engine {', '.join(image)} cannot take effect.")
-                image = {}
             print("Creating image")
             made = workspace._brygga.images.create(
                 name,
@@ -195,7 +194,6 @@ class ContainerImageConfig(ImageConfig):
                 tags={key: str(value) for key, value in (self.tags or {}).items()},
                 properties={key: str(value) for key, value in (self.properties or {}).items()},
                 description=self.description or "",
-                **recipe.options,
-                **image,
+                **recipe.options(with_image=with_image),
             )
         return Image._of(workspace, made)  # type: ignore[no-any-return]

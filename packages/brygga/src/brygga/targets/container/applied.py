@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
+from brygga.targets.base import RestartPolicy
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.folder import read_json, write_json
 
@@ -21,6 +22,7 @@ class Generation:
         memory_bytes: The limit of each.
         started_at: Unix seconds.
         init_timeout_s: After it, and some time for the container itself, it is not waited for.
+        restart_policy: When the engine starts them again.
         labels: For people who look into the engine.
     """
 
@@ -33,6 +35,7 @@ class Generation:
     gpus: int
     started_at: float
     init_timeout_s: float
+    restart_policy: RestartPolicy = "on-failure"
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -20,6 +20,8 @@ CONFIG = "/etc/brygga"
 RUN = "/run/brygga"
 """Where it puts its sockets and its status."""
 CONTROL = "/tmp/brygga.sock"  # noqa: S108 - within the container
+STAY = "stay"
+"""Tells the process of a container not to end by itself."""
 PLACE = "dev.brygga.place"
 GENERATION = "dev.brygga.generation"
 REPLICA = "dev.brygga.replica"
@@ -43,6 +45,7 @@ class Container:
         exit_code: Of a container that has ended.
         out_of_memory: Whether the engine says that it was ended for its memory.
         restarts: How often the engine has started it again.
+        started_at: When it was started last, and `finished_at`, when it ended; None for never.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Container:
     exit_code: int
     out_of_memory: bool
     restarts: int
+    started_at: datetime | None
     finished_at: datetime | None
 
     @property
@@ -81,7 +85,7 @@ def create(engine: Engine, folder: ContainerFolder, generation: Generation, numb
             generation.image,
             name=name,
             entrypoint=_entrypoint(),
-            command=[f"{CONFIG}/serve-{number}.json", f"{RUN}/serve.sock", f"{RUN}/end.sock"],
+            command=_command(generation, number),
             user=USER,
             read_only=True,
             tmpfs={"/tmp": "rw,mode=1777"},  # noqa: S108 - within the container
@@ -91,7 +95,7 @@ def create(engine: Engine, folder: ContainerFolder, generation: Generation, numb
             memswap_limit=generation.memory_bytes,
             nano_cpus=int(generation.cpu_cores * 1_000_000_000),
             pids_limit=_PIDS,
-            restart_policy={"Name": "on-failure"},
+            restart_policy={"Name": generation.restart_policy},
             volumes={
                 str(folder.config(generation.id)): {"bind": CONFIG, "mode": "ro"},
                 str(folder.replica(generation.id, number)): {"bind": RUN, "mode": "rw"},
@@ -179,6 +183,12 @@ def _entrypoint() -> list[str]:
     return [f"{SERVER}/bin/python", "-I", "-m", "brygga_server.gateway.replica_process"]
 
 
+def _command(generation: Generation, number: int) -> list[str]:
+    command = [f"{CONFIG}/serve-{number}.json", f"{RUN}/serve.sock", f"{RUN}/end.sock"]
+    # An engine that always starts again would do so with what is not to come back.
+    return [*command, STAY] if generation.restart_policy == "always" else command
+
+
 def _seen(engine: Engine, label: str) -> Iterator[Container]:
     from docker.errors import APIError
 
@@ -197,6 +207,7 @@ def _seen(engine: Engine, label: str) -> Iterator[Container]:
             exit_code=int(state.get("ExitCode") or 0),
             out_of_memory=bool(state.get("OOMKilled")),
             restarts=int(data.get("RestartCount") or 0),
+            started_at=_time(str(state.get("StartedAt") or "")),
             finished_at=_time(str(state.get("FinishedAt") or "")),
         )
 

@@ -21,6 +21,7 @@ from brygga.targets.serving import GB
 _LOG_LINES = 20
 _KILLED = 137
 _RESTARTS = 3
+_MOSTLY = 0.7
 _TO_LISTEN_S = 60.0
 _TO_BE_MADE_S = 300.0
 _STARTED_AGAIN_S = 3.0
@@ -37,7 +38,11 @@ def of_start(
     generation = applied.newest
     for container in there:
         said = told(folder, container)
-        found = _told_failure(said) or _ended(container, generation, said)
+        found = (
+            _told_failure(said)
+            or _ended(container, generation, said)
+            or _never_listened(folder, container)
+        )
         if found is not None:
             return with_evidence(engine, container, found, generation)
     if not applied.complete:
@@ -50,30 +55,47 @@ def of_start(
     patience = generation.init_timeout_s + _TO_LISTEN_S
     if time.time() - generation.started_at > patience:
         message = f"It did not become ready within {patience:.0f} s."
-        silent = next((c for c in there if not told(folder, c)), None)
-        if silent is not None:
-            message = f"{silent.name} never listened, not within {patience:.0f} s."
-        return with_evidence(
-            engine, silent or there[0], Diagnosis(Cause.TIMEOUT, message), generation
-        )
+        found = Diagnosis(Cause.INIT_TIMEOUT, message)
+        return with_evidence(engine, there[0], found, generation)
     return None
 
 
 def of_end(
     folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
 ) -> Diagnosis | None:
-    """Why a generation that has served does so no more; None while its containers live."""
+    """Why a generation that has served does so no more; None while its containers live.
+
+    Also while one of them is about to be started again.
+    """
     if any(container.running for container in there):
         return None
     if not there:
         return Diagnosis(Cause.STOPPED, "Its containers were removed from outside.")
     container = there[0]
     found = _ended(container, generation, told(folder, container))
-    if found is None or container.exit_code == 0:
+    if found is None:
+        return None
+    if container.exit_code == 0:
         when = f" at {container.finished_at:%Y-%m-%d %H:%M:%S} UTC" if container.finished_at else ""
         message = f"{container.name} was stopped from outside{when}."
         found = Diagnosis(Cause.STOPPED, message, exit_code=container.exit_code)
     return with_evidence(engine, container, found, generation)
+
+
+def of_loss(
+    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+) -> Diagnosis | None:
+    """Why a generation that serves has fewer replicas than it should; None where that passes."""
+    rest = f"{sum(c.running for c in there)} of {generation.replicas} replicas go on."
+    for number in range(generation.replicas):
+        own = [container for container in there if container.replica == number]
+        if not own:
+            message = f"The container of replica {number} was removed from outside; {rest}"
+            return Diagnosis(Cause.STOPPED, message)
+        found = of_end(folder, engine, generation, own)
+        if found is not None:
+            return replace(found, message=f"{found.message.rstrip('.')}; {rest}")
+    return None
 
 
 def told(folder: ContainerFolder, container: Container) -> Mapping[str, object]:
@@ -92,13 +114,14 @@ def with_evidence(
     log = tuple(logs.of_container(engine, container, _LOG_LINES))
     if found.cause is Cause.OUT_OF_MEMORY:
         limit = generation.memory_bytes
-        held = max(found.peak_memory_bytes or 0, limit)
-        more = math.ceil(held * 1.5 / GB * 4) / 4
+        peak = found.peak_memory_bytes or limit
+        more = math.ceil(max(peak, limit) * 1.5 / GB * 4) / 4
+        files = " Files in /tmp count as memory, too." if peak < _MOSTLY * limit else ""
         found = replace(
             found,
-            message=f"{found.message} Try memory_gb={more:g}.",
+            message=f"{found.message}{files} Try memory_gb={more:g}.",
             memory_limit_bytes=limit,
-            peak_memory_bytes=found.peak_memory_bytes or limit,
+            peak_memory_bytes=peak,
         )
     return replace(found, log=log)
 
@@ -115,8 +138,11 @@ def _ended(
 ) -> Diagnosis | None:
     """What the engine says of a container that has ended, or ends again and again."""
     code = container.exit_code
-    if container.restarts < _RESTARTS and (container.running or (code and _just_now(container))):
-        return None  # the engine starts again whatever ends with an error
+    if container.restarts < _RESTARTS:
+        if container.running:
+            return None
+        if code and generation.restart_policy != "no" and _just_now(container):
+            return None  # the engine is about to start it again
     if container.out_of_memory or (code == _KILLED and _was_full(said, generation)):
         message = (
             f"The container was killed at its memory limit of "
@@ -132,6 +158,18 @@ def _ended(
     return Diagnosis(Cause.SERVER_DIED, message, exit_code=code)
 
 
+def _never_listened(folder: ContainerFolder, container: Container) -> Diagnosis | None:
+    """Its first act is to make its socket; what takes long comes after it."""
+    started = container.started_at
+    place = folder.replica(container.generation, container.replica) / "serve.sock"
+    if not container.running or started is None or place.exists():
+        return None
+    if (datetime.now(UTC) - started).total_seconds() < _TO_LISTEN_S:
+        return None
+    message = f"{container.name} ran, but did not listen within {_TO_LISTEN_S:.0f} s."
+    return Diagnosis(Cause.NEVER_LISTENED, message)
+
+
 def _just_now(container: Container) -> bool:
     ended = container.finished_at
     return ended is None or (datetime.now(UTC) - ended).total_seconds() < _STARTED_AGAIN_S
@@ -140,4 +178,4 @@ def _just_now(container: Container) -> bool:
 def _was_full(said: Mapping[str, object], generation: Generation) -> bool:
     diagnosis = said.get("diagnosis")
     peak = diagnosis.get("peak_memory_bytes") if isinstance(diagnosis, dict) else None
-    return isinstance(peak, int) and peak > 0.7 * generation.memory_bytes
+    return isinstance(peak, int) and peak > _MOSTLY * generation.memory_bytes

@@ -20,10 +20,18 @@ Connect = Callable[[], Engine]
 
 
 def read(folder: ContainerFolder, connect: Connect, lines: int | None) -> list[str]:
-    """The last lines, oldest first: what was kept of removed containers, then the others'."""
+    """The last lines, oldest first: what was kept of removed containers, then the others'.
+
+    Raises:
+        EngineUnavailableError: none answers, and there is nothing but what it has.
+    """
     found = read_log(folder.log_file, lines)
-    with contextlib.suppress(EngineUnavailableError):
+    try:
         engine = connect()
+    except EngineUnavailableError:
+        if not found:
+            raise
+    else:
         for container in by_age(find(engine, folder)):
             found += of_container(engine, container, lines)
     return found if lines is None else found[max(0, len(found) - lines) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -59,6 +60,12 @@ def make_run_folders(folder: ContainerFolder, generation: str, replicas: int) ->
         own = folder.replica(generation, number)
         own.mkdir()
         own.chmod(0o777)
+
+
+def let_leave(folder: ContainerFolder, generation: str, number: int) -> None:
+    """Tells a process that was to stay that the engine is asked to end it now."""
+    with contextlib.suppress(OSError):  # its folder is gone, and so is it
+        (folder.replica(generation, number) / "leave").touch()
 
 
 def remove(folder: ContainerFolder, generation: str) -> None:

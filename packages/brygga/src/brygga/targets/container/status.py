@@ -102,7 +102,10 @@ def _ready(view: _View, seen: Seen) -> WorkloadStatus:
     if seen.generation == newest.id:
         if view.applied.ready_revision != newest.revision:
             view.applied.but(view.folder, ready_revision=newest.revision)
-        return _status(view, WorkloadState.READY, None, revision=seen.revision)
+        lost = None
+        if view.engine is not None and seen.ready < newest.replicas:
+            lost = failure.of_loss(view.folder, view.engine, newest, view.of(newest.id))
+        return _status(view, WorkloadState.READY, lost, revision=seen.revision)
     found = _failed(view.applied) or _judge(view)
     if found is not None and seen.pending is not None:
         with contextlib.suppress(StoreError):
@@ -127,7 +130,8 @@ def _unready(view: _View, seen: Seen) -> WorkloadStatus:
     ended = failure.of_end(view.folder, view.engine, view.applied.newest, there)
     if ended is not None:
         return _status(view, WorkloadState.STOPPED, ended, revision=seen.revision)
-    said = failure.told(view.folder, next(c for c in there if c.running)).get("diagnosis")
+    running = next((container for container in there if container.running), None)
+    said = failure.told(view.folder, running).get("diagnosis") if running else None
     diagnosis = Diagnosis.from_dict(said) if isinstance(said, dict) else None
     return _status(view, WorkloadState.UNREADY, diagnosis, revision=seen.revision)
 
@@ -180,6 +184,7 @@ def _details(view: _View) -> dict[str, object]:
         "replicas": f"{seen.ready if seen else 0} of {newest.replicas} ready",
         "in_flight": seen.in_flight if seen else 0,
         "image": newest.image,
+        "restart_policy": newest.restart_policy,
         "limits": {"cpu_cores": newest.cpu_cores, "memory_gb": newest.memory_bytes / GB},
         "containers": [f"{c.name} ({c.state})" for c in view.of(serving)],
         "engine": view.engine.address if view.engine else "does not answer",

@@ -25,7 +25,14 @@ from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.dockerfile import labels
 from brygga.images.engine import Engine
 from brygga.store.disk import size_of
-from brygga.targets.base import Progress, ServiceSpec, Target, Workload, WorkloadStatus
+from brygga.targets.base import (
+    RESTART_POLICIES,
+    Progress,
+    ServiceSpec,
+    Target,
+    Workload,
+    WorkloadStatus,
+)
 from brygga.targets.container import containers, gateway, logs, mounts
 from brygga.targets.container.applied import Applied, Generation
 from brygga.targets.container.containers import CONTROL, EngineError
@@ -92,6 +99,11 @@ class ContainerTarget(Target):
             raise InvalidInputError(
                 f"num_replicas={spec.num_replicas} cannot be had.",
                 hint=f"Ask for 1 to {_MOST_REPLICAS}.",
+            )
+        if spec.restart_policy not in RESTART_POLICIES:
+            raise InvalidInputError(
+                f"restart_policy={spec.restart_policy!r} is none there is.",
+                hint=f"Use one of: {', '.join(RESTART_POLICIES)}.",
             )
         engine = self._local_engine()
         if spec.gpus and not containers.gpus_of(engine):
@@ -274,6 +286,7 @@ class ContainerTarget(Target):
         for container in logs.by_age(containers.find(engine, folder)):
             if container.generation in needed:
                 continue
+            mounts.let_leave(folder, container.generation, container.replica)
             containers.end(engine, container)
             logs.keep(folder, engine, container)
             containers.remove(engine, container)
@@ -302,6 +315,7 @@ class ContainerTarget(Target):
             gpus=spec.gpus,
             started_at=time.time(),
             init_timeout_s=spec.init_timeout_s,
+            restart_policy=spec.restart_policy,
             labels=about,
         )
 

@@ -1,0 +1,143 @@
+"""What the image of a service is to be built on: text that says it, and what it may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from brygga.errors import InvalidInputError
+
+_REFERENCE = re.compile(r"[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?")
+_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(\S*)")
+_OURS = {"FROM", "CMD", "ENTRYPOINT", "USER", "WORKDIR", "HEALTHCHECK", "ONBUILD"}
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """What was asked for; nothing of it matters to a target that runs no images.
+
+    Attributes:
+        base_image: Reference of a base image.
+        dockerfile: Text of a Dockerfile that makes the base image.
+        extra_steps: Lines of a Dockerfile, run as root after the packages are in. There are no
+            files beside them to copy.
+    """
+
+    base_image: str | None = None
+    dockerfile: str | None = None
+    extra_steps: str = ""
+
+    def __post_init__(self) -> None:
+        if self.base_image is not None and self.dockerfile is not None:
+            raise InvalidInputError(
+                "base_image and dockerfile exclude each other.",
+                hint="Name the base image in the FROM line of the Dockerfile.",
+            )
+        if self.base_image is not None:
+            check_reference(self.base_image)
+        if self.dockerfile is not None:
+            _check_dockerfile(self.dockerfile)
+        _check_steps(self.extra_steps)
+
+    @classmethod
+    def read(
+        cls,
+        base_image: str | None = None,
+        dockerfile: Path | str | None = None,
+        extra_steps: Path | str | None = None,
+    ) -> Self:
+        """Takes texts, or the paths of files with them.
+
+        Raises:
+            InvalidInputError: both a base image and a Dockerfile, a file that cannot be read, or
+                text that cannot be used.
+        """
+        return cls(
+            base_image=base_image,
+            dockerfile=None if dockerfile is None else _text("dockerfile", dockerfile) + "\n",
+            extra_steps="" if extra_steps is None else _text("extra_steps", extra_steps),
+        )
+
+    def __bool__(self) -> bool:
+        """Whether anything was asked for."""
+        return any((self.base_image, self.dockerfile, self.extra_steps))
+
+    def over(self, other: ImageOptions) -> ImageOptions:
+        """These, and where they say nothing, the others: of the base, and of the steps."""
+        base = self if self.base_image or self.dockerfile else other
+        return ImageOptions(base.base_image, base.dockerfile, self.extra_steps or other.extra_steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object of what was asked for."""
+        return {key: value for key, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what `to_dict` wrote."""
+        return cls(data.get("base_image"), data.get("dockerfile"), data.get("extra_steps", ""))
+
+
+def check_reference(reference: str) -> str:
+    """The reference of an image, as it is given.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if not _REFERENCE.fullmatch(reference):
+        raise InvalidInputError(
+            f"{reference!r} is not the reference of an image.",
+            hint="Write it as registry/name:tag, for example python:3.12-slim.",
+        )
+    return reference
+
+
+def _text(what: str, given: Path | str) -> str:
+    if not isinstance(given, Path):
+        return given.strip()
+    try:
+        return given.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"The file {given} ({what}) cannot be read: {error}.") from error
+
+
+def _check_dockerfile(text: str) -> None:
+    if not any(word == "FROM" for word, _ in _instructions(text)):
+        raise InvalidInputError(
+            "The Dockerfile has no FROM line.", hint="Its first line names what it builds on."
+        )
+    _refuse_files(text, "Dockerfile of a base image")
+
+
+def _check_steps(text: str) -> None:
+    for word, _ in _instructions(text):
+        if word in _OURS:
+            raise InvalidInputError(
+                f"{word} cannot be one of the extra steps: Brygga sets it itself.",
+                hint="Use RUN, ENV, ARG, LABEL; a dockerfile of your own may have a FROM.",
+            )
+    _refuse_files(text, "extra steps")
+
+
+def _refuse_files(text: str, where: str) -> None:
+    for word, first in _instructions(text):
+        external = first.startswith(("http://", "https://", "--from="))
+        if word in ("COPY", "ADD") and not external:
+            raise InvalidInputError(
+                f"{word} {first} in the {where} has nothing to copy from: no files go with it.",
+                hint="Ship files with source_directory, or as a model.",
+            )
+
+
+def _instructions(text: str) -> list[tuple[str, str]]:
+    """The instructions and their first word; continued lines are a part of theirs."""
+    found, continued = [], False
+    for line in text.splitlines():
+        match = None if continued or line.lstrip().startswith("#") else _INSTRUCTION.match(line)
+        if match:
+            found.append((match[1].upper(), match[2]))
+        if not line.lstrip().startswith("#"):
+            continued = line.rstrip().endswith("\\")
+    return found

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from math import ceil
 from typing import Self
+
+_GB = 1 << 30  # of memory_gb
 
 
 class Cause(StrEnum):
@@ -88,7 +91,11 @@ class Diagnosis:
 
     @property
     def fix(self) -> str:
-        """What to do about it."""
+        """What to do about it; where memory ran out, with a limit to try."""
+        limit = self.memory_limit_bytes
+        if self.cause is Cause.OUT_OF_MEMORY and limit:
+            more = ceil(max(self.peak_memory_bytes or 0, limit) * 1.5 / _GB * 4) / 4
+            return f"Deploy it with more memory, memory_gb={more:g} to begin with, or load less."
         return _FIXES[self.cause]
 
     def to_dict(self) -> dict[str, object]:

@@ -515,6 +515,8 @@ def test_memory_runs_out(tmp_path: Path, poison: str) -> None:
         assert answer.status == 502
         assert answer.json["cause"] == "out_of_memory"  # type: ignore[index]
         assert answer.json["memory_limit_bytes"] == 400 << 20  # type: ignore[index]
+        assert answer.json["memory_to_try_bytes"] >= 600 << 20  # type: ignore[index]
+        poll(lambda: "Try a limit of " in server.log.read_text(), "the log names a limit")
         _nothing_left(server)
 
 

@@ -21,6 +21,13 @@ class Diagnosis:
     peak_memory_bytes: int | None = None
     memory_limit_bytes: int | None = None
 
+    @property
+    def memory_to_try_bytes(self) -> int | None:
+        """A limit that may do, where the present one did not."""
+        if self.cause != "out_of_memory" or not self.memory_limit_bytes:
+            return None
+        return max(self.peak_memory_bytes or 0, self.memory_limit_bytes) * 3 // 2
+
     def to_dict(self) -> dict[str, object]:
         """A JSON object."""
         return asdict(self)

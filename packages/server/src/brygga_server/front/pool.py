@@ -190,8 +190,10 @@ class Pool:
             return
         expected = worker.ended_for is not None and worker.ended_for == "resized"
         if not expected:
+            more = found.memory_to_try_bytes
+            hint = "" if more is None else f" Try a limit of {more / 2**20:.0f} MiB."
             self._watcher.note(
-                f"Worker with pid {worker.pid} is replaced: {found.message}", "error"
+                f"Worker with pid {worker.pid} is replaced: {found.message}{hint}", "error"
             )
             self._deaths += 1
         if was_starting and not self.proven:

@@ -221,4 +221,5 @@ def _evidence(why: Diagnosis) -> dict[str, object]:
     if why.peak_memory_bytes and why.cause == "out_of_memory":
         found["peak_memory_bytes"] = why.peak_memory_bytes
         found["memory_limit_bytes"] = why.memory_limit_bytes
+        found["memory_to_try_bytes"] = why.memory_to_try_bytes
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +15,6 @@ from brygga.targets.container.applied import Applied, Generation
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.folder import read_json
-from brygga.targets.serving import GB
 
 _LOG_LINES = 20
 _KILLED = 137
@@ -110,16 +108,15 @@ def told(folder: ContainerFolder, container: Container) -> Mapping[str, object]:
 def with_evidence(
     engine: Engine, container: Container, found: Diagnosis, generation: Generation
 ) -> Diagnosis:
-    """The last lines of its log; and where memory ran out, a limit to try."""
+    """The last lines of its log; and where memory ran out, how much there was."""
     log = tuple(logs.of_container(engine, container, _LOG_LINES))
     if found.cause is Cause.OUT_OF_MEMORY:
         limit = generation.memory_bytes
         peak = found.peak_memory_bytes or limit
-        more = math.ceil(max(peak, limit) * 1.5 / GB * 4) / 4
         files = " Files in /tmp count as memory, too." if peak < _MOSTLY * limit else ""
         found = replace(
             found,
-            message=f"{found.message}{files} Try memory_gb={more:g}.",
+            message=f"{found.message}{files}",
             memory_limit_bytes=limit,
             peak_memory_bytes=peak,
         )

@@ -28,7 +28,7 @@ check: $(BIN)/.installed
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy packages/server/src packages/brygga/src packages/azureml/src tests
 	$(BIN)/vermin --no-tips --violations --target=3.8- --no-parse-comments --eval-annotations packages/server/src/brygga_server/worker
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q --numprocesses auto tests/unit
 
 format: $(BIN)/.installed
 	$(BIN)/ruff format $(SOURCES)

@@ -133,7 +133,9 @@ class Experiment:
                 self._alone(body)
             else:
                 self._together(body)
-            if loses_worker:
+            if loses_worker and self.way == "frame":
+                self._go_on_until_whole(watch)
+            elif loses_worker:
                 poll(lambda: watch.whole_at is not None, "full strength again", 10)
         assert self.answer is not None
         self.capacity = watch.capacity
@@ -168,6 +170,14 @@ class Experiment:
                 self.wrong.append(f"{number} -> {answer}")
             client.close()
         self.sent = innocents + 1
+
+    def _go_on_until_whole(self, watch: Watch) -> None:
+        """A worker that only seems to live is found out by those who come after the poison."""
+        with Crowd(self.server, 4, None) as crowd:
+            poll(lambda: watch.whole_at is not None, "full strength again", 10)
+            crowd.requests = 0
+        self.sent += crowd.sent
+        self.wrong += crowd.wrong
 
     def _innocent(self, number: int) -> object:
         return {"data": [[number, 1.0]]} if self.way == "batch" else {"echo": number}

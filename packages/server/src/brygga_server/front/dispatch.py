@@ -172,7 +172,7 @@ class Dispatch:
             self._loop.call_soon(self._scheduled_pump)
 
     def _scheduled_pump(self) -> None:
-        if self.patient and self._news and self._looks < _LOOKS and self._batched:
+        if self.patient and self._news and self._looks < _LOOKS and self._batch_has_room():
             # The sockets are looked at once more, as long as that brings something: the next batch
             # is the larger for it, and the worker could not run meanwhile.
             self._news = False
@@ -183,9 +183,8 @@ class Dispatch:
         self._scheduled = False
         self.pump()
 
-    @property
-    def _batched(self) -> bool:
-        return self.pool is not None and self.pool.inputs.batched
+    def _batch_has_room(self) -> bool:
+        return self.pool is not None and self._backlog.waiting < self.pool.inputs.max_rows
 
     def _capacity(self, worker: Worker) -> int:
         """How many requests a worker may hold at a time."""

@@ -45,6 +45,7 @@ def test_everything_that_was_asked_reaches_the_service(
         "num_replicas": 1,
         "gpus": 0,
         "tls": None,
+        "collect_data": False,
     }
     assert service.waited == [30.0]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.errors import InvalidInputError
+from brygga.images.build_context import Keep, read_build_context
 from brygga.images.bundle import ImageBase
 
 _REFERENCE = re.compile(r"[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?")
@@ -21,7 +22,8 @@ class BaseOptions:
     Attributes:
         default: Reference of the base image where none is asked for; `{python}` stands for X.Y.
         base_image: Another base image.
-        dockerfile: A Dockerfile that makes the base image: a path, or its text.
+        dockerfile: A Dockerfile that makes the base image: its path, or its text; or the path of a
+            folder with one and what it copies.
         extra_steps: Lines of a Dockerfile, run as root after the packages are in: a path, or
             their text. There are no files beside them to copy.
     """
@@ -31,8 +33,13 @@ class BaseOptions:
     dockerfile: Path | str | None = None
     extra_steps: Path | str | None = None
 
-    def chosen(self, python: str) -> ImageBase:
+    def chosen(self, python: str, keep: Keep, *, alone: bool = False) -> ImageBase:
         """What goes into the bundle.
+
+        Args:
+            keep: Puts a file into the blob store.
+            alone: Whether the environment has no packages. Those of an image that was asked for
+                are then the script's.
 
         Raises:
             InvalidInputError: both a base image and a Dockerfile, or text that cannot be used.
@@ -40,13 +47,21 @@ class BaseOptions:
         steps = _checked_steps(_text("extra_steps", self.extra_steps))
         if self.dockerfile is None:
             reference = self.base_image or self.default.replace("{python}", python)
-            return ImageBase(reference=_checked_reference(reference), steps=steps)
+            own = alone and self.base_image is not None
+            return ImageBase(_checked_reference(reference), steps=steps, own_packages=own)
         if self.base_image is not None:
             raise InvalidInputError(
                 "base_image and dockerfile exclude each other.",
                 hint="Name the base image in the FROM line of the Dockerfile.",
             )
-        return ImageBase(dockerfile=_checked_dockerfile(self.dockerfile), steps=steps)
+        if isinstance(self.dockerfile, Path) and self.dockerfile.is_dir():
+            text, files = read_build_context(self.dockerfile, keep)
+        else:
+            text, files = _text("dockerfile", self.dockerfile), ()
+            _refuse_files(text, "Dockerfile of a base image")
+        return ImageBase(
+            dockerfile=_checked_dockerfile(text), steps=steps, files=files, own_packages=alone
+        )
 
     @property
     def asked(self) -> bool:
@@ -72,13 +87,11 @@ def _checked_reference(reference: str) -> str:
     return reference
 
 
-def _checked_dockerfile(given: Path | str) -> str:
-    text = _text("dockerfile", given)
+def _checked_dockerfile(text: str) -> str:
     if not any(word == "FROM" for word, _ in _instructions(text)):
         raise InvalidInputError(
             "The Dockerfile has no FROM line.", hint="Its first line names what it builds on."
         )
-    _refuse_files(text, "Dockerfile of a base image")
     return text + "\n"
 
 

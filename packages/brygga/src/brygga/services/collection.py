@@ -18,7 +18,7 @@ from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
 from brygga.models import Model
 from brygga.names import check_service_name
-from brygga.services.certificate import read_certificate
+from brygga.services.certificate import read_certificate, read_key
 from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.parts import ServiceParts
@@ -42,7 +42,7 @@ class ServiceCollection:
         name: str,
         *,
         entry_script: str | Path | None = None,
-        models: Sequence[Model | str] = (),
+        models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -69,7 +69,8 @@ class ServiceCollection:
         log_format: Literal["text", "json"] = "text",
         num_replicas: int = 1,
         gpus: int = 0,
-        tls: tuple[Path | str, Path | str] | None = None,
+        tls: tuple[Path | str, Path | str] | Literal["kept"] | None = None,
+        collect_data: bool = False,
         progress: Progress = _silent,
     ) -> Service:
         """Makes a web service of models and a script; one that exists is updated.
@@ -82,7 +83,8 @@ class ServiceCollection:
         Args:
             name: 3 to 32 lower-case letters, digits and hyphens, the first a letter.
             entry_script: Python file with `init()` and `run(data)`.
-            models: Registered models, or `"name"` (the latest) or `"name:version"`.
+            models: Registered models, or `"name"` (the latest) or `"name:version"`; a `Path` is of
+                a file or folder that is not registered: its version is 0.
             source_directory: Ship this folder; `entry_script` is then relative to it.
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
@@ -100,7 +102,10 @@ class ServiceCollection:
             scoring_timeout_ms: Then a request is answered with an error.
             num_replicas: How many of it share the requests; limits hold for each.
             gpus: How many each replica gets, where the target can give any.
-            tls: Files with a certificate and its key, both in PEM: callers then use HTTPS.
+            tls: Files with a certificate and its key, both in PEM: callers then use HTTPS; `kept`
+                goes on with what the service has.
+            collect_data: Keep the rows that the script gives to `ModelDataCollector` as files, in
+                `Service.data_folder`.
             profile: `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
             progress: Called with a line at the start of each phase.
 
@@ -126,7 +131,8 @@ class ServiceCollection:
             environment_variables=dict(environment_variables or {}),
             num_replicas=num_replicas,
             gpus=gpus,
-            tls_certificate="" if tls is None else read_certificate(tls),
+            tls_certificate=self._certificate(name, tls),
+            collect_data=collect_data,
         )
         base = BaseOptions(self._parts.images.default_base, base_image, dockerfile, extra_steps)
         ingredients = _ingredients(
@@ -141,7 +147,7 @@ class ServiceCollection:
             description=description,
             keys=keys,
             secrets=secrets,
-            tls_key=None if tls is None else Path(tls[1]).read_text(encoding="utf-8"),
+            tls_key=read_key(tls) if isinstance(tls, tuple) else None,
         )
         try:
             deploy(self._parts, asked, progress)
@@ -178,6 +184,14 @@ class ServiceCollection:
         """The kinds of targets that can run services here now."""
         return tuple(kind for kind, each in self._parts.targets.items() if each.is_usable())
 
+    def _certificate(
+        self, name: str, tls: tuple[Path | str, Path | str] | Literal["kept"] | None
+    ) -> str:
+        if tls == "kept":
+            there = self.find(name)
+            return "" if there is None else there.spec.tls_certificate
+        return "" if tls is None else read_certificate(tls)
+
     def _bundle_of(
         self, image: Image | str | None, ingredients: Ingredients | None
     ) -> Bundle | None:
@@ -199,7 +213,7 @@ class ServiceCollection:
         *,
         entry_script: str | Path,
         inputs: Sequence[object],
-        models: Sequence[Model | str] = (),
+        models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -246,7 +260,7 @@ class ServiceCollection:
         self,
         *,
         entry_script: str | Path,
-        models: Sequence[Model | str] = (),
+        models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -289,7 +303,7 @@ class ServiceCollection:
 def _ingredients(
     entry_script: str | Path | None,
     source_directory: str | Path | None,
-    models: Sequence[Model | str],
+    models: Sequence[Model | str | Path],
     environment: Environment | None,
     base: BaseOptions,
     *,

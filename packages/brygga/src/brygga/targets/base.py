@@ -35,6 +35,7 @@ class ServiceSpec:
         num_replicas: How many of it share the requests; limits hold for each.
         gpus: How many each replica gets.
         tls_certificate: In PEM; empty for plain HTTP. The key is with the secrets.
+        collect_data: Whether rows that the script gives to `ModelDataCollector` are kept.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ServiceSpec:
     num_replicas: int = 1
     gpus: int = 0
     tls_certificate: str = ""
+    collect_data: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object."""
@@ -76,6 +78,7 @@ class Workload:
         secret_values: For each name in `spec.secrets`; never logged, never in arguments.
         tls_key: Of the certificate, in PEM.
         tags: Of the service, and its description: for people who look at what runs it.
+        data_folder: Where what the script collects goes to, on this machine; None: nowhere.
     """
 
     spec: ServiceSpec
@@ -86,6 +89,7 @@ class Workload:
     tls_key: str = field(default="", repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    data_folder: Path | None = None
 
 
 class WorkloadState(StrEnum):

@@ -22,6 +22,7 @@ class Generation:
         started_at: Unix seconds.
         init_timeout_s: After it, and some time for the container itself, it is not waited for.
         labels: For people who look into the engine.
+        data: Folder for what the script collects; empty where it collects nothing.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Generation:
     started_at: float
     init_timeout_s: float
     labels: Mapping[str, str] = field(default_factory=dict)
+    data: str = ""
 
 
 @dataclass(frozen=True)

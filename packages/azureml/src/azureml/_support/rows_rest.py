@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from azureml._support.row import Row, Verdict, parameters, rows
 
-_NO_TLS = "Put a proxy that ends TLS in front of the scoring address."
 _ONE_MACHINE = "Kept and shown, without effect: there is one machine."
 _KUBERNETES = "It comes with the Kubernetes target."
 
@@ -95,13 +94,28 @@ REST: tuple[Row, ...] = (
     ),
     # Compute
     *parameters(
-        Verdict.REFUSED, _NO_TLS,
-        "AksCompute.provisioning_configuration",
-        "ssl_cname", "ssl_cert_pem_file", "ssl_key_pem_file",
+        Verdict.DIFFERENT,
+        "Services that are deployed to it use HTTPS, on the container target; on processes of this "
+        "machine that is refused.",
+        "AksCompute.provisioning_configuration", "ssl_cert_pem_file",
     ),
-    *rows(
-        Verdict.REFUSED, _NO_TLS,
-        "AksProvisioningConfiguration.enable_ssl", "AksAttachConfiguration.enable_ssl",
+    *(
+        row
+        for member in (
+            "AksProvisioningConfiguration.enable_ssl", "AksAttachConfiguration.enable_ssl",
+        )
+        for row in (
+            *parameters(
+                Verdict.WARNED,
+                "Kept and shown: nobody signs a certificate here. With one of your own "
+                "(ssl_cname, ssl_cert_pem_file, ssl_key_pem_file) services use HTTPS.",
+                member, "leaf_domain_label",
+            ),
+            *parameters(
+                Verdict.DIFFERENT, "There is no domain that could be there already.",
+                member, "overwrite_existing_domain",
+            ),
+        )
     ),
     *rows(
         Verdict.REFUSED, f"The cluster is this machine. {_KUBERNETES}",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from azureml._support.gate import say
+from azureml._support.table import row
 
 if TYPE_CHECKING:
     import brygga
@@ -21,6 +22,23 @@ def to_brygga(environment: Environment) -> brygga.Environment:
     if environment.python.user_managed_dependencies:
         return brygga.Environment.from_packages([], name=environment.name)
     return conda_to_brygga(environment.python.conda_dependencies, environment.name)
+
+
+def say_what_has_no_effect(environment: Environment) -> None:
+    """One line for each section that asks for what services of Brygga do not have."""
+    python, docker, spark = environment.python, environment.docker, environment.spark
+    registry, platform = docker.base_image_registry, docker.platform
+    asked = {
+        "PythonSection": python.interpreter_path != "python" or python.base_conda_environment,
+        "DockerImagePlatform": (platform.os, platform.architecture) != ("Linux", "amd64"),
+        "ContainerRegistry": registry and (registry.username or registry.registry_identity),
+        "SparkSection": spark.packages or spark.repositories,
+        "DatabricksSection": environment.databricks.libraries,
+        "RSection": environment.r,
+    }
+    for section, there in asked.items():
+        if there:
+            say(f"{section} of the environment {environment.name}: {row(section).text}")
 
 
 def conda_to_brygga(

@@ -37,8 +37,8 @@ def package(
             image_name or _name(registered),
             models=[model._brygga for model in registered],
             tags={"label": image_label} if image_label else {},
-            **recipe.options,
-            **recipe.image,
+            description=recipe.description,
+            **recipe.options(images=True),
         )
     return ModelPackage._of(
         workspace,

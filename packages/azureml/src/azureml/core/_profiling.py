@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
+from azureml._support.gate import say
 from azureml.core._deploying import registered_models
 from azureml.core._recipe import from_inference_config
 from azureml.core.profile import KIND, ModelProfile
@@ -35,6 +36,8 @@ def profile(
     """Runs each row of the dataset's one column of text, and keeps what was measured."""
     rows = _rows(input_dataset)
     recipe = from_inference_config(inference_config)
+    if recipe.image:
+        say(f"{profile_name} is measured as processes of this machine, without the image.")
     with translated():
         measured = workspace._brygga.services.profile(
             models=[m._brygga for m in registered_models(workspace, models)],
@@ -43,7 +46,7 @@ def profile(
             memory_gb=memory_in_gb,
             environment_variables=recipe.environment_variables,
             profile="v1",
-            **recipe.options,
+            **recipe.options(images=False),
         )
     content = _content(measured, cpu or _CPU, memory_in_gb or _MEMORY)
     content |= {"description": description, "inputDatasetId": input_dataset.id}

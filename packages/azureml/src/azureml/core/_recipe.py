@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azureml.core._environments import conda_to_brygga, to_brygga
+from azureml.core._environments import conda_to_brygga, say_what_has_no_effect, to_brygga
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
 
@@ -29,6 +29,9 @@ class Recipe:
         entry_script: Relative to `source_directory` where there is one.
         environment: None: what the script imports.
         image: `base_image`, `dockerfile` and `extra_steps`, where they were asked for.
+        own_packages: The script uses what is installed in that image.
+        description: Of an image that is made of it.
+        source: What it was made of, and whose files it needs.
         shown: The environment as v1 shows it.
     """
 
@@ -38,16 +41,26 @@ class Recipe:
     environment: brygga.Environment | None = None
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     image: Mapping[str, Any] = field(default_factory=dict)
+    own_packages: bool = False
+    description: str = ""
     shown: Mapping[str, Any] | None = None
+    source: object = None
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """What `deploy`, `create` and `test` of Brygga take of it."""
+    def options(self, *, images: bool) -> dict[str, Any]:
+        """What `deploy`, `create` and `profile` of Brygga take of it.
+
+        Args:
+            images: Whether it will run in an image.
+        """
+        import brygga
+
+        empty = self.own_packages and images
         return {
             "entry_script": self.entry_script,
             "source_directory": self.source_directory,
-            "environment": self.environment,
+            "environment": brygga.Environment.from_packages([]) if empty else self.environment,
             **({"dependencies": self.dependencies} if self.dependencies else {}),
+            **(self.image if images else {}),
         }
 
 
@@ -56,14 +69,16 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
     config.validate_configuration()
     environment = config.environment
     if environment is not None:
+        image, alone = _image_of(environment), environment.python.user_managed_dependencies
+        say_what_has_no_effect(environment)
         return Recipe(
             entry_script=config.entry_script,
             source_directory=config.source_directory,
-            environment=None
-            if environment.python.user_managed_dependencies
-            else to_brygga(environment),
+            environment=None if alone else to_brygga(environment),
             environment_variables=_variables(environment),
-            image=_image_of(environment),
+            image=image,
+            own_packages=alone and bool(image),
+            description=config.description or "",
             shown=environment._to_dict(),
         )
     return Recipe(
@@ -75,6 +90,7 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
             config.base_image_registry,
             extra_steps=_below(config.source_directory, config.extra_docker_file_steps),
         ),
+        description=config.description or "",
     )
 
 
@@ -83,9 +99,10 @@ def from_image_config(config: ContainerImageConfig) -> Recipe:
     config.validate_configuration()
     return Recipe(
         entry_script=config.execution_script,
-        dependencies=tuple(config.dependencies or ()),
+        dependencies=(*(config.dependencies or ()), *config._schema_files()),
         environment=_of_conda_file(config.conda_file, None),
         image=_image(config.base_image, config.base_image_registry, extra_steps=config.docker_file),
+        source=config,
     )
 
 
@@ -109,6 +126,8 @@ def _variables(environment: Environment) -> dict[str, str]:
 
 def _image_of(environment: Environment) -> dict[str, Any]:
     docker = environment.docker
+    if docker.build_context is not None:
+        return {"dockerfile": docker.build_context._folder()}
     if docker.base_dockerfile:
         given = docker.base_dockerfile
         path = Path(given) if "\n" not in given and Path(given).is_file() else None

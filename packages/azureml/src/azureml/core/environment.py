@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
-from azureml._support.gate import checked, refused
+from azureml._support.gate import checked
 from azureml.core._environment_sections import (
     DatabricksSection,
     DockerBuildContext,
@@ -137,14 +137,24 @@ class Environment:
         return _with_packages(made, conda_specification, pip_requirements)
 
     @staticmethod
-    @refused
     def from_docker_build_context(
         name: str, docker_build_context: DockerBuildContext
-    ) -> Environment: ...
+    ) -> Environment:
+        """Builds on the image that a folder's Dockerfile makes, with the packages in it."""
+        made = Environment(name)
+        made.docker.base_image = None
+        made.docker.build_context = docker_build_context
+        made.python.user_managed_dependencies = True
+        return made
 
     @staticmethod
-    @refused
-    def from_existing_conda_environment(name: str, conda_environment_name: str) -> Environment: ...
+    def from_existing_conda_environment(name: str, conda_environment_name: str) -> Environment:
+        """Takes Python and packages at the versions an environment of conda's has."""
+        from azureml.core._conda_prefix import conda_dependencies
+
+        made = Environment(name)
+        made.python.conda_dependencies = conda_dependencies(conda_environment_name)
+        return made
 
     @staticmethod
     def add_private_pip_wheel(workspace: Workspace, file_path: str, exist_ok: bool = False) -> str:
@@ -296,6 +306,8 @@ class Environment:
         made.python = PythonSection._from_dict(data.get("python") or {})
         made.docker = DockerSection._from_dict(data.get("docker") or {})
         made.spark = SparkSection._from_dict(data.get("spark") or {})
+        made.databricks = DatabricksSection(libraries=dict(data.get("databricks") or {}))
+        made.r = RSection._from_dict(data["r"]) if data.get("r") else None
         return made
 
     def __repr__(self) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import uuid
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,6 +172,22 @@ class ContainerImageConfig(ImageConfig):
             if path and not Path(path).exists():
                 raise WebserviceException(f"{what} {path} doesn't exist. ")
 
+    def _schema_files(self) -> list[str]:
+        """The schema file, and what a server makes of it; the latter lives as long as this."""
+        from azureml.core._schema_file import description
+
+        if not self.schema_file:
+            return []
+        told = description(self.schema_file)
+        if told is None:
+            return [self.schema_file]
+        name, text = told
+        folder = tempfile.mkdtemp(prefix="brygga-schema-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        described = Path(folder, name)
+        described.write_text(text, encoding="utf-8")
+        return [self.schema_file, str(described)]
+
     @refused
     def build_create_payload(
         self, workspace: Workspace, name: str, model_ids: list[str]
@@ -178,16 +197,16 @@ class ContainerImageConfig(ImageConfig):
     def create_local_debug_payload(self, workspace: Workspace, model_ids: list[str]) -> Any: ...
 
     def _create(self, workspace: Workspace, name: str, models: Sequence[Model | str]) -> Image:
-        from azureml.core._deploying import choose_target, registered_models
+        from azureml.core._deploying import builds_images, registered_models
         from azureml.core._recipe import from_image_config
 
         registered = registered_models(workspace, models, limit=30)
         recipe = from_image_config(self)
-        image = recipe.image
+        built = builds_images(workspace)
         with translated():
-            if image and choose_target(workspace, "") != "container":
-                say(f"{name}: without a container engine {', '.join(image)} cannot take effect.")
-                image = {}
+            if recipe.image and not built:
+                told = ", ".join(recipe.image)
+                say(f"{name}: without a container engine {told} cannot take effect.")
             print("Creating image")
             made = workspace._brygga.images.create(
                 name,
@@ -195,7 +214,6 @@ class ContainerImageConfig(ImageConfig):
                 tags={key: str(value) for key, value in (self.tags or {}).items()},
                 properties={key: str(value) for key, value in (self.properties or {}).items()},
                 description=self.description or "",
-                **recipe.options,
-                **image,
+                **recipe.options(images=built),
             )
         return Image._of(workspace, made)  # type: ignore[no-any-return]

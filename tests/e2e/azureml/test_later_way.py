@@ -137,6 +137,8 @@ def test_environments_are_kept_by_version_and_label(
     with pytest.raises(UserErrorException):
         Environment.get(workspace, "plain", version="1", label="production")
     assert list(workspace.environments) == ["plain"]
+    with pytest.raises(UserErrorException, match=r"AzureML-Minimal.*register one of that name"):
+        Environment.get(workspace, "AzureML-Minimal")
     inference = InferenceConfig("score.py", environment=labelled)
     service = Model.deploy(workspace, "by-version", [], inference)
     service.wait_for_deployment()

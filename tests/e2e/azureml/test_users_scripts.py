@@ -105,6 +105,25 @@ def test_an_old_python_becomes_the_nearest_one(
 
 
 @pytest.mark.parametrize("target", ["container"], indirect=True)
+def test_a_python_too_old_for_a_container_becomes_the_nearest_that_is_not(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every conda file that SDK v1 wrote in its last years asks for 3.8.13."""
+    inference = _inference(
+        "import sys\ndef init(): ...\ndef run(data):\n    return list(sys.version_info)\n", []
+    )
+    assert inference.environment is not None
+    inference.environment.python.conda_dependencies.set_python_version("3.8.13")
+
+    service = Model.deploy(workspace, "old-python", [], inference)
+    service.wait_for_deployment()
+
+    assert service.run("1")[:2] == [3, 11]
+    assert "the environment gets Python 3.11." in caplog.text
+    assert caplog.text.count("gets Python") == 1
+
+
+@pytest.mark.parametrize("target", ["container"], indirect=True)
 def test_a_package_is_an_image_or_what_it_is_built_from(workspace: Workspace, folder: Path) -> None:
     inference = _inference("def init(): ...\ndef run(data):\n    return 1\n", [])
 

@@ -107,6 +107,14 @@ DEPLOYMENT: tuple[Row, ...] = (
         "whole document of Swagger or OpenAPI.",
         "ContainerImage.image_configuration", "schema_file",
     ),
+    *(
+        row
+        for member in ("InferenceConfig", "ContainerImage.image_configuration")
+        for row in parameters(
+            Verdict.DIFFERENT, "There is no Spark: scripts run as with python, with one line.",
+            member, "runtime",
+        )
+    ),
     *parameters(
         Verdict.DIFFERENT, "Is that of the image that Model.package makes.",
         "InferenceConfig", "description",
@@ -124,6 +132,11 @@ DEPLOYMENT: tuple[Row, ...] = (
         "Image.create",
     ),
     # Environment
+    *rows(
+        Verdict.DIFFERENT,
+        "For one of Azure's own (AzureML-...) register one of that name: it is then found.",
+        "Environment.get",
+    ),
     *rows(
         Verdict.DIFFERENT,
         "The folder is copied to the workspace's data folder; one in a Git repository has to be "

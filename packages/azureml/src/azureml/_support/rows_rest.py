@@ -52,6 +52,12 @@ REST: tuple[Row, ...] = (
         "Datastore.register_azure_my_sql", "Datastore.register_dbfs",
         "Datastore.register_hdfs",
     ),
+    *rows(
+        Verdict.WARNED,
+        "Attributes of a RunConfiguration other than script, arguments, target and environment "
+        "are not used: scripts run as processes of this machine.",
+        "RunConfiguration",
+    ),
     *parameters(
         Verdict.WARNED, "Not used: scripts run with Python on this machine.",
         "RunConfiguration", "framework", "communicator", "kwargs",
@@ -124,6 +130,30 @@ REST: tuple[Row, ...] = (
     *rows(
         Verdict.DIFFERENT, "Is there at once, and stands for this machine.",
         "ComputeTarget.create", "ComputeTarget.attach",
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "AksCompute.provisioning_configuration",
+        "vnet_resourcegroup_name", "vnet_name", "subnet_name", "service_cidr", "dns_service_ip",
+        "docker_bridge_cidr", "load_balancer_type", "load_balancer_subnet",
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "AksCompute.attach_configuration", "load_balancer_type", "load_balancer_subnet",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Kept and shown: the cluster is this machine, as it is.",
+        "AksCompute.provisioning_configuration",
+        "agent_count", "vm_size", "location", "cluster_purpose",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Kept and shown: the cluster is this machine, as it is.",
+        "AksCompute.attach_configuration", "cluster_purpose",
+    ),
+    *parameters(
+        Verdict.DIFFERENT,
+        "Not part of the path: each service has a folder of its own, below its workspace.",
+        "ModelDataCollector", "workspace", "webservice_name", "collection_name",
     ),
     *parameters(
         Verdict.WARNED, _ONE_MACHINE,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import say
+from azureml._support.names import check_name
 from azureml.core._phases import Phases
 from azureml.core._record import ServiceRecord, record_of
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -215,17 +216,7 @@ def check_free(workspace: Workspace, name: str, *, overwrite: bool) -> None:
     Raises:
         WebserviceException: which it is.
     """
-    from brygga import InvalidNameError
-    from brygga.names import check_service_name
-
-    try:
-        check_service_name(name)
-    except InvalidNameError as error:
-        raise WebserviceException(
-            f"Invalid name {name!r} for a service. It must only consist of lowercase letters, "
-            "numbers, or dashes, start with a letter, end with a letter or number, and be between "
-            "3 and 32 characters long."
-        ) from error
+    check_name("service", name)
     if not overwrite and workspace._brygga.services.find(name) is not None:
         raise WebserviceException(
             f"Service {name} with the same name already exists, please use a different service "

@@ -15,23 +15,31 @@ if TYPE_CHECKING:
     from azureml.core.environment import Environment
 
 
-def to_brygga(environment: Environment) -> brygga.Environment:
-    """Its Python and packages; where the user manages those, none."""
+_OLDEST_IN_IMAGES = 11
+"""Of Python 3: in a container the server runs with the same interpreter."""
+
+
+def to_brygga(environment: Environment, *, images: bool = False) -> brygga.Environment:
+    """Its Python and packages; where the user manages those, none.
+
+    Args:
+        images: Whether they will be in an image.
+    """
     import brygga
 
     if environment.python.user_managed_dependencies:
         return brygga.Environment.from_packages([], name=environment.name)
-    return conda_to_brygga(environment.python.conda_dependencies, environment.name)
+    dependencies = environment.python.conda_dependencies
+    return conda_to_brygga(dependencies, environment.name, images=images)
 
 
 def say_what_has_no_effect(environment: Environment) -> None:
     """One line for each section that asks for what services of Brygga do not have."""
     python, docker, spark = environment.python, environment.docker, environment.spark
-    registry, platform = docker.base_image_registry, docker.platform
+    platform = docker.platform
     asked = {
         "PythonSection": python.interpreter_path != "python" or python.base_conda_environment,
         "DockerImagePlatform": (platform.os, platform.architecture) != ("Linux", "amd64"),
-        "ContainerRegistry": registry and (registry.username or registry.registry_identity),
         "SparkSection": spark.packages or spark.repositories,
         "DatabricksSection": environment.databricks.libraries,
         "RSection": environment.r,
@@ -42,7 +50,11 @@ def say_what_has_no_effect(environment: Environment) -> None:
 
 
 def conda_to_brygga(
-    dependencies: CondaDependencies, name: str | None = None, folder: Path | None = None
+    dependencies: CondaDependencies,
+    name: str | None = None,
+    folder: Path | None = None,
+    *,
+    images: bool = False,
 ) -> brygga.Environment:
     """The packages of a conda file; a Python that is not here becomes the nearest one.
 
@@ -55,7 +67,7 @@ def conda_to_brygga(
     held = CondaDependencies(_underlying_structure=_copy(dependencies))
     asked = held.get_python_version()
     if asked:
-        held.set_python_version(_here(asked))
+        held.set_python_version(_here(asked, images=images))
     with tempfile.NamedTemporaryFile(
         "w", suffix=".yml", prefix=".brygga-", dir=folder, encoding="utf-8"
     ) as file:
@@ -64,13 +76,17 @@ def conda_to_brygga(
         return brygga.Environment.from_conda_file(file.name, name=name)
 
 
-def _here(asked: str) -> str:
+def _here(asked: str, *, images: bool) -> str:
     from brygga.environments.nearest import nearest_python
 
     version = asked.lstrip("=<>~! ")
     nearest = nearest_python(version)
+    why = "is not on this machine"
+    if images and int(nearest.partition(".")[2]) < _OLDEST_IN_IMAGES:
+        nearest = nearest_python(version, oldest=_OLDEST_IN_IMAGES)
+        why = f"is too old for the server in a container, which needs 3.{_OLDEST_IN_IMAGES}"
     if version.split(".")[:2] != nearest.split(".")[:2]:
-        say(f"Python {asked} is not on this machine: the environment gets Python {nearest}.")
+        say(f"Python {asked} {why}: the environment gets Python {nearest}.")
     return nearest
 
 

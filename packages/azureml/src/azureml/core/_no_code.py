@@ -47,5 +47,5 @@ def no_code_recipe(models: Sequence[Model | Path]) -> tuple[Recipe, dict[str, An
         "cpu_cores": resources and resources.cpu,
         "memory_gb": resources and resources.memory_in_gb,
     }
-    recipe = Recipe(entry_script=str(script), environment=environment)
+    recipe = Recipe(entry_script=str(script), environment=lambda _images: environment)
     return recipe, {name: value for name, value in limits.items() if value}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from azureml._support.gate import say
+from azureml._support.table import row
 from azureml.core._environments import conda_to_brygga, say_what_has_no_effect, to_brygga
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
@@ -27,7 +29,7 @@ class Recipe:
 
     Attributes:
         entry_script: Relative to `source_directory` where there is one.
-        environment: None: what the script imports.
+        environment: Makes it, told whether it will be in an image; None: what the script imports.
         image: `base_image`, `dockerfile` and `extra_steps`, where they were asked for.
         own_packages: The script uses what is installed in that image.
         description: Of an image that is made of it.
@@ -38,7 +40,7 @@ class Recipe:
     entry_script: str
     source_directory: str | None = None
     dependencies: Sequence[str] = ()
-    environment: brygga.Environment | None = None
+    environment: Callable[[bool], brygga.Environment] | None = None
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     image: Mapping[str, Any] = field(default_factory=dict)
     own_packages: bool = False
@@ -54,11 +56,15 @@ class Recipe:
         """
         import brygga
 
-        empty = self.own_packages and images
+        environment = None
+        if self.own_packages and images:
+            environment = brygga.Environment.from_packages([])
+        elif self.environment is not None:
+            environment = self.environment(images)
         return {
             "entry_script": self.entry_script,
             "source_directory": self.source_directory,
-            "environment": brygga.Environment.from_packages([]) if empty else self.environment,
+            "environment": environment,
             **({"dependencies": self.dependencies} if self.dependencies else {}),
             **(self.image if images else {}),
         }
@@ -74,13 +80,14 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
         return Recipe(
             entry_script=config.entry_script,
             source_directory=config.source_directory,
-            environment=None if alone else to_brygga(environment),
+            environment=None if alone else lambda images: to_brygga(environment, images=images),
             environment_variables=_variables(environment),
             image=image,
             own_packages=alone and bool(image),
             description=config.description or "",
             shown=environment._to_dict(),
         )
+    _say_of_spark("InferenceConfig", config.runtime)
     return Recipe(
         entry_script=config.entry_script,
         source_directory=config.source_directory,
@@ -97,6 +104,7 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
 def from_image_config(config: ContainerImageConfig) -> Recipe:
     """Of a `ContainerImageConfig`."""
     config.validate_configuration()
+    _say_of_spark("ContainerImage.image_configuration", config.runtime)
     return Recipe(
         entry_script=config.execution_script,
         dependencies=(*(config.dependencies or ()), *config._schema_files()),
@@ -106,11 +114,19 @@ def from_image_config(config: ContainerImageConfig) -> Recipe:
     )
 
 
-def _of_conda_file(path: str | None, source: str | None) -> brygga.Environment | None:
+def _say_of_spark(member: str, runtime: str | None) -> None:
+    if runtime and runtime.lower() == "spark-py":
+        say(f"{member}(runtime): {row(f'{member}(runtime)').text}")
+
+
+def _of_conda_file(
+    path: str | None, source: str | None
+) -> Callable[[bool], brygga.Environment] | None:
     if path is None:
         return None
-    file = Path(_below(source, path) or "")
-    return conda_to_brygga(CondaDependencies(str(file)), folder=file.absolute().parent)
+    file = Path(_below(source, path) or "").absolute()
+    held = CondaDependencies(str(file))
+    return lambda images: conda_to_brygga(held, folder=file.parent, images=images)
 
 
 def _below(source: str | None, path: str | None) -> str | None:
@@ -140,6 +156,8 @@ def _image(
 ) -> dict[str, Any]:
     """v1's own images are what Brygga's default stands for; any other is taken as it is named."""
     asked: dict[str, Any] = {}
+    if registry is not None and (registry.username or registry.registry_identity):
+        say(f"ContainerRegistry: {row('ContainerRegistry').text}")
     if base_image and not base_image.startswith(_V1_IMAGES):
         address = registry.address if registry is not None else None
         asked["base_image"] = f"{address}/{base_image}" if address else base_image

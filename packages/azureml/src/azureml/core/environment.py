@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import checked
+from azureml._support.table import row
 from azureml.core._environment_sections import (
     DatabricksSection,
     DockerBuildContext,
@@ -62,6 +63,8 @@ DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubun
 
 _DOCUMENTS = "azureml.environment"
 _LABELS = "azureml.environment.labels"
+_CURATED = "AzureML-"
+"""How the names of the environments begin that Azure has ready."""
 _FILE = "azureml_environment.json"
 
 
@@ -195,8 +198,13 @@ class Environment:
             if version is None:
                 raise UserErrorException(f"The environment {name} has no label {label!r}.")
         number = None if version is None else int(version)
-        with translated(UserErrorException):
-            found = workspace._brygga.environments.get(name, number)
+        try:
+            with translated(UserErrorException):
+                found = workspace._brygga.environments.get(name, number)
+        except UserErrorException as error:
+            if not name.startswith(_CURATED):
+                raise
+            raise UserErrorException(f"{error.message} {row('Environment.get').text}") from error
         document = workspace._brygga.documents.find(_DOCUMENTS, found.id)
         if document is not None:
             return Environment._from_dict(document.content)

@@ -49,6 +49,7 @@ class AksCompute(ComputeTarget):
         )
 
     @staticmethod
+    @checked
     def provisioning_configuration(
         agent_count: int | None = None,
         vm_size: str | None = None,
@@ -70,6 +71,7 @@ class AksCompute(ComputeTarget):
         return AksProvisioningConfiguration(**locals())
 
     @staticmethod
+    @checked
     def attach_configuration(
         resource_group: str | None = None,
         cluster_name: str | None = None,

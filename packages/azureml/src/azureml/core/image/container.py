@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import checked, refused, say
+from azureml._support.names import check_name
 from azureml.core.image.image import Image, ImageConfig
 from azureml.exceptions import WebserviceException
 
@@ -200,6 +201,7 @@ class ContainerImageConfig(ImageConfig):
         from azureml.core._deploying import builds_images, registered_models
         from azureml.core._recipe import from_image_config
 
+        check_name("image", name)
         registered = registered_models(workspace, models, limit=30)
         recipe = from_image_config(self)
         built = builds_images(workspace)

@@ -272,6 +272,11 @@ class Webservice(ABC):
 
     def get_keys(self) -> tuple[str, str]:
         """The primary and the secondary key."""
+        if not self._brygga.spec.auth_enabled:
+            raise WebserviceException(
+                f"The service {self.name} has no keys: it was deployed without. "
+                "update(auth_enabled=True) turns them on."
+            )
         with translated():
             keys = self._brygga.get_keys()
         return keys.primary, keys.secondary

@@ -80,8 +80,7 @@ def test_a_schema_is_checked_described_and_rows_are_collected(workspace: Workspa
         service.run("{}")
     described = requests.get(service.swagger_uri, timeout=30).json()
     assert "data" in described["definitions"]["ServiceInput"]["properties"]
-    folder = service._brygga.spec.environment_variables["AZUREML_MODEL_DATA_DIR"]
-    (collected,) = Path(folder).rglob("*.csv")
+    (collected,) = service._brygga.data_folder.rglob("*.csv")
     lines = collected.read_text().splitlines()
     assert lines[0].endswith(",a,b")
     assert [line.split(",")[-2:] for line in lines[1:]] == [["1.0", "2.0"], ["3.0", "4.0"]]

@@ -134,6 +134,12 @@ DEPLOYMENT: tuple[Row, ...] = (
     # Environment
     *rows(
         Verdict.DIFFERENT,
+        "v1's own images (mcr.microsoft.com/azureml/...) mean Brygga's default base image; any "
+        "other is taken as it is named.",
+        "DockerSection.base_image",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
         "For one of Azure's own (AzureML-...) register one of that name: it is then found.",
         "Environment.get",
     ),
@@ -194,7 +200,8 @@ DEPLOYMENT: tuple[Row, ...] = (
     *rows(
         Verdict.DIFFERENT,
         "Writes the running kernel's Python. No package is installed by conda: names are looked up "
-        "on the package index. A Python that is not here becomes the nearest one, with one line.",
+        "on the package index. A Python that is not here becomes the nearest one, in a container "
+        "3.11 or newer, with one line.",
         "CondaDependencies",
     ),
     # Services

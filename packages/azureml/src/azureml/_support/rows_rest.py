@@ -98,6 +98,10 @@ REST: tuple[Row, ...] = (
         Verdict.DIFFERENT, "Files of this machine, read with pandas; nothing is copied.",
         "Dataset.Tabular", "Dataset.File",
     ),
+    *rows(
+        Verdict.REFUSED, "Its files lie on this machine already: use to_path or download.",
+        "FileDataset.mount",
+    ),
     # Compute
     *parameters(
         Verdict.DIFFERENT,
@@ -149,6 +153,11 @@ REST: tuple[Row, ...] = (
     *parameters(
         Verdict.DIFFERENT, "Kept and shown: the cluster is this machine, as it is.",
         "AksCompute.attach_configuration", "cluster_purpose",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Kept and shown: scripts run on this machine, as it is.",
+        "AmlCompute.provisioning_configuration",
+        "vm_size", "vm_priority", "min_nodes", "max_nodes",
     ),
     *parameters(
         Verdict.DIFFERENT,

@@ -77,10 +77,12 @@ def from_inference_config(config: InferenceConfig) -> Recipe:
     if environment is not None:
         image, alone = _image_of(environment), environment.python.user_managed_dependencies
         say_what_has_no_effect(environment)
+        # A local service that is loaded again has what it was deployed with.
+        held = type(environment)._from_dict(environment._to_dict())
         return Recipe(
             entry_script=config.entry_script,
             source_directory=config.source_directory,
-            environment=None if alone else lambda images: to_brygga(environment, images=images),
+            environment=None if alone else lambda images: to_brygga(held, images=images),
             environment_variables=_variables(environment),
             image=image,
             own_packages=alone and bool(image),

@@ -135,9 +135,9 @@ def deploy(
     check_free(workspace, name, overwrite=overwrite or _is_local(workspace, name, kind))
     target = choose_target(workspace, name)
     translated_to = _on(compute, configuration._translated(defaults or {}, target))
-    if recipe.image and target != "container":
+    if recipe.asked_of_image and target != "container":
         say(
-            f"{name} runs on the target {target}: {', '.join(recipe.image)} would matter for the "
+            f"{name} runs on the target {target}: {recipe.asked_of_image} would matter for the "
             "target container, where a container engine answers."
         )
     phases = Phases(name)
@@ -149,7 +149,7 @@ def deploy(
             profile="v1",
             environment_variables=recipe.environment_variables,
             progress=phases.note,
-            **recipe.options(images=target == "container"),
+            **recipe.options(with_image=target == "container"),
             **translated_to.options,
         )
     made = _deployed(workspace, service, kind, translated_to.record, phases, recipe.shown)

@@ -38,7 +38,7 @@ def package(
             models=[model._brygga for model in registered],
             tags={"label": image_label} if image_label else {},
             description=recipe.description,
-            **recipe.options(images=True),
+            **recipe.options(with_image=True),
         )
     return ModelPackage._of(
         workspace,

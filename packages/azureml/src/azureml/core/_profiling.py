@@ -36,7 +36,7 @@ def profile(
     """Runs each row of the dataset's one column of text, and keeps what was measured."""
     rows = _rows(input_dataset)
     recipe = from_inference_config(inference_config)
-    if recipe.image:
+    if recipe.asked_of_image:
         say(f"{profile_name} is measured as processes of this machine, without the image.")
     with translated():
         measured = workspace._brygga.services.profile(
@@ -46,7 +46,7 @@ def profile(
             memory_gb=memory_in_gb,
             environment_variables=recipe.environment_variables,
             profile="v1",
-            **recipe.options(images=False),
+            **recipe.options(with_image=False),
         )
     content = _content(measured, cpu or _CPU, memory_in_gb or _MEMORY)
     content |= {"description": description, "inputDatasetId": input_dataset.id}

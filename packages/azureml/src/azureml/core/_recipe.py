@@ -48,25 +48,30 @@ class Recipe:
     shown: Mapping[str, Any] | None = None
     source: object = None
 
-    def options(self, *, images: bool) -> dict[str, Any]:
+    @property
+    def asked_of_image(self) -> str:
+        """What was asked of the image, for people; empty where nothing was."""
+        return ", ".join(self.image)
+
+    def options(self, *, with_image: bool) -> dict[str, Any]:
         """What `deploy`, `create` and `profile` of Brygga take of it.
 
         Args:
-            images: Whether it will run in an image.
+            with_image: Whether it becomes an image; else what was asked of that cannot matter.
         """
         import brygga
 
         environment = None
-        if self.own_packages and images:
+        if self.own_packages and with_image:
             environment = brygga.Environment.from_packages([])
         elif self.environment is not None:
-            environment = self.environment(images)
+            environment = self.environment(with_image)
         return {
             "entry_script": self.entry_script,
             "source_directory": self.source_directory,
             "environment": environment,
             **({"dependencies": self.dependencies} if self.dependencies else {}),
-            **(self.image if images else {}),
+            **(self.image if with_image else {}),
         }
 
 

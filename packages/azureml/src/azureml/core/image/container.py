@@ -204,11 +204,10 @@ class ContainerImageConfig(ImageConfig):
         check_name("image", name)
         registered = registered_models(workspace, models, limit=30)
         recipe = from_image_config(self)
-        built = builds_images(workspace)
+        with_image = builds_images(workspace)
+        if recipe.asked_of_image and not with_image:
+            say(f"{name}: without a container engine {recipe.asked_of_image} cannot take effect.")
         with translated():
-            if recipe.image and not built:
-                told = ", ".join(recipe.image)
-                say(f"{name}: without a container engine {told} cannot take effect.")
             print("Creating image")
             made = workspace._brygga.images.create(
                 name,
@@ -216,6 +215,6 @@ class ContainerImageConfig(ImageConfig):
                 tags={key: str(value) for key, value in (self.tags or {}).items()},
                 properties={key: str(value) for key, value in (self.properties or {}).items()},
                 description=self.description or "",
-                **recipe.options(images=built),
+                **recipe.options(with_image=with_image),
             )
         return Image._of(workspace, made)  # type: ignore[no-any-return]

@@ -112,15 +112,16 @@ def _deploy_again(
     from azureml.core._recipe import from_inference_config
 
     recipe, spec = from_inference_config(inference_config), service._brygga.spec
-    if recipe.image and service._brygga.target != "container":
-        say(f"{service.name} runs on the target {service._brygga.target}: its image is not used.")
+    target = service._brygga.target
+    if recipe.asked_of_image and target != "container":
+        say(f"{service.name} runs on the target {target}: its image is not used.")
     kept = {name: getattr(spec, name) for name in _KEPT}
     service.workspace._brygga.services.deploy(
         service.name,
-        target=service._brygga.target,
+        target=target,
         models=brygga_models(registered_models(service.workspace, models)),
         environment_variables=recipe.environment_variables,
         progress=phases.note,
-        **recipe.options(images=service._brygga.target == "container"),
+        **recipe.options(with_image=target == "container"),
         **{**kept, "auth": spec.auth_enabled, "tls": "kept", **given},
     )

@@ -105,6 +105,7 @@ class MemoryService:
     sent: list[bytes] = field(default_factory=list)
     waited: list[float | None] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
+    data_folder: Path | None = None
 
     @property
     def spec(self) -> ServiceSpec:

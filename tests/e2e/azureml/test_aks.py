@@ -10,7 +10,7 @@ from azureml.core import Environment, Model, Webservice, Workspace
 from azureml.core.compute import AksCompute, ComputeTarget
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.model import InferenceConfig
-from azureml.core.webservice import AksEndpoint, AksWebservice
+from azureml.core.webservice import AciWebservice, AksEndpoint, AksWebservice
 from azureml.exceptions import ComputeTargetException, UserErrorException, WebserviceException
 
 PID = """
@@ -101,6 +101,7 @@ def test_defaults_for_a_cluster_keep_what_an_autoscaler_would_do(
     assert service.autoscaler is not None
     assert (service.autoscaler.min_replicas, service.autoscaler.max_replicas) == (1, 10)
     assert service.liveness_probe_requirements.initial_delay_seconds == 310
+    assert service.compute_name == "aks"
     service.update(autoscale_max_replicas=3)
     assert "autoscale_max_replicas): Kept and shown" in caplog.text
     assert service.autoscaler is not None
@@ -122,6 +123,41 @@ def test_a_token_opens_what_was_deployed_with_tokens(
     assert (service.auth_enabled, service.token_auth_enabled) == (False, True)
     with pytest.raises(WebserviceException, match="token authentication"):
         service.get_keys()
+    service.update(auth_enabled=True)
+    service.wait_for_deployment()
+    assert (service.auth_enabled, service.token_auth_enabled) == (True, False)
+    assert len(service.get_keys()) == 2
+
+
+def test_an_update_is_checked_and_one_way_of_scaling_takes_the_place_of_the_other(
+    workspace: Workspace, inference: InferenceConfig
+) -> None:
+    configuration = AksWebservice.deploy_configuration(autoscale_min_replicas=1)
+    service = Model.deploy(workspace, "scaled", [], inference, configuration)
+    service.wait_for_deployment()
+
+    with pytest.raises(WebserviceException, match="num_replicas must be positive"):
+        service.update(num_replicas=-1)
+    service.update(num_replicas=2)
+    assert (service.autoscaler, service.num_replicas) == (None, 2)
+    service.update(autoscale_enabled=True)
+    assert service.autoscaler is not None
+    assert service.num_replicas is None
+    service.wait_for_deployment()
+    assert _replicas(service) == 1
+
+
+def test_a_cluster_that_is_not_there_or_not_meant_is_refused(
+    workspace: Workspace, inference: InferenceConfig
+) -> None:
+    configuration = AksWebservice.deploy_configuration(compute_target_name="none")
+    with pytest.raises(ComputeTargetException, match="ComputeTargetNotFound"):
+        Model.deploy(workspace, "lost", [], inference, configuration)
+    cluster = ComputeTarget.create(workspace, "aks", AksCompute.provisioning_configuration())
+    with pytest.raises(UserErrorException, match="is of the type ACI"):
+        Model.deploy(
+            workspace, "lost", [], inference, AciWebservice.deploy_configuration(), cluster
+        )
 
 
 def test_endpoints_are_refused_with_what_will_bring_them(workspace: Workspace) -> None:

@@ -137,6 +137,8 @@ def test_environments_are_kept_by_version_and_label(
     with pytest.raises(UserErrorException):
         Environment.get(workspace, "plain", version="1", label="production")
     assert list(workspace.environments) == ["plain"]
+    with pytest.raises(UserErrorException, match=r"AzureML-Minimal.*register one of that name"):
+        Environment.get(workspace, "AzureML-Minimal")
     inference = InferenceConfig("score.py", environment=labelled)
     service = Model.deploy(workspace, "by-version", [], inference)
     service.wait_for_deployment()
@@ -178,6 +180,38 @@ def test_a_local_service_through_its_life(
     assert service.state == "deleted"
     with pytest.raises(WebserviceException, match=r"Cannot call run\(\) when service is deleted"):
         service.run("[1]")
+
+
+@pytest.mark.parametrize("target", ["process", "container"], indirect=True)
+def test_a_local_service_takes_paths_as_version_0(
+    workspace: Workspace, folder: Path, plain: Environment, model: Model
+) -> None:
+    (folder / "score.py").write_text(
+        SUM + "from azureml.core.model import Model\n"
+        "def run(data):\n    return [found, Model.get_model_path('folder')]\n"
+    )
+    (folder / "folder").mkdir()
+    (folder / "folder/part.txt").write_text("part")
+    inference = InferenceConfig("score.py", environment=plain)
+
+    service = Model.deploy(
+        workspace, "local", ["folder"], inference, LocalWebservice.deploy_configuration()
+    )
+    service.wait_for_deployment()
+
+    found, path = service.run("1")
+    assert found == ["folder/part.txt"]
+    assert path.endswith("/azureml-models/folder/0/folder")
+    assert list(workspace.models) == ["first"]
+    assert (service.models, service._brygga.models) == ([], ("folder:0",))
+    service.update(models=[model, "./folder"], wait=True)
+    assert service.run("1")[0] == ["first/1/a.txt", "folder/0/folder/part.txt"]
+    assert [each.id for each in service.models] == ["first:1"]
+    with pytest.raises(WebserviceException, match="given twice"):
+        service.update(models=["folder", "./folder"])
+    cloud = service.deploy_to_cloud("cloud", AciWebservice.deploy_configuration())
+    cloud.wait_for_deployment()
+    assert [each.id for each in cloud.models] == ["first:1", "folder:1"]
 
 
 def test_a_local_service_whose_init_fails_shows_its_log(

@@ -197,10 +197,12 @@ def test_an_image_is_made_listed_and_deployed(
     )
     (folder / "data").mkdir()
     (folder / "data/words.txt").write_text("beside the script")
+    number = {"swagger": {"type": "integer", "example": 7}, "internal": "", "type": 0}
+    (folder / "schema.json").write_text(json.dumps({"input": {"n": number}, "output": number}))
     (folder / "env.yml").write_text(CondaDependencies().serialize_to_string())
     configuration = ContainerImage.image_configuration(
         "score.py", "python", conda_file="env.yml", dependencies=["data/words.txt"],
-        tags={"t": "1"}, description="An image.",
+        schema_file="schema.json", tags={"t": "1"}, description="An image.",
     )  # fmt: skip
 
     image = Image.create(workspace, "my-image", [model], configuration)
@@ -221,6 +223,8 @@ def test_an_image_is_made_listed_and_deployed(
     service = Webservice.deploy_from_image(workspace, "from-image", image)
     service.wait_for_deployment()
     assert service.run("1")["words"] == "beside the script"
+    described = requests.get(service.swagger_uri, timeout=30).json()
+    assert described["definitions"]["ServiceInput"]["example"] == {"n": 7}
     assert service.image_id == "my-image:1"
     assert service.image is not None
     assert [each.name for each in Webservice.list(workspace, image_name="my-image")] == [

@@ -224,6 +224,13 @@ def test_secrets_data_and_collected_rows(
         "a.csv"
     ]
     assert Dataset.get_by_id(workspace, str(files.id)).name == "files"
+    (folder / "rows/deep").mkdir()
+    (folder / "rows/deep/b.csv").write_text("x\n2\n")
+    datastore.upload("rows", "in", overwrite=True, show_progress=False)
+    whole = Dataset.File.from_files((datastore, "in/**"))
+    assert sorted(whole.to_path()) == ["/a.csv", "/deep/b.csv"]
+    with pytest.raises(UserErrorException, match=r"There is no file that .* fits"):
+        Dataset.File.from_files((datastore, "in/*.parquet"))
     with pytest.raises(UserErrorException, match="already a dataset registered"):
         Dataset.File.from_files("rows").register(workspace, "files")
     with pytest.raises(UserErrorException, match="copy it into the workspace's own datastore"):

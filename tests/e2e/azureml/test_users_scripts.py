@@ -80,8 +80,7 @@ def test_a_schema_is_checked_described_and_rows_are_collected(workspace: Workspa
         service.run("{}")
     described = requests.get(service.swagger_uri, timeout=30).json()
     assert "data" in described["definitions"]["ServiceInput"]["properties"]
-    folder = service._brygga.spec.environment_variables["AZUREML_MODEL_DATA_DIR"]
-    (collected,) = Path(folder).rglob("*.csv")
+    (collected,) = service._brygga.data_folder.rglob("*.csv")
     lines = collected.read_text().splitlines()
     assert lines[0].endswith(",a,b")
     assert [line.split(",")[-2:] for line in lines[1:]] == [["1.0", "2.0"], ["3.0", "4.0"]]
@@ -102,6 +101,25 @@ def test_an_old_python_becomes_the_nearest_one(
     assert "Python 3.99.1 is not on this machine: the environment gets Python 3." in caplog.text
     assert service.run("1").startswith("3.")
     assert "No container engine answers here: old-python runs as processes" in caplog.text
+
+
+@pytest.mark.parametrize("target", ["container"], indirect=True)
+def test_a_python_too_old_for_a_container_becomes_the_nearest_that_is_not(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every conda file that SDK v1 wrote in its last years asks for 3.8.13."""
+    inference = _inference(
+        "import sys\ndef init(): ...\ndef run(data):\n    return list(sys.version_info)\n", []
+    )
+    assert inference.environment is not None
+    inference.environment.python.conda_dependencies.set_python_version("3.8.13")
+
+    service = Model.deploy(workspace, "old-python", [], inference)
+    service.wait_for_deployment()
+
+    assert service.run("1")[:2] == [3, 11]
+    assert "the environment gets Python 3.11." in caplog.text
+    assert caplog.text.count("gets Python") == 1
 
 
 @pytest.mark.parametrize("target", ["container"], indirect=True)

@@ -181,3 +181,13 @@ def test_a_wheel_is_kept_with_the_workspace(
         Environment.add_private_pip_wheel(workspace, str(wheel))
     with pytest.raises(UserErrorException, match="is not the file of a wheel"):
         Environment.add_private_pip_wheel(workspace, str(tmp_path / "x.whl"))
+
+
+def test_names_are_refused_with_their_rule(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRYGGA_HOME", str(Path.cwd() / "home"))
+    workspace = Workspace.create("tests", show_output=False)
+    rule = "It must only consist of letters, numbers, dashes, periods, or underscores"
+    with pytest.raises(WebserviceException, match=rule):
+        Model.register(workspace, script, "a model")
+    with pytest.raises(WebserviceException, match="It must only consist of lowercase letters"):
+        Model.deploy(workspace, "My_Service", [], InferenceConfig(script))

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,11 +75,29 @@ def test_the_page_is_what_the_table_says() -> None:
     assert written == page.markdown(), "write it anew with: make docs"
 
 
-def test_a_refused_member_says_why(caplog: pytest.LogCaptureFixture) -> None:
-    from azureml.core import Model
+@pytest.mark.parametrize("member", REFUSED)
+def test_a_refused_member_says_why_when_it_is_called(member: str) -> None:
+    with pytest.raises(UserErrorException, match=f"{re.escape(member)} is not supported by Brygga"):
+        _use(member)
 
-    with pytest.raises(UserErrorException, match=r"Model\.get_sas_urls is not supported by Brygga"):
-        Model.__new__(Model).get_sas_urls()
+
+def _use(member: str) -> None:
+    """Makes an object of a class, reads a property, or calls a method."""
+    name, _, attribute = member.partition(".")
+    owner = _owner(name)
+    if not attribute:
+        owner(*_required(owner.__init__)[1:])
+        return
+    found = getattr(object.__new__(owner), attribute)
+    if callable(found):
+        found(*_required(found))
+
+
+def _required(function: Any) -> list[None]:
+    """As many arguments as it cannot do without."""
+    taken = inspect.signature(function).parameters.values()
+    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [None for each in taken if each.default is each.empty and each.kind in named]
 
 
 def test_a_parameter_is_warned_about_once_it_is_given(caplog: pytest.LogCaptureFixture) -> None:
@@ -138,3 +157,32 @@ def _unused_in(owner: str, node: ast.FunctionDef) -> Iterator[str]:
 def test_nothing_is_ignored_without_a_row() -> None:
     rows = {row.member for row in TABLE}
     assert sorted(set(_unused()) - rows) == []
+
+
+_REFUSED_AS_A_WHOLE = ("AksEndpointDeploymentConfiguration", "AksUpdateConfiguration")
+
+
+def _kept_and_never_read() -> Iterator[str]:
+    """Parameters of configurations that are put into an attribute, and that is all."""
+    texts = [path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py")]
+    told = {row.member.partition("(")[2].removesuffix(")") for row in TABLE}
+    for owner in (each for text in texts for each in ast.walk(ast.parse(text))):
+        if not isinstance(owner, ast.ClassDef) or owner.name in _REFUSED_AS_A_WHOLE:
+            continue
+        if not owner.name.endswith(("Config", "Configuration")):
+            continue
+        for node in owner.body:
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                for each in node.args.args[1:]:
+                    is_kept = f"self.{each.arg} = {each.arg}" in ast.unparse(node)
+                    if is_kept and each.arg not in told and not _is_read(each.arg, texts):
+                        yield f"{owner.name}({each.arg})"
+
+
+def _is_read(name: str, texts: list[str]) -> bool:
+    reads = re.compile(rf"\.{name}\b(?!\s*(:[^=\n]*)?=[^=])|getattr\(\w+, \"{name}\"")
+    return any(reads.search(text) for text in texts)
+
+
+def test_nothing_is_kept_and_forgotten_without_a_row() -> None:
+    assert sorted(_kept_and_never_read()) == []

@@ -148,6 +148,7 @@ class Wiring:
                 realise_server=self._realise_server,
                 targets=self.targets,
                 locks=self._folder.locks,
+                data=self._folder.collected,
             )
         )
 

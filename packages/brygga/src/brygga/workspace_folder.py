@@ -80,6 +80,11 @@ class WorkspaceFolder:
         return self.path / "data"
 
     @property
+    def collected(self) -> Path:
+        """What the scripts of services collect: it stays when a service goes."""
+        return self.data / "model-data"
+
+    @property
     def runs(self) -> Path:
         """Where scripts run for runs."""
         return self.path / "runs"

@@ -48,6 +48,7 @@ HERE = BasePlatform(
     machine=platform.machine(),
     libc="glibc",
     libc_version=platform.libc_ver()[1],
+    site_packages=(),
 )
 
 

@@ -46,6 +46,7 @@ def test_everything_that_was_asked_reaches_the_service(
         "gpus": 0,
         "restart_policy": "on-failure",
         "tls": None,
+        "collect_data": False,
     }
     assert service.waited == [30.0]
 

@@ -65,3 +65,14 @@ def test_names_and_versions_that_are_not_there(environments: EnvironmentCollecti
         environments.register(Environment(), "no good")
     with pytest.raises(errors.InvalidNameError):
         environments.register(Environment())
+
+
+def test_a_dockerfiles_folder_goes_with_a_call(
+    environments: EnvironmentCollection, tmp_path: Path
+) -> None:
+    spec = Environment.from_packages(["six"]).based_on(dockerfile=tmp_path)
+
+    with pytest.raises(
+        errors.InvalidInputError, match=f"is not kept with an environment: {tmp_path}"
+    ):
+        environments.register(spec, "mine")

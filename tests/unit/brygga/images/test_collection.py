@@ -90,8 +90,8 @@ def test_what_an_environment_is_based_on_is_a_part_of_the_bundle(house: House) -
         environment=environment.based_on("my/base:1", extra_steps="RUN true"), base_image="b:2"
     )
 
-    assert steps.bundle.base == ImageBase("my/base:1", steps="RUN true")
-    assert other.bundle.base == ImageBase("b:2", steps="RUN true")
+    assert steps.bundle.base == ImageBase("my/base:1", steps="RUN true", own_packages=True)
+    assert other.bundle.base == ImageBase("b:2", steps="RUN true", own_packages=True)
     assert len({plain.digest, steps.digest, other.digest}) == 3
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from brygga.errors import InvalidInputError
 from brygga.images import context, dockerfile
+from brygga.images.build_context import write_files
 from brygga.images.bundle import Bundle, BundledFile, BundledModel, ImageBase
 from brygga.images.platform import BasePlatform
 from brygga.store.blobs import BlobStore
 
 GOLDEN = Path(__file__).parent / "golden"
-BASE = BasePlatform("3.11.2", "cpython", "/usr/bin/python3.11", "x86_64", "glibc", "2.36")
+BASE = BasePlatform("3.11.2", "cpython", "/usr/bin/python3.11", "x86_64", "glibc", "2.36", ())
 
 
 @pytest.fixture
@@ -125,3 +127,21 @@ def test_commands_name_the_interpreter_of_the_image(tmp_path: Path) -> None:
     assert (tmp_path / "env/bin/tool").read_text() == "#!/opt/brygga/env/bin/python\nprint(1)\n"
     assert (tmp_path / "env/bin/native").read_bytes() == b"\x7fELF\n#!python"
     assert not (packages / "bin").exists()
+
+
+def test_what_a_dockerfile_copies_lies_beside_it(blobs: BlobStore, tmp_path: Path) -> None:
+    blob = blobs.put_bytes(b"words")
+    files = (BundledFile("deep/x.txt", blob.sha256, 5),)
+
+    write_files(files, tmp_path, blobs)
+
+    assert (tmp_path / "deep/x.txt").read_bytes() == b"words"
+    with pytest.raises(InvalidInputError, match="is where Brygga puts its own"):
+        write_files(files, tmp_path, blobs)
+
+
+def test_a_prefix_finds_the_packages_of_its_image(tmp_path: Path) -> None:
+    context.write_path_to(["/opt/x/site-packages"], tmp_path)
+
+    text = (tmp_path / "image.pth").read_text()
+    assert text == "import site; site.addsitedir('/opt/x/site-packages')\n"

@@ -80,6 +80,7 @@ def house(tmp_path: Path) -> House:
         realise_server=lambda _digest, _progress: realised,
         targets={"fake": target},
         locks=tmp_path / "locks",
+        data=tmp_path / "data",
     )
     return House(parts, target, tmp_path / "score.py")
 

@@ -6,7 +6,6 @@ from azureml._support.row import Row, Verdict, parameters, rows
 
 _NO_AZURE = "It belongs to Azure's own service; there is nothing of the kind on this machine."
 _NO_LOGIN = "Nobody logs in: workspaces are folders of this machine."
-_NO_TLS = "Put a proxy that ends TLS in front of the scoring address."
 _ONE_MACHINE = "Kept and shown, without effect: there is one machine."
 _KUBERNETES = "It comes with the Kubernetes target."
 
@@ -89,8 +88,8 @@ DEPLOYMENT: tuple[Row, ...] = (
     ),
     *rows(
         Verdict.DIFFERENT,
-        "Paths among the models are registered first, under their own name, also for a local "
-        "service; v1 gave those version 0. No FutureWarning speaks of SDK v2.",
+        "Paths among the models are registered first, under their own name; a local service takes "
+        "them as version 0. No FutureWarning speaks of SDK v2.",
         "Model.deploy",
     ),
     # InferenceConfig and images
@@ -103,9 +102,22 @@ DEPLOYMENT: tuple[Row, ...] = (
         "ContainerImage.image_configuration", "enable_gpu", "cuda_version",
     ),
     *parameters(
-        Verdict.REFUSED,
-        "Describe the input in the script with inference_schema, or put a swagger.json beside it.",
+        Verdict.DIFFERENT,
+        "Goes beside the script. GET /swagger.json is made of what generate_schema wrote, or of a "
+        "whole document of Swagger or OpenAPI.",
         "ContainerImage.image_configuration", "schema_file",
+    ),
+    *(
+        row
+        for member in ("InferenceConfig", "ContainerImage.image_configuration")
+        for row in parameters(
+            Verdict.DIFFERENT, "There is no Spark: scripts run as with python, with one line.",
+            member, "runtime",
+        )
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Is that of the image that Model.package makes.",
+        "InferenceConfig", "description",
     ),
     *rows(
         Verdict.REFUSED, "It is the body of a call to Azure's service, which nobody makes.",
@@ -121,15 +133,54 @@ DEPLOYMENT: tuple[Row, ...] = (
     ),
     # Environment
     *rows(
-        Verdict.REFUSED,
-        "Only a Dockerfile's text goes with an environment: use Environment.from_dockerfile.",
-        "Environment.from_docker_build_context", "DockerBuildContext.from_local_directory",
+        Verdict.DIFFERENT,
+        "v1's own images (mcr.microsoft.com/azureml/...) mean Brygga's default base image; any "
+        "other is taken as it is named.",
+        "DockerSection.base_image",
     ),
     *rows(
-        Verdict.REFUSED,
-        "Brygga takes packages from the package index: export a conda file and use "
-        "from_conda_specification.",
+        Verdict.DIFFERENT,
+        "For one of Azure's own (AzureML-...) register one of that name: it is then found.",
+        "Environment.get",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "The folder is copied to the workspace's data folder; one in a Git repository has to be "
+        "cloned first.",
+        "DockerBuildContext.from_local_directory",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Where no packages are given, a service on the container target uses those that are "
+        "installed in the image, whose Python has to be 3.11 or newer. On processes there is no "
+        "image: the script gets what it imports.",
+        "Environment.from_docker_image", "Environment.from_dockerfile",
+        "Environment.from_docker_build_context",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Reads the environment's folder, conda itself is not needed. Its Python packages are "
+        "taken at their versions from the package index; what is no package of Python is left "
+        "out, with one line.",
         "Environment.from_existing_conda_environment",
+    ),
+    *rows(
+        Verdict.WARNED, "Kept and shown, without effect: a service has a Python of its own.",
+        "PythonSection",
+    ),
+    *rows(
+        Verdict.WARNED, "Kept and shown, without effect: images are for this machine.",
+        "DockerImagePlatform",
+    ),
+    *rows(
+        Verdict.WARNED,
+        "Name, password and identity are not used: log in once with `docker login` or "
+        "`podman login`.",
+        "ContainerRegistry",
+    ),
+    *rows(
+        Verdict.WARNED, "Kept and shown, without effect: services run Python.",
+        "SparkSection", "DatabricksSection", "RSection",
     ),
     *rows(
         Verdict.DIFFERENT,
@@ -149,7 +200,8 @@ DEPLOYMENT: tuple[Row, ...] = (
     *rows(
         Verdict.DIFFERENT,
         "Writes the running kernel's Python. No package is installed by conda: names are looked up "
-        "on the package index. A Python that is not here becomes the nearest one, with one line.",
+        "on the package index. A Python that is not here becomes the nearest one, in a container "
+        "3.11 or newer, with one line.",
         "CondaDependencies",
     ),
     # Services
@@ -172,7 +224,11 @@ DEPLOYMENT: tuple[Row, ...] = (
         "TLS needs the container target; on processes of this machine it is refused.",
         "AciWebservice.deploy_configuration", "ssl_enabled",
     ),
-    *parameters(Verdict.REFUSED, _NO_TLS, "AciWebservice.update", "ssl_enabled"),
+    *parameters(
+        Verdict.DIFFERENT,
+        "TLS needs the container target; on processes of this machine it is refused.",
+        "AciWebservice.update", "ssl_enabled",
+    ),
     *parameters(
         Verdict.WARNED, "Kept and shown; logs and metrics are with the service (GET /metrics).",
         "AciWebservice.update", "enable_app_insights",
@@ -226,13 +282,12 @@ DEPLOYMENT: tuple[Row, ...] = (
         Verdict.WARNED, f"Kept and shown, without effect. {_KUBERNETES}",
         "AksWebservice.deploy_configuration", "blobfuse_enabled",
     ),
-    *parameters(
-        Verdict.DIFFERENT, "Has effect on the container target.",
-        "AksWebservice.deploy_configuration", "gpu_cores",
-    ),
-    *parameters(
-        Verdict.REFUSED, "Deploy it again: an update keeps its devices.",
-        "AksWebservice.update", "gpu_cores",
+    *(
+        row
+        for member in ("AksWebservice.deploy_configuration", "AksWebservice.update")
+        for row in parameters(
+            Verdict.DIFFERENT, "Has effect on the container target.", member, "gpu_cores"
+        )
     ),
     *rows(
         Verdict.DIFFERENT,
@@ -257,10 +312,17 @@ DEPLOYMENT: tuple[Row, ...] = (
         Verdict.WARNED, "Not used: images are kept until `brygga gc` finds them unused.",
         "LocalWebservice.delete", "delete_image",
     ),
-    *parameters(
-        Verdict.DIFFERENT,
-        "Rows that a script gives to ModelDataCollector go to files below the workspace's data "
-        "folder, on the process target; the service's AZUREML_MODEL_DATA_DIR names the folder.",
-        "AciWebservice.deploy_configuration", "collect_model_data",
+    *(
+        row
+        for member in (
+            "AciWebservice.deploy_configuration", "AksWebservice.deploy_configuration",
+            "AksWebservice.update",
+        )
+        for row in parameters(
+            Verdict.DIFFERENT,
+            "Rows that a script gives to ModelDataCollector go to files in a folder that `brygga "
+            "service show` names; they stay when the service is deleted.",
+            member, "collect_model_data",
+        )
     ),
 )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from azureml._support.row import Row, Verdict, parameters, rows
 
-_NO_TLS = "Put a proxy that ends TLS in front of the scoring address."
 _ONE_MACHINE = "Kept and shown, without effect: there is one machine."
 _KUBERNETES = "It comes with the Kubernetes target."
 
@@ -53,6 +52,12 @@ REST: tuple[Row, ...] = (
         "Datastore.register_azure_my_sql", "Datastore.register_dbfs",
         "Datastore.register_hdfs",
     ),
+    *rows(
+        Verdict.WARNED,
+        "Attributes of a RunConfiguration other than script, arguments, target and environment "
+        "are not used: scripts run as processes of this machine.",
+        "RunConfiguration",
+    ),
     *parameters(
         Verdict.WARNED, "Not used: scripts run with Python on this machine.",
         "RunConfiguration", "framework", "communicator", "kwargs",
@@ -93,15 +98,34 @@ REST: tuple[Row, ...] = (
         Verdict.DIFFERENT, "Files of this machine, read with pandas; nothing is copied.",
         "Dataset.Tabular", "Dataset.File",
     ),
+    *rows(
+        Verdict.REFUSED, "Its files lie on this machine already: use to_path or download.",
+        "FileDataset.mount",
+    ),
     # Compute
     *parameters(
-        Verdict.REFUSED, _NO_TLS,
-        "AksCompute.provisioning_configuration",
-        "ssl_cname", "ssl_cert_pem_file", "ssl_key_pem_file",
+        Verdict.DIFFERENT,
+        "Services that are deployed to it use HTTPS, on the container target; on processes of this "
+        "machine that is refused.",
+        "AksCompute.provisioning_configuration", "ssl_cert_pem_file",
     ),
-    *rows(
-        Verdict.REFUSED, _NO_TLS,
-        "AksProvisioningConfiguration.enable_ssl", "AksAttachConfiguration.enable_ssl",
+    *(
+        row
+        for member in (
+            "AksProvisioningConfiguration.enable_ssl", "AksAttachConfiguration.enable_ssl",
+        )
+        for row in (
+            *parameters(
+                Verdict.WARNED,
+                "Kept and shown: nobody signs a certificate here. With one of your own "
+                "(ssl_cname, ssl_cert_pem_file, ssl_key_pem_file) services use HTTPS.",
+                member, "leaf_domain_label",
+            ),
+            *parameters(
+                Verdict.DIFFERENT, "There is no domain that could be there already.",
+                member, "overwrite_existing_domain",
+            ),
+        )
     ),
     *rows(
         Verdict.REFUSED, f"The cluster is this machine. {_KUBERNETES}",
@@ -110,6 +134,35 @@ REST: tuple[Row, ...] = (
     *rows(
         Verdict.DIFFERENT, "Is there at once, and stands for this machine.",
         "ComputeTarget.create", "ComputeTarget.attach",
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "AksCompute.provisioning_configuration",
+        "vnet_resourcegroup_name", "vnet_name", "subnet_name", "service_cidr", "dns_service_ip",
+        "docker_bridge_cidr", "load_balancer_type", "load_balancer_subnet",
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "AksCompute.attach_configuration", "load_balancer_type", "load_balancer_subnet",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Kept and shown: the cluster is this machine, as it is.",
+        "AksCompute.provisioning_configuration",
+        "agent_count", "vm_size", "location", "cluster_purpose",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Kept and shown: the cluster is this machine, as it is.",
+        "AksCompute.attach_configuration", "cluster_purpose",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Kept and shown: scripts run on this machine, as it is.",
+        "AmlCompute.provisioning_configuration",
+        "vm_size", "vm_priority", "min_nodes", "max_nodes",
+    ),
+    *parameters(
+        Verdict.DIFFERENT,
+        "Not part of the path: each service has a folder of its own, below its workspace.",
+        "ModelDataCollector", "workspace", "webservice_name", "collection_name",
     ),
     *parameters(
         Verdict.WARNED, _ONE_MACHINE,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import say
+from azureml._support.names import check_name
 from azureml.core._phases import Phases
 from azureml.core._record import ServiceRecord, record_of
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import brygga
     from azureml.core._inference_config import InferenceConfig
     from azureml.core._recipe import Recipe
+    from azureml.core.compute import AksCompute
     from azureml.core.image import Image
     from azureml.core.model import Model
     from azureml.core.webservice import Webservice
@@ -59,13 +61,24 @@ def deploy_models(
     configuration.validate_configuration()
     if show_output:
         print_configuration(models, inference_config, configuration, deployment_target)
-    registered = registered_models(workspace, models)
+    chosen: Sequence[Model | Path]
+    if configuration._webservice_type._webservice_type == "Local":
+        chosen = unregistered_models(models)
+    else:
+        chosen = registered_models(workspace, models)
     if inference_config is None:
-        recipe, defaults = no_code_recipe(registered)
+        recipe, defaults = no_code_recipe(chosen)
     else:
         recipe, defaults = from_inference_config(inference_config), {}
     service = deploy(
-        workspace, name, registered, recipe, configuration, overwrite=overwrite, defaults=defaults
+        workspace,
+        name,
+        chosen,
+        recipe,
+        configuration,
+        compute=compute_of(workspace, configuration, deployment_target),
+        overwrite=overwrite,
+        defaults=defaults,
     )
     if show_output:
         print(
@@ -76,28 +89,41 @@ def deploy_models(
 
 
 def registered_models(
-    workspace: Workspace, models: Sequence[Model | str], *, limit: int | None = None
+    workspace: Workspace, models: Sequence[Model | Path | str], *, limit: int | None = None
 ) -> list[Model]:
     """Models as they are; of paths, models registered under the path's own name."""
     from azureml.core.model import Model
 
+    return [
+        Model.register(workspace, str(each), each.resolve().name[:limit])
+        if isinstance(each, Path)
+        else each
+        for each in unregistered_models(models)
+    ]
+
+
+def unregistered_models(models: Sequence[Model | Path | str]) -> list[Model | Path]:
+    """Models as they are; paths as such: a local service takes them as version 0."""
+    from azureml.core.model import Model
+
     if not isinstance(models, list | tuple):
         raise WebserviceException("models must be a list of Model objects or of paths to files.")
-    return [
-        each
-        if isinstance(each, Model)
-        else Model.register(workspace, str(each), Path(each).resolve().name[:limit])
-        for each in models
-    ]
+    return [each if isinstance(each, Model) else Path(each) for each in models]
+
+
+def brygga_models(models: Sequence[Model | Path]) -> list[brygga.Model | Path]:
+    """As Brygga takes them."""
+    return [each if isinstance(each, Path) else each._brygga for each in models]
 
 
 def deploy(
     workspace: Workspace,
     name: str,
-    models: Sequence[Model],
+    models: Sequence[Model | Path],
     recipe: Recipe,
     configuration: WebserviceDeploymentConfiguration,
     *,
+    compute: AksCompute | None = None,
     overwrite: bool = False,
     defaults: Mapping[str, Any] | None = None,
 ) -> Webservice:
@@ -108,21 +134,20 @@ def deploy(
     # A local service is for trying out: the same name again takes its place, as in v1.
     check_free(workspace, name, overwrite=overwrite or _is_local(workspace, name, kind))
     target = choose_target(workspace, name)
-    translated_to = configuration._translated(defaults or {}, target)
+    translated_to = _on(compute, configuration._translated(defaults or {}, target))
     if recipe.asked_of_image and target != "container":
         say(
             f"{name} runs on the target {target}: {recipe.asked_of_image} would matter for the "
             "target container, where a container engine answers."
         )
     phases = Phases(name)
-    variables = _collecting(workspace, name, translated_to, target)
     with translated():
         service = workspace._brygga.services.deploy(
             name,
-            models=[model._brygga for model in models],
+            models=brygga_models(models),
             target=target,
             profile="v1",
-            environment_variables={**variables, **recipe.environment_variables},
+            environment_variables=recipe.environment_variables,
             progress=phases.note,
             **recipe.options(with_image=target == "container"),
             **translated_to.options,
@@ -139,12 +164,13 @@ def deploy_image(
     image: Image,
     configuration: WebserviceDeploymentConfiguration,
     *,
+    compute: AksCompute | None = None,
     overwrite: bool = False,
 ) -> Webservice:
     """Deploys an image that was created, and returns while it is starting."""
     check_free(workspace, name, overwrite=overwrite)
     target = choose_target(workspace, name)
-    translated_to = configuration._translated({}, target)
+    translated_to = _on(compute, configuration._translated({}, target))
     phases = Phases(name)
     with translated():
         service = workspace._brygga.services.deploy(
@@ -153,7 +179,6 @@ def deploy_image(
             target=target,
             profile="v1",
             progress=phases.note,
-            environment_variables=_collecting(workspace, name, translated_to, target),
             **translated_to.options,
         )
     kind = configuration._webservice_type
@@ -178,13 +203,6 @@ def _deployed(
     return made
 
 
-def _collecting(workspace: Workspace, name: str, asked: Translated, target: str) -> dict[str, str]:
-    """Where `ModelDataCollector` writes to; within a container it is the container's own disk."""
-    if not asked.record.settings.get("collect_model_data") or target != "process":
-        return {}
-    return {"AZUREML_MODEL_DATA_DIR": str(workspace._brygga.data_folder / "model-data" / name)}
-
-
 def _is_local(workspace: Workspace, name: str, kind: type[Webservice]) -> bool:
     there = workspace._brygga.services.find(name)
     if kind._webservice_type != "Local" or there is None:
@@ -198,17 +216,7 @@ def check_free(workspace: Workspace, name: str, *, overwrite: bool) -> None:
     Raises:
         WebserviceException: which it is.
     """
-    from brygga import InvalidNameError
-    from brygga.names import check_service_name
-
-    try:
-        check_service_name(name)
-    except InvalidNameError as error:
-        raise WebserviceException(
-            f"Invalid name {name!r} for a service. It must only consist of lowercase letters, "
-            "numbers, or dashes, start with a letter, end with a letter or number, and be between "
-            "3 and 32 characters long."
-        ) from error
+    check_name("service", name)
     if not overwrite and workspace._brygga.services.find(name) is not None:
         raise WebserviceException(
             f"Service {name} with the same name already exists, please use a different service "
@@ -235,6 +243,12 @@ def choose_target(workspace: Workspace, name: str) -> str:
     return "process"
 
 
+def builds_images(workspace: Workspace) -> bool:
+    """Whether new services would run in images."""
+    asked = os.environ.get("BRYGGA_AZUREML_TARGET")
+    return asked == "container" if asked else "container" in workspace._brygga.services.targets()
+
+
 def _configuration(
     given: WebserviceDeploymentConfiguration | None, target: Any
 ) -> WebserviceDeploymentConfiguration:
@@ -251,6 +265,41 @@ def _configuration(
             "a deployment configuration."
         )
     return AciWebservice.deploy_configuration()
+
+
+def compute_of(
+    workspace: Workspace, configuration: WebserviceDeploymentConfiguration, target: Any
+) -> AksCompute | None:
+    """The cluster a service is deployed to, as it is given or named; None where there is none.
+
+    Raises:
+        UserErrorException: services of this kind are deployed to none.
+        ComputeTargetException: there is none of that name.
+    """
+    from azureml.core.compute import AksCompute
+
+    if target is None:
+        name = getattr(configuration, "compute_target_name", None)
+        return AksCompute(workspace, name) if name else None
+    kind = configuration._webservice_type._webservice_type
+    if not isinstance(target, AksCompute) or kind != "AKS":
+        raise UserErrorException(
+            f"deployment_target is {getattr(target, 'name', target)!r}, but the deployment "
+            f"configuration is of the type {kind}: leave deployment_target out, or give an "
+            "AksCompute and AksWebservice.deploy_configuration()."
+        )
+    return target
+
+
+def _on(compute: AksCompute | None, asked: Translated) -> Translated:
+    """What a cluster adds: its name, and the certificate of all that run on it."""
+    if compute is None:
+        return asked
+    settings = {**asked.record.settings, "compute_target_name": compute.name}
+    return Translated(
+        options={**asked.options, "tls": compute._certificate()},
+        record=replace(asked.record, settings=settings),
+    )
 
 
 def print_configuration(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azureml._support.gate import refused, say
+from azureml._support.gate import say
 from azureml._support.table import row
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
@@ -14,6 +15,8 @@ from azureml.exceptions import UserErrorException
 if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
 
+_STORED = "StorageAccount"
+"""v1's word for a folder that was put into the workspace's own storage."""
 _DEFAULT_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 
 
@@ -102,10 +105,33 @@ class DockerBuildContext:
         self.dockerfile_path = dockerfile_path
 
     @staticmethod
-    @refused
     def from_local_directory(
         workspace: Workspace, path: str, dockerfile_path: str = "Dockerfile"
-    ) -> DockerBuildContext: ...
+    ) -> DockerBuildContext:
+        """Keeps a copy of a folder with the workspace."""
+        from azureml.core._build_context import keep_build_context
+
+        kept = keep_build_context(workspace, path, dockerfile_path)
+        return DockerBuildContext(_STORED, kept, dockerfile_path)
+
+    def _to_dict(self) -> dict[str, Any]:
+        return {
+            "locationType": self.location_type,
+            "location": self.location,
+            "dockerfilePath": self.dockerfile_path,
+        }
+
+    @classmethod
+    def _from_dict(cls, data: Mapping[str, Any]) -> DockerBuildContext:
+        return cls(data.get("locationType"), data.get("location"), data["dockerfilePath"])
+
+    def _folder(self) -> Path:
+        if self.location_type != _STORED or not self.location or not Path(self.location).is_dir():
+            raise UserErrorException(
+                f"The build context {self.location} ({self.location_type}) is not on this machine: "
+                "make one of its folder with DockerBuildContext.from_local_directory."
+            )
+        return Path(self.location)
 
 
 class DockerSection:
@@ -132,10 +158,8 @@ class DockerSection:
 
     @base_image.setter
     def base_image(self, value: str | None) -> None:
-        if value and self._base_dockerfile:
-            raise UserErrorException(
-                "base_dockerfile is set: set it to None before you set base_image."
-            )
+        if value:
+            self._refuse_beside("base_image", ("base_dockerfile", "build_context"))
         self._base_image = value
 
     @property
@@ -145,11 +169,8 @@ class DockerSection:
 
     @base_dockerfile.setter
     def base_dockerfile(self, value: str | None) -> None:
-        if value and self._base_image and self._base_image != _DEFAULT_IMAGE:
-            raise UserErrorException(
-                "base_image is set: set it to None before you set base_dockerfile."
-            )
         if value:
+            self._refuse_beside("base_dockerfile", ("base_image", "build_context"))
             self._base_image = None
         self._base_dockerfile = value
 
@@ -160,7 +181,16 @@ class DockerSection:
 
     @build_context.setter
     def build_context(self, value: DockerBuildContext | None) -> None:
+        if value is not None:
+            self._refuse_beside("build_context", ("base_image", "base_dockerfile"))
+            self._base_image = None
         self._build_context = value
+
+    def _refuse_beside(self, what: str, others: tuple[str, ...]) -> None:
+        for other in others:
+            there = getattr(self, f"_{other}")
+            if there and there != _DEFAULT_IMAGE:
+                raise UserErrorException(f"{other} is set: set it to None before you set {what}.")
 
     @property
     def gpu_support(self) -> bool:
@@ -209,10 +239,12 @@ class DockerSection:
 
     def _to_dict(self) -> dict[str, Any]:
         registry = self.base_image_registry or ContainerRegistry()
+        context = self._build_context
         return {
             "enabled": self._enabled,
             "baseImage": self._base_image,
             "baseDockerfile": self._base_dockerfile,
+            "buildContext": None if context is None else context._to_dict(),
             "sharedVolumes": self._shared_volumes,
             "shmSize": self._shm_size,
             "arguments": list(self._arguments),
@@ -226,6 +258,8 @@ class DockerSection:
         made._enabled = bool(data.get("enabled"))
         made._base_image = data.get("baseImage")
         made._base_dockerfile = data.get("baseDockerfile")
+        context = data.get("buildContext")
+        made._build_context = None if context is None else DockerBuildContext._from_dict(context)
         made._shared_volumes = bool(data.get("sharedVolumes", True))
         made._shm_size = data.get("shmSize")
         made._arguments = list(data.get("arguments") or ())
@@ -331,7 +365,25 @@ class RSection:
         self.github_packages: list[RGitHubPackage] | None = None
 
     def _to_dict(self) -> dict[str, Any]:
-        return {"rVersion": self.r_version, "userManaged": self.user_managed}
+        plain = ("r_version", "user_managed", "rscript_path", "snapshot_date")
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "cran_packages": [vars(each) for each in self.cran_packages or ()],
+            "github_packages": [vars(each) for each in self.github_packages or ()],
+        }
+
+    @classmethod
+    def _from_dict(cls, data: Mapping[str, Any]) -> RSection:
+        made = cls()
+        vars(made).update(data)
+        made.cran_packages = [_filled(RCranPackage(), each) for each in data["cran_packages"]]
+        made.github_packages = [_filled(RGitHubPackage(), each) for each in data["github_packages"]]
+        return made
+
+
+def _filled(made: Any, values: Mapping[str, Any]) -> Any:
+    vars(made).update(values)
+    return made
 
 
 def _warned(member: str, value: Any) -> Any:

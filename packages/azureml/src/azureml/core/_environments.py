@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from azureml._support.gate import say
+from azureml._support.table import row
 
 if TYPE_CHECKING:
     import brygga
@@ -21,14 +22,23 @@ if TYPE_CHECKING:
 _V1_IMAGES = "mcr.microsoft.com/azureml/"
 
 
-def to_brygga(environment: Environment) -> brygga.Environment:
-    """Its Python and packages, where the user manages those none; and what its image is."""
+_OLDEST_IN_IMAGES = 11
+"""Of Python 3: in a container the server runs with the same interpreter."""
+
+
+def to_brygga(environment: Environment, *, images: bool = False) -> brygga.Environment:
+    """Its Python and packages, where the user manages those none; and what its image is.
+
+    Args:
+        images: Whether they will be in an image.
+    """
     import brygga
 
     if environment.python.user_managed_dependencies:
         made = brygga.Environment.from_packages([], name=environment.name)
     else:
-        made = conda_to_brygga(environment.python.conda_dependencies, environment.name)
+        dependencies = environment.python.conda_dependencies
+        made = conda_to_brygga(dependencies, environment.name, images=images)
     return replace(made, image=image_of(environment.docker))
 
 
@@ -36,6 +46,8 @@ def image_of(docker: DockerSection) -> ImageOptions:
     """What an environment's image is built on."""
     from brygga.environments.image_options import ImageOptions
 
+    if docker.build_context is not None:
+        return ImageOptions.read(dockerfile=docker.build_context._folder())
     if docker.base_dockerfile:
         given = docker.base_dockerfile
         path = Path(given) if "\n" not in given and Path(given).is_file() else None
@@ -53,6 +65,8 @@ def image_options(
     """
     from brygga.environments.image_options import ImageOptions
 
+    if registry is not None and (registry.username or registry.registry_identity):
+        say(f"ContainerRegistry: {row('ContainerRegistry').text}")
     if base_image and base_image.startswith(_V1_IMAGES):
         base_image = None
     if base_image and registry is not None and registry.address:
@@ -62,8 +76,28 @@ def image_options(
     )
 
 
+def say_what_has_no_effect(environment: Environment) -> None:
+    """One line for each section that asks for what services of Brygga do not have."""
+    python, docker, spark = environment.python, environment.docker, environment.spark
+    platform = docker.platform
+    asked = {
+        "PythonSection": python.interpreter_path != "python" or python.base_conda_environment,
+        "DockerImagePlatform": (platform.os, platform.architecture) != ("Linux", "amd64"),
+        "SparkSection": spark.packages or spark.repositories,
+        "DatabricksSection": environment.databricks.libraries,
+        "RSection": environment.r,
+    }
+    for section, there in asked.items():
+        if there:
+            say(f"{section} of the environment {environment.name}: {row(section).text}")
+
+
 def conda_to_brygga(
-    dependencies: CondaDependencies, name: str | None = None, folder: Path | None = None
+    dependencies: CondaDependencies,
+    name: str | None = None,
+    folder: Path | None = None,
+    *,
+    images: bool = False,
 ) -> brygga.Environment:
     """The packages of a conda file; a Python that is not here becomes the nearest one.
 
@@ -76,7 +110,7 @@ def conda_to_brygga(
     held = CondaDependencies(_underlying_structure=_copy(dependencies))
     asked = held.get_python_version()
     if asked:
-        held.set_python_version(_here(asked))
+        held.set_python_version(_here(asked, images=images))
     with tempfile.NamedTemporaryFile(
         "w", suffix=".yml", prefix=".brygga-", dir=folder, encoding="utf-8"
     ) as file:
@@ -85,13 +119,17 @@ def conda_to_brygga(
         return brygga.Environment.from_conda_file(file.name, name=name)
 
 
-def _here(asked: str) -> str:
+def _here(asked: str, *, images: bool) -> str:
     from brygga.environments.nearest import nearest_python
 
     version = asked.lstrip("=<>~! ")
     nearest = nearest_python(version)
+    why = "is not on this machine"
+    if images and int(nearest.partition(".")[2]) < _OLDEST_IN_IMAGES:
+        nearest = nearest_python(version, oldest=_OLDEST_IN_IMAGES)
+        why = f"is too old for the server in a container, which needs 3.{_OLDEST_IN_IMAGES}"
     if version.split(".")[:2] != nearest.split(".")[:2]:
-        say(f"Python {asked} is not on this machine: the environment gets Python {nearest}.")
+        say(f"Python {asked} {why}: the environment gets Python {nearest}.")
     return nearest
 
 

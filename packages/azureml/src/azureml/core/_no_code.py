@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
@@ -16,7 +17,7 @@ _SUPPORTED = "['Onnx','ScikitLearn','TensorFlow','Multi']"
 _KINDS = {"ScikitLearn": "scikit-learn", "Onnx": "onnx"}
 
 
-def no_code_recipe(models: Sequence[Model]) -> tuple[Recipe, dict[str, Any]]:
+def no_code_recipe(models: Sequence[Model | Path]) -> tuple[Recipe, dict[str, Any]]:
     """A script for one model, and the limits the model was registered with.
 
     Raises:
@@ -29,8 +30,8 @@ def no_code_recipe(models: Sequence[Model]) -> tuple[Recipe, dict[str, Any]]:
             "You must provide an InferenceConfig when deploying zero or multiple models."
         )
     model = models[0]
-    framework = model.model_framework
-    if framework not in _KINDS:
+    framework = None if isinstance(model, Path) else model.model_framework
+    if isinstance(model, Path) or framework not in _KINDS:
         told = (
             f"You must provide an InferenceConfig when deploying a model with model_framework set "
             f"to {framework}. Default environments are only provided for these frameworks: "
@@ -46,5 +47,5 @@ def no_code_recipe(models: Sequence[Model]) -> tuple[Recipe, dict[str, Any]]:
         "cpu_cores": resources and resources.cpu,
         "memory_gb": resources and resources.memory_in_gb,
     }
-    recipe = Recipe(entry_script=str(script), environment=environment)
+    recipe = Recipe(entry_script=str(script), environment=lambda _images: environment)
     return recipe, {name: value for name, value in limits.items() if value}

@@ -37,6 +37,7 @@ def package(
             image_name or _name(registered),
             models=[model._brygga for model in registered],
             tags={"label": image_label} if image_label else {},
+            description=recipe.description,
             **recipe.options(with_image=True),
         )
     return ModelPackage._of(

@@ -16,7 +16,7 @@ class Phase:
     line: str
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S%z} {self.line}"
+        return f"{self.at.isoformat(' ', 'seconds')} {self.line}"
 
 
 class Phases:
@@ -41,7 +41,7 @@ class Phases:
             self._say("Use the existing image.")
         self._say("Generating deployment configuration.")
         self._say("Submitting deployment to compute.")
-        self._say(f"Checking the status of deployment {self._service}..")
+        self._say(f"Checking the status of deployment {self._service}.")
 
     def serving(self) -> None:
         """The service answers."""

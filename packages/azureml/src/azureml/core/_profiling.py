@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
+from azureml._support.gate import say
 from azureml.core._deploying import registered_models
 from azureml.core._recipe import from_inference_config
 from azureml.core.profile import KIND, ModelProfile
@@ -35,6 +36,8 @@ def profile(
     """Runs each row of the dataset's one column of text, and keeps what was measured."""
     rows = _rows(input_dataset)
     recipe = from_inference_config(inference_config)
+    if recipe.asked_of_image:
+        say(f"{profile_name} is measured as processes of this machine, without the image.")
     with translated():
         measured = workspace._brygga.services.profile(
             models=[m._brygga for m in registered_models(workspace, models)],

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
-from azureml.core._environments import conda_to_brygga, image_of, image_options, to_brygga
+from azureml._support.gate import say
+from azureml._support.table import row
+from azureml.core._environments import (
+    conda_to_brygga,
+    image_of,
+    image_options,
+    say_what_has_no_effect,
+    to_brygga,
+)
 from azureml.core.conda_dependencies import CondaDependencies
 
 if TYPE_CHECKING:
@@ -26,18 +34,24 @@ class Recipe:
 
     Attributes:
         entry_script: Relative to `source_directory` where there is one.
-        environment: None: what the script imports.
+        environment: Makes it, told whether it will be in an image; None: what the script imports.
         image: What its image is to be built on.
+        own_packages: The script uses what is installed in that image.
+        description: Of an image that is made of it.
+        source: What it was made of, and whose files it needs.
         shown: The environment as v1 shows it.
     """
 
     entry_script: str
     source_directory: str | None = None
     dependencies: Sequence[str] = ()
-    environment: brygga.Environment | None = None
+    environment: Callable[[bool], brygga.Environment] | None = None
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     image: ImageOptions | None = None
+    own_packages: bool = False
+    description: str = ""
     shown: Mapping[str, Any] | None = None
+    source: object = None
 
     @property
     def asked_of_image(self) -> str:
@@ -45,7 +59,7 @@ class Recipe:
         return ", ".join(self.image.to_dict()) if self.image is not None else ""
 
     def options(self, *, with_image: bool) -> dict[str, Any]:
-        """What `deploy`, `create` and `test` of Brygga take of it.
+        """What `deploy`, `create` and `profile` of Brygga take of it.
 
         Args:
             with_image: Whether it becomes an image; else what was asked of that cannot matter.
@@ -53,8 +67,12 @@ class Recipe:
         from brygga import Environment
         from brygga.environments.image_options import ImageOptions
 
-        environment = self.environment
-        if with_image and self.image and environment is None:
+        environment = None
+        if self.own_packages and with_image:
+            environment = Environment.from_packages([])
+        elif self.environment is not None:
+            environment = self.environment(with_image)
+        elif self.image and with_image:
             environment = Environment.from_script(self.entry_script, self.source_directory)
         if environment is not None:
             image = self.image if with_image and self.image is not None else ImageOptions()
@@ -84,16 +102,21 @@ def from_image_config(config: ContainerImageConfig) -> Recipe:
 def _of_inference_config(config: InferenceConfig) -> Recipe:
     environment = config.environment
     if environment is not None:
+        image, alone = image_of(environment.docker), environment.python.user_managed_dependencies
+        say_what_has_no_effect(environment)
+        # A local service that is loaded again has what it was deployed with.
+        held = type(environment)._from_dict(environment._to_dict())
         return Recipe(
             entry_script=config.entry_script,
             source_directory=config.source_directory,
-            environment=None
-            if environment.python.user_managed_dependencies
-            else to_brygga(environment),
+            environment=None if alone else lambda images: to_brygga(held, images=images),
             environment_variables=_variables(environment),
-            image=image_of(environment.docker),
+            image=image,
+            own_packages=alone and bool(image),
+            description=config.description or "",
             shown=environment._to_dict(),
         )
+    _say_of_spark("InferenceConfig", config.runtime)
     return Recipe(
         entry_script=config.entry_script,
         source_directory=config.source_directory,
@@ -103,25 +126,36 @@ def _of_inference_config(config: InferenceConfig) -> Recipe:
             config.base_image_registry,
             extra_steps=_below(config.source_directory, config.extra_docker_file_steps),
         ),
+        description=config.description or "",
     )
 
 
 def _of_image_config(config: ContainerImageConfig) -> Recipe:
+    _say_of_spark("ContainerImage.image_configuration", config.runtime)
     return Recipe(
         entry_script=config.execution_script,
-        dependencies=tuple(config.dependencies or ()),
+        dependencies=(*(config.dependencies or ()), *config._schema_files()),
         environment=_of_conda_file(config.conda_file, None),
         image=image_options(
             config.base_image, config.base_image_registry, extra_steps=config.docker_file
         ),
+        source=config,
     )
 
 
-def _of_conda_file(path: str | None, source: str | None) -> brygga.Environment | None:
+def _say_of_spark(member: str, runtime: str | None) -> None:
+    if runtime and runtime.lower() == "spark-py":
+        say(f"{member}(runtime): {row(f'{member}(runtime)').text}")
+
+
+def _of_conda_file(
+    path: str | None, source: str | None
+) -> Callable[[bool], brygga.Environment] | None:
     if path is None:
         return None
-    file = Path(_below(source, path) or "")
-    return conda_to_brygga(CondaDependencies(str(file)), folder=file.absolute().parent)
+    file = Path(_below(source, path) or "").absolute()
+    held = CondaDependencies(str(file))
+    return lambda images: conda_to_brygga(held, folder=file.parent, images=images)
 
 
 def _below(source: str | None, path: str | None) -> str | None:

@@ -6,11 +6,13 @@ import builtins
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
-from azureml._support.gate import checked, refused
+from azureml._support.gate import checked
+from azureml._support.table import row
 from azureml.core._environment_sections import (
     DatabricksSection,
     DockerBuildContext,
@@ -62,6 +64,8 @@ DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubun
 
 _DOCUMENTS = "azureml.environment"
 _LABELS = "azureml.environment.labels"
+_CURATED = "AzureML-"
+"""How the names of the environments begin that Azure has ready."""
 _FILE = "azureml_environment.json"
 
 
@@ -137,14 +141,24 @@ class Environment:
         return _with_packages(made, conda_specification, pip_requirements)
 
     @staticmethod
-    @refused
     def from_docker_build_context(
         name: str, docker_build_context: DockerBuildContext
-    ) -> Environment: ...
+    ) -> Environment:
+        """Builds on the image that a folder's Dockerfile makes, with the packages in it."""
+        made = Environment(name)
+        made.docker.base_image = None
+        made.docker.build_context = docker_build_context
+        made.python.user_managed_dependencies = True
+        return made
 
     @staticmethod
-    @refused
-    def from_existing_conda_environment(name: str, conda_environment_name: str) -> Environment: ...
+    def from_existing_conda_environment(name: str, conda_environment_name: str) -> Environment:
+        """Takes Python and packages at the versions an environment of conda's has."""
+        from azureml.core._conda_prefix import conda_dependencies
+
+        made = Environment(name)
+        made.python.conda_dependencies = conda_dependencies(conda_environment_name)
+        return made
 
     @staticmethod
     def add_private_pip_wheel(workspace: Workspace, file_path: str, exist_ok: bool = False) -> str:
@@ -168,7 +182,10 @@ class Environment:
         from azureml.core._environments import to_brygga
 
         with translated(UserErrorException):
-            kept = workspace._brygga.environments.register(to_brygga(self), self.name)
+            made = to_brygga(self)
+            # The folder of a build context stays in the document below.
+            made = replace(made, image=replace(made.image, folder=None))
+            kept = workspace._brygga.environments.register(made, self.name)
         self.version = str(kept.version)
         workspace._brygga.documents.put(_DOCUMENTS, kept.id, self._to_dict())
         return Environment.get(workspace, self.name, self.version)
@@ -185,8 +202,13 @@ class Environment:
             if version is None:
                 raise UserErrorException(f"The environment {name} has no label {label!r}.")
         number = None if version is None else int(version)
-        with translated(UserErrorException):
-            found = workspace._brygga.environments.get(name, number)
+        try:
+            with translated(UserErrorException):
+                found = workspace._brygga.environments.get(name, number)
+        except UserErrorException as error:
+            if not name.startswith(_CURATED):
+                raise
+            raise UserErrorException(f"{error.message} {row('Environment.get').text}") from error
         document = workspace._brygga.documents.find(_DOCUMENTS, found.id)
         if document is not None:
             return Environment._from_dict(document.content)
@@ -296,6 +318,8 @@ class Environment:
         made.python = PythonSection._from_dict(data.get("python") or {})
         made.docker = DockerSection._from_dict(data.get("docker") or {})
         made.spark = SparkSection._from_dict(data.get("spark") or {})
+        made.databricks = DatabricksSection(libraries=dict(data.get("databricks") or {}))
+        made.r = RSection._from_dict(data["r"]) if data.get("r") else None
         return made
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from azureml._support.errors import translated
 from azureml._support.filters import Filter, as_filters
 from azureml._support.gate import checked, refused
+from azureml._support.names import check_name
 from azureml.core._inference_config import InferenceConfig
 from azureml.core._model_files import MODELS_DIR, ChosenFiles, find_model_files
 from azureml.core._model_package import ModelPackage
@@ -151,6 +152,7 @@ class Model:
             raise WebserviceException(
                 "Model framework version cannot be provided without a valid framework"
             )
+        check_name("model", model_name)
         print(f"Registering model {model_name}")
         with ChosenFiles(Path(model_path), child_paths) as path, translated():
             found = workspace._brygga.models.register(

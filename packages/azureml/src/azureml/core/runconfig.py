@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from azureml._support.gate import checked
+from azureml._support.gate import checked, say
+from azureml._support.table import row
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
 from azureml.core.environment import Environment
@@ -14,6 +15,12 @@ __all__ = ["DEFAULT_CPU_IMAGE", "DEFAULT_GPU_IMAGE", "ContainerRegistry", "RunCo
 
 DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04"
+
+
+_USED = frozenset(
+    ("script", "arguments", "framework", "communicator", "target", "environment",
+     "_environment_set")
+)  # fmt: skip
 
 
 class RunConfiguration:
@@ -42,6 +49,8 @@ class RunConfiguration:
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "environment" and hasattr(self, "environment"):
             self._environment_set = True
+        if name not in _USED:
+            say(f"{row('RunConfiguration').text} ({name} was set.)")
         if name == "target":
             value = getattr(value, "name", value)
         super().__setattr__(name, value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from azureml._support.gate import checked
+from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.environment import Environment
 from azureml.core.runconfig import RunConfiguration
 from azureml.exceptions import UserErrorException
@@ -46,4 +47,5 @@ class ScriptRunConfig:
     @property
     def environment_was_given(self) -> bool:
         """Whether somebody said which packages to use."""
-        return self.run_config._environment_set
+        packages = self.run_config.environment.python.conda_dependencies.as_dict()
+        return self.run_config._environment_set or packages != CondaDependencies().as_dict()

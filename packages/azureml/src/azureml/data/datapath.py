@@ -45,8 +45,19 @@ def local_paths(given: object) -> list[Path]:
     if path.is_dir():
         return sorted(each for each in path.rglob("*") if each.is_file())
     if any(sign in str(path) for sign in "*?["):
-        root = Path(*[p for p in path.parts[:1] if path.is_absolute()])
-        return sorted(each for each in root.glob(str(path.relative_to(root))) if each.is_file())
+        found = _matching(path)
+        if not found:
+            raise UserErrorException(f"There is no file that {path} fits.")
+        return found
     if not path.exists():
         raise UserErrorException(f"There is no file {path}.")
     return [path]
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """`**` at the end means all files below, as in v1; to `glob` it means folders."""
+    root = Path(*[p for p in pattern.parts[:1] if pattern.is_absolute()])
+    text = str(pattern.relative_to(root))
+    if pattern.name == "**":
+        text += "/*"
+    return sorted(each for each in root.glob(text) if each.is_file())

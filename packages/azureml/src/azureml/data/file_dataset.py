@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from azureml._support.gate import refused
 from azureml.data._dataset import AbstractDataset
 from azureml.data.datapath import local_paths
 from azureml.exceptions import UserErrorException
@@ -46,6 +47,9 @@ class FileDataset(AbstractDataset):
             shutil.copyfile(file, target)
             written.append(str(target.absolute()))
         return written
+
+    @refused
+    def mount(self, mount_point: str | None = None) -> None: ...
 
     def _places(self) -> dict[Path, str]:
         parents = {str(file.parent) for file in self._files}

@@ -30,7 +30,12 @@ class TabularDataset(AbstractDataset):
         self, on_error: str = "null", out_of_range_datetime: str = "null"
     ) -> Any:
         """All rows as a data frame."""
-        import pandas as pd
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise UserErrorException(
+                "pandas reads the rows of datasets, and is not installed here: pip install pandas"
+            ) from error
 
         read = getattr(pd, f"read_{self._reader}")
         frame = pd.concat([read(file, **self._options) for file in self._files], ignore_index=True)

@@ -46,6 +46,11 @@ if TYPE_CHECKING:
 )
 @click.option("--auth/--no-auth", default=True, show_default=True, help="Ask callers for a key.")
 @click.option("--workers", type=click.IntRange(min=1), help="From the limits unless given.")
+@click.option(
+    "--collect-data",
+    is_flag=True,
+    help="Keep the rows that the script gives to ModelDataCollector: `service show` says where.",
+)
 @click.option("--tag", "tags", multiple=True, callback=pair, metavar="K=V", help="May be repeated.")
 @click.option("--description", help="In your own words.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until it is ready.")
@@ -69,6 +74,7 @@ def deploy(
     secret_values: dict[str, str],
     auth: bool,
     workers: int | None,
+    collect_data: bool,
     tags: tuple[tuple[str, str], ...],
     description: str | None,
     no_wait: bool,
@@ -100,6 +106,7 @@ def deploy(
             host=host,
             port=port,
             workers=workers,
+            collect_data=collect_data,
             progress=phase,
         )
         session.when_interrupted = (

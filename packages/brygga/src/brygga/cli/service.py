@@ -190,6 +190,7 @@ def _state(service: Service) -> str:
 
 def _summary(service: Service) -> dict[str, object]:
     here = service.is_here
+    folder = service.data_folder if here else None
     return {
         "name": service.name,
         "state": str(service.state) if here else f"on {service.host}",
@@ -200,6 +201,7 @@ def _summary(service: Service) -> dict[str, object]:
         "swagger_uri": service.swagger_uri if here else None,
         "description": service.description,
         "tags": dict(service.tags),
+        "data_folder": None if folder is None else str(folder),
         "created_at": service.created_at,
         "updated_at": service.updated_at,
     }

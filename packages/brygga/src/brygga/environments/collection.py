@@ -75,9 +75,16 @@ class EnvironmentCollection:
 
         Raises:
             InvalidNameError: a name that breaks the rule, or none.
+            InvalidInputError: its image is made of a folder.
             PackagingError: a source folder that cannot be built.
         """
         name = check_environment_name(name or environment.name or "")
+        folder = environment.image.folder
+        if folder is not None:
+            raise InvalidInputError(
+                f"A Dockerfile's folder is not kept with an environment: {folder}.",
+                hint="Give it with the call: deploy(..., dockerfile=Path(folder)).",
+            )
         taken = replace(self._wheels.take_in(environment, progress), name=name)
         return _registered(self._specs.add(name, taken.to_dict()))
 

@@ -159,7 +159,8 @@ class Environment:
 
         Args:
             base_image: Another base image than the default one.
-            dockerfile: Makes the base image: a `Path`, or the text itself.
+            dockerfile: Makes the base image: a `Path` of the file, or of a folder that has one with
+                what it copies; or the text itself. A folder is not kept by `register`.
             extra_steps: Lines of a Dockerfile, run as root after the packages are in: a `Path`,
                 or the text itself.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +22,8 @@ class ImageOptions:
     Attributes:
         base_image: Reference of a base image.
         dockerfile: Text of a Dockerfile that makes the base image.
+        folder: Path of a folder with such a Dockerfile and what that copies. It is read when an
+            image is made.
         extra_steps: Lines of a Dockerfile, run as root after the packages are in. There are no
             files beside them to copy.
     """
@@ -29,9 +31,11 @@ class ImageOptions:
     base_image: str | None = None
     dockerfile: str | None = None
     extra_steps: str = ""
+    folder: str | None = None
 
     def __post_init__(self) -> None:
-        if self.base_image is not None and self.dockerfile is not None:
+        made = self.dockerfile is not None or self.folder is not None
+        if self.base_image is not None and made:
             raise InvalidInputError(
                 "base_image and dockerfile exclude each other.",
                 hint="Name the base image in the FROM line of the Dockerfile.",
@@ -39,7 +43,8 @@ class ImageOptions:
         if self.base_image is not None:
             check_reference(self.base_image)
         if self.dockerfile is not None:
-            _check_dockerfile(self.dockerfile)
+            check_dockerfile(self.dockerfile)
+            _refuse_files(self.dockerfile, "Dockerfile of a base image")
         _check_steps(self.extra_steps)
 
     @classmethod
@@ -49,26 +54,30 @@ class ImageOptions:
         dockerfile: Path | str | None = None,
         extra_steps: Path | str | None = None,
     ) -> Self:
-        """Takes texts, or the paths of files with them.
+        """Takes texts, or the paths of files with them; of a Dockerfile also that of its folder.
 
         Raises:
             InvalidInputError: both a base image and a Dockerfile, a file that cannot be read, or
                 text that cannot be used.
         """
+        folder = None
+        if isinstance(dockerfile, Path) and dockerfile.is_dir():
+            folder, dockerfile = str(dockerfile.absolute()), None
         return cls(
             base_image=base_image,
             dockerfile=None if dockerfile is None else _text("dockerfile", dockerfile) + "\n",
             extra_steps="" if extra_steps is None else _text("extra_steps", extra_steps),
+            folder=folder,
         )
 
     def __bool__(self) -> bool:
         """Whether anything was asked for."""
-        return any((self.base_image, self.dockerfile, self.extra_steps))
+        return self != ImageOptions()
 
     def over(self, other: ImageOptions) -> ImageOptions:
         """These, and where they say nothing, the others: of the base, and of the steps."""
-        base = self if self.base_image or self.dockerfile else other
-        return ImageOptions(base.base_image, base.dockerfile, self.extra_steps or other.extra_steps)
+        base = self if self.base_image or self.dockerfile or self.folder else other
+        return replace(base, extra_steps=self.extra_steps or other.extra_steps)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object of what was asked for."""
@@ -77,7 +86,7 @@ class ImageOptions:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Reads what `to_dict` wrote."""
-        return cls(data.get("base_image"), data.get("dockerfile"), data.get("extra_steps", ""))
+        return cls(**data)
 
 
 def check_reference(reference: str) -> str:
@@ -103,12 +112,16 @@ def _text(what: str, given: Path | str) -> str:
         raise InvalidInputError(f"The file {given} ({what}) cannot be read: {error}.") from error
 
 
-def _check_dockerfile(text: str) -> None:
+def check_dockerfile(text: str) -> None:
+    """A Dockerfile that can make a base image.
+
+    Raises:
+        InvalidInputError: it cannot.
+    """
     if not any(word == "FROM" for word, _ in _instructions(text)):
         raise InvalidInputError(
             "The Dockerfile has no FROM line.", hint="Its first line names what it builds on."
         )
-    _refuse_files(text, "Dockerfile of a base image")
 
 
 def _check_steps(text: str) -> None:

@@ -14,7 +14,13 @@ from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle, BundledFile, BundledModel
 from brygga.images.code import collect_code
 from brygga.models import Model, ModelCollection
+from brygga.models.intake import take_in
+from brygga.names import check_model_name
 from brygga.store.blobs import BlobStore
+from brygga.store.rows import ModelFile
+
+UNREGISTERED = 0
+"""The version of a model that is in no registry."""
 
 Progress = Callable[[str], None]
 
@@ -24,7 +30,8 @@ class Ingredients:
     """What a user wants served.
 
     Attributes:
-        models: Registered models, or references as `name` (the latest) or `name:version`.
+        models: Registered models, or references as `name` (the latest) or `name:version`; or a
+            `Path` of a file or folder that is not registered, which goes in as version 0.
         environment: None: what the script imports, at the versions installed here.
         base: None where no image will be made.
         dependencies: More files and folders, each at its relative path beside the script.
@@ -32,7 +39,7 @@ class Ingredients:
 
     entry_script: str | Path
     source_directory: str | Path | None = None
-    models: Sequence[Model | str] = ()
+    models: Sequence[Model | str | Path] = ()
     environment: Environment | None = None
     base: BaseOptions | None = None
     dependencies: Sequence[str | Path] = ()
@@ -59,7 +66,7 @@ class Assembler:
             InvalidInputError: something that cannot be served; nothing was changed.
             PackagingError: the environment cannot be locked.
         """
-        models = [m if isinstance(m, Model) else self.models.get(m) for m in wanted.models]
+        models = [self._bundled(model) for model in wanted.models]
         _require_distinct(models)
         code = collect_code(
             wanted.entry_script, wanted.source_directory, dependencies=wanted.dependencies
@@ -71,7 +78,7 @@ class Assembler:
         return Bundle(
             entry_script=code.entry_script,
             source_directory=code.source_directory,
-            models=tuple(_bundled(model) for model in models),
+            models=tuple(models),
             code=tuple(self._kept(place, path) for place, path in code.files),
             lock=lock.digest,
             python=lock.python,
@@ -79,22 +86,32 @@ class Assembler:
             server=self.server(),
             base=None
             if wanted.base is None
-            else wanted.base.chosen(lock.python, environment.image),
+            else wanted.base.chosen(
+                lock.python, environment.image, self._kept, alone=not lock.packages
+            ),
         )
+
+    def _bundled(self, given: Model | str | Path) -> BundledModel:
+        if isinstance(given, Path):
+            name = check_model_name(given.resolve().name)
+            taken = take_in(given, self.blobs)
+            return BundledModel(name, UNREGISTERED, taken.sha256, _files(taken.files))
+        model = given if isinstance(given, Model) else self.models.get(given)
+        return BundledModel(model.name, model.version, model.sha256, _files(model.files))
 
     def _kept(self, place: str, path: Path) -> BundledFile:
         blob = self.blobs.put_file(path)
         return BundledFile(place, blob.sha256, blob.size, os.access(path, os.X_OK))
 
 
-def _bundled(model: Model) -> BundledModel:
-    files = tuple(BundledFile(f.path, f.sha256, f.size, f.executable) for f in model.files)
-    return BundledModel(model.name, model.version, model.sha256, files)
+def _files(files: Sequence[ModelFile]) -> tuple[BundledFile, ...]:
+    return tuple(BundledFile(f.path, f.sha256, f.size, f.executable) for f in files)
 
 
-def _require_distinct(models: Sequence[Model]) -> None:
+def _require_distinct(models: Sequence[BundledModel]) -> None:
     seen: set[str] = set()
     for model in models:
-        if model.id in seen:
-            raise InvalidInputError(f"The model {model.id} is given twice.", hint="Give it once.")
-        seen.add(model.id)
+        name = f"{model.name}:{model.version}"
+        if name in seen:
+            raise InvalidInputError(f"The model {name} is given twice.", hint="Give it once.")
+        seen.add(name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from brygga.environments.image_options import ImageOptions, check_reference
+from brygga.environments.image_options import ImageOptions, check_dockerfile, check_reference
+from brygga.images.build_context import Keep, read_build_context
 from brygga.images.bundle import ImageBase
 
 
@@ -20,14 +22,30 @@ class BaseOptions:
     default: str
     asked: ImageOptions = field(default_factory=ImageOptions)
 
-    def chosen(self, python: str, environment: ImageOptions) -> ImageBase:
+    def chosen(
+        self, python: str, environment: ImageOptions, keep: Keep, *, alone: bool = False
+    ) -> ImageBase:
         """What goes into the bundle.
 
+        Args:
+            python: The interpreter's version as X.Y.
+            environment: What the environment says of its image.
+            keep: Puts a file into the blob store.
+            alone: Whether the environment has no packages. Those of an image that was asked for
+                are then the script's.
+
         Raises:
-            InvalidInputError: the default is no reference of an image.
+            InvalidInputError: the default is no reference of an image, or a Dockerfile's folder
+                cannot be used.
         """
         options = self.asked.over(environment)
+        steps = options.extra_steps
+        if options.folder is not None:
+            text, files = read_build_context(Path(options.folder), keep)
+            check_dockerfile(text)
+            return ImageBase(dockerfile=text + "\n", steps=steps, files=files, own_packages=alone)
         if options.dockerfile is not None:
-            return ImageBase(dockerfile=options.dockerfile, steps=options.extra_steps)
+            return ImageBase(dockerfile=options.dockerfile, steps=steps, own_packages=alone)
         reference = options.base_image or self.default.replace("{python}", python)
-        return ImageBase(reference=check_reference(reference), steps=options.extra_steps)
+        own = alone and options.base_image is not None
+        return ImageBase(reference=check_reference(reference), steps=steps, own_packages=own)

@@ -44,11 +44,26 @@ class ImageBase:
         reference: Of the base image; None where `dockerfile` makes it.
         dockerfile: Text of the user's own Dockerfile for the base image.
         steps: Lines of a Dockerfile that run as root after the packages are in.
+        files: What the user's own Dockerfile copies.
+        own_packages: Whether the script uses the packages that are installed in it.
     """
 
     reference: str | None = None
     dockerfile: str | None = None
     steps: str = ""
+    files: tuple[BundledFile, ...] = ()
+    own_packages: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without what is not asked for: so a digest from before there was such a thing stays."""
+        optional = {"files", "own_packages"}
+        return {k: v for k, v in asdict(self).items() if v or k not in optional}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what `to_dict` wrote."""
+        files = tuple(BundledFile(**file) for file in data.get("files", ()))
+        return cls(**{**data, "files": files})
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,11 @@ class Bundle:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def registered(self) -> tuple[tuple[str, int], ...]:
+        """Name and version of its models, less those in no registry: their version is 0."""
+        return tuple((m.name, m.version) for m in self.models if m.version)
+
+    @property
     def model_dir(self) -> str:
         """`AZUREML_MODEL_DIR`, relative to the app root: a single model's folder, or the root.
 
@@ -95,7 +115,8 @@ class Bundle:
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object, with a version of its own."""
-        return {"version": 1, **asdict(self)}
+        base = None if self.base is None else self.base.to_dict()
+        return {"version": 1, **asdict(self), "base": base}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -106,5 +127,5 @@ class Bundle:
             for m in data["models"]
         )
         fields["code"] = tuple(BundledFile(**f) for f in data["code"])
-        fields["base"] = ImageBase(**data["base"]) if data.get("base") else None
+        fields["base"] = ImageBase.from_dict(data["base"]) if data.get("base") else None
         return cls(**fields)

@@ -71,7 +71,8 @@ class ImageCollection:
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
             base_image: Another base image than that of the environment, or the default one.
-            dockerfile: Makes the base image: a `Path`, or the text itself.
+            dockerfile: Makes the base image: a `Path` of the file, or of a folder that has one with
+                what it copies; or the text itself.
             extra_steps: Lines of a Dockerfile, run as root after the packages are in: a `Path`,
                 or the text itself.
             properties: Like tags, but never to be changed.
@@ -96,7 +97,7 @@ class ImageCollection:
                     name=name,
                     bundle=bundle.to_dict(),
                     bundle_digest=bundle.digest,
-                    models=tuple((m.name, m.version) for m in bundle.models),
+                    models=bundle.registered,
                     tags=pairs[0],
                     properties=pairs[1],
                     description=description,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from brygga.images import dockerfile
@@ -52,6 +53,12 @@ def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:
     for name in ("python3", f"python{base.minor}"):
         (folder / "bin" / name).symlink_to("python")
     return packages
+
+
+def write_path_to(folders: Sequence[str], packages: Path) -> None:
+    """Has a prefix find the packages in other folders of the image, after its own."""
+    calls = "; ".join(f"site.addsitedir({folder!r})" for folder in folders)
+    (packages / "image.pth").write_text(f"import site; {calls}\n", encoding="utf-8")
 
 
 def adopt_scripts(prefix: Path, installed: Path, place: str) -> None:

@@ -11,6 +11,7 @@ from brygga.environments.server import ServerRelease
 from brygga.errors import ImageBuildError
 from brygga.images import context, dockerfile
 from brygga.images.assemble import Progress
+from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
 from brygga.images.engine import Engine, EngineImage, context_folder
@@ -100,8 +101,12 @@ class LayeredBuilder(ImageBuilder):
         base = probe(engine, image, bundle.python, self._home / "images")
         base.check(bundle, f"of {bundle.entry_script}")
         self._packages.write_server(self._server(bundle.server), folder, base, progress)
-        self._packages.write_environment(self._lock(bundle.lock), folder, base, progress)
+        own = bundle.base.own_packages
+        self._packages.write_environment(
+            self._lock(bundle.lock), folder, base, progress, with_own=own
+        )
         context.write_service(bundle, folder, self._blobs)
+        write_files(bundle.base.files, folder, self._blobs)
         text = dockerfile.whole(bundle, self._workspace)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
 
@@ -131,7 +136,8 @@ class LayeredBuilder(ImageBuilder):
         """References of the layers, from the bottom up: each names all that is below it."""
         assert bundle.base is not None
         server = _digest(_LAYOUT, base.id, bundle.server)
-        environment = _digest(server, bundle.lock)
+        own = ["own packages"] if bundle.base.own_packages else []
+        environment = _digest(server, bundle.lock, *own)
         steps = _digest(environment, bundle.base.steps)
         top = steps if bundle.base.steps else environment
         kinds = [("server", server), ("env", environment)]
@@ -153,7 +159,9 @@ class LayeredBuilder(ImageBuilder):
             return dockerfile.server_steps()
 
         def environment(folder: Path) -> str:
-            self._packages.write_environment(self._lock(bundle.lock), folder, base, progress)
+            self._packages.write_environment(
+                self._lock(bundle.lock), folder, base, progress, with_own=image.own_packages
+            )
             return f"{dockerfile.environment_steps()}\n\n{dockerfile.runtime_steps()}"
 
         def steps(_folder: Path) -> str:
@@ -186,14 +194,20 @@ class LayeredBuilder(ImageBuilder):
         if found is not None:
             return name, found
         if base.dockerfile is not None:
-            dockerfile_text = base.dockerfile
-            return name, self._layer(engine, name, lambda _folder: dockerfile_text, progress)
+            text = base.dockerfile
+
+            def base_image(folder: Path) -> str:
+                write_files(base.files, folder, self._blobs)
+                return text
+
+            return name, self._layer(engine, name, base_image, progress)
         progress(f"Pulling {name}.")
         return name, engine.pull(name)
 
     def _base_name(self, base: ImageBase) -> str:
         if base.dockerfile is not None:
-            return f"{REPOSITORY}/base:{_digest(_LAYOUT, base.dockerfile)}"
+            files = [f"{f.path} {f.sha256} {f.executable}" for f in base.files]
+            return f"{REPOSITORY}/base:{_digest(_LAYOUT, base.dockerfile, *files)}"
         if base.reference is None:
             raise ImageBuildError("", "its bundle names neither a base image nor a Dockerfile")
         return base.reference

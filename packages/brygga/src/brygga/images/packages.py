@@ -15,7 +15,7 @@ from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import PackagingError
 from brygga.images.assemble import Progress
-from brygga.images.context import adopt_scripts, write_prefix
+from brygga.images.context import adopt_scripts, write_path_to, write_prefix
 from brygga.images.dockerfile import ENVIRONMENT, SERVER
 from brygga.images.platform import BasePlatform
 
@@ -43,9 +43,18 @@ class Packages:
         adopt_scripts(prefix, into / "bin", SERVER)
 
     def write_environment(
-        self, lock: Lock, folder: Path, base: BasePlatform, progress: Progress
+        self,
+        lock: Lock,
+        folder: Path,
+        base: BasePlatform,
+        progress: Progress,
+        *,
+        with_own: bool = False,
     ) -> None:
         """The packages of a lock, into `folder / "env"`.
+
+        Args:
+            with_own: The script also finds those that are installed in the base image.
 
         Raises:
             PackagingError: one has no wheel for the image, and none can be built for it here.
@@ -53,6 +62,8 @@ class Packages:
         progress(f"Installing {len(lock.packages)} packages for the image.")
         prefix = folder / "env"
         into = write_prefix(prefix, ENVIRONMENT, base)
+        if with_own:
+            write_path_to(base.site_packages, into)
         wheels = [self._wheels.path(wheel) for wheel in lock.wheels]
         local = IndexOptions(find_links=tuple(str(wheel.parent) for wheel in wheels))
         if lock.packages:

@@ -12,7 +12,7 @@ from brygga.images.bundle import Bundle
 from brygga.images.engine import Engine, EngineImage
 
 _PROBE = """
-import json, os, platform, sys, sysconfig
+import json, os, platform, site, sys, sysconfig
 import compileall, ctypes, ssl, zlib
 libc, version = platform.libc_ver()
 if "musl" in (sysconfig.get_config_var("SOABI") or ""):
@@ -23,6 +23,7 @@ print(json.dumps({
     "executable": os.path.realpath(sys.executable),
     "machine": platform.machine(),
     "libc": libc, "libc_version": version,
+    "site_packages": site.getsitepackages(),
 }))
 """
 _OLDEST_FRONT = (3, 11)
@@ -37,6 +38,7 @@ class BasePlatform:
         executable: Of its interpreter, with links resolved.
         machine: As `x86_64`.
         libc: `glibc` or `musl`, and `libc_version` as X.Y where it is known.
+        site_packages: Folders with the packages that are installed in it.
     """
 
     python: str
@@ -45,6 +47,7 @@ class BasePlatform:
     machine: str
     libc: str
     libc_version: str
+    site_packages: Sequence[str]
 
     @property
     def minor(self) -> str:
@@ -77,7 +80,8 @@ class BasePlatform:
                 hint="Ask for python 3.11 or newer in the environment, or use the process target, "
                 "whose server has an interpreter of its own.",
             )
-        if self.minor != bundle.python:
+        own = bundle.base is not None and bundle.base.own_packages
+        if self.minor != bundle.python and not own:
             raise ImageBuildError(
                 image,
                 f"its environment is for Python {bundle.python}, the base image has {self.python}",

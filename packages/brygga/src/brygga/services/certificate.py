@@ -25,3 +25,8 @@ def read_certificate(files: tuple[Path | str, Path | str]) -> str:
             f"The certificate {certificate} and the key {key} cannot be used: {error}.",
             hint="Give two files in PEM that belong together, the key without a password.",
         ) from error
+
+
+def read_key(files: tuple[Path | str, Path | str]) -> str:
+    """The text of the key of a certificate that `read_certificate` has read."""
+    return Path(files[1]).read_text(encoding="utf-8")

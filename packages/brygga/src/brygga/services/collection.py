@@ -19,7 +19,7 @@ from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
 from brygga.models import Model
 from brygga.names import check_service_name
-from brygga.services.certificate import read_certificate
+from brygga.services.certificate import read_certificate, read_key
 from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.parts import ServiceParts
@@ -43,7 +43,7 @@ class ServiceCollection:
         name: str,
         *,
         entry_script: str | Path | None = None,
-        models: Sequence[Model | str] = (),
+        models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -71,7 +71,8 @@ class ServiceCollection:
         num_replicas: int = 1,
         gpus: int = 0,
         restart_policy: RestartPolicy = "on-failure",
-        tls: tuple[Path | str, Path | str] | None = None,
+        tls: tuple[Path | str, Path | str] | Literal["kept"] | None = None,
+        collect_data: bool = False,
         progress: Progress = _silent,
     ) -> Service:
         """Makes a web service of models and a script; one that exists is updated.
@@ -84,7 +85,8 @@ class ServiceCollection:
         Args:
             name: 3 to 32 lower-case letters, digits and hyphens, the first a letter.
             entry_script: Python file with `init()` and `run(data)`.
-            models: Registered models, or `"name"` (the latest) or `"name:version"`.
+            models: Registered models, or `"name"` (the latest) or `"name:version"`; a `Path` is of
+                a file or folder that is not registered: its version is 0.
             source_directory: Ship this folder; `entry_script` is then relative to it.
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports, at the versions installed here.
@@ -105,7 +107,10 @@ class ServiceCollection:
             gpus: How many each replica gets, where the target can give any.
             restart_policy: When the engine starts a container again: `on-failure`, `always` (also
                 when the engine itself was restarted), or `no`.
-            tls: Files with a certificate and its key, both in PEM: callers then use HTTPS.
+            tls: Files with a certificate and its key, both in PEM: callers then use HTTPS; `kept`
+                goes on with what the service has.
+            collect_data: Keep the rows that the script gives to `ModelDataCollector` as files, in
+                `Service.data_folder`.
             profile: `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
             progress: Called with a line at the start of each phase.
 
@@ -132,7 +137,8 @@ class ServiceCollection:
             num_replicas=num_replicas,
             gpus=gpus,
             restart_policy=restart_policy,
-            tls_certificate="" if tls is None else read_certificate(tls),
+            tls_certificate=self._certificate(name, tls),
+            collect_data=collect_data,
         )
         asked = ImageOptions.read(base_image, dockerfile, extra_steps)
         base = BaseOptions(self._parts.images.default_base, asked)
@@ -154,7 +160,7 @@ class ServiceCollection:
             description=description,
             keys=keys,
             secrets=secrets,
-            tls_key=None if tls is None else Path(tls[1]).read_text(encoding="utf-8"),
+            tls_key=read_key(tls) if isinstance(tls, tuple) else None,
         )
         try:
             deploy(self._parts, deployment, progress)
@@ -191,6 +197,14 @@ class ServiceCollection:
         """The kinds of targets that can run services here now."""
         return tuple(kind for kind, each in self._parts.targets.items() if each.is_usable())
 
+    def _certificate(
+        self, name: str, tls: tuple[Path | str, Path | str] | Literal["kept"] | None
+    ) -> str:
+        if tls == "kept":
+            there = self.find(name)
+            return "" if there is None else there.spec.tls_certificate
+        return "" if tls is None else read_certificate(tls)
+
     def _bundle_of(self, image: Image | str | None) -> Bundle | None:
         if image is None:
             return None
@@ -201,7 +215,7 @@ class ServiceCollection:
         *,
         entry_script: str | Path,
         inputs: Sequence[object],
-        models: Sequence[Model | str] = (),
+        models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -248,7 +262,7 @@ class ServiceCollection:
         self,
         *,
         entry_script: str | Path,
-        models: Sequence[Model | str] = (),
+        models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -291,7 +305,7 @@ class ServiceCollection:
 def _ingredients(
     entry_script: str | Path | None,
     source_directory: str | Path | None,
-    models: Sequence[Model | str],
+    models: Sequence[Model | str | Path],
     environment: Environment | None,
     base: BaseOptions,
     *,

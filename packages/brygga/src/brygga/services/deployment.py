@@ -79,7 +79,7 @@ def deploy(parts: ServiceParts, asked: Deployment, progress: Progress) -> None:
                 spec=spec.to_dict(),
                 bundle=bundle.to_dict(),
                 bundle_digest=bundle.digest,
-                models=tuple((m.name, m.version) for m in bundle.models),
+                models=bundle.registered,
                 tags=asked.tags,
                 description=asked.description,
             )
@@ -144,6 +144,8 @@ def reconfigure(
     changes: Mapping[str, object],
     image: Bundle | None,
     progress: Progress,
+    *,
+    tls_key: str | None = None,
 ) -> int:
     """Applies the newest revision's spec with changes, and its bundle or another one.
 
@@ -167,8 +169,10 @@ def reconfigure(
             spec=spec.to_dict(),
             bundle=bundle.to_dict(),
             bundle_digest=bundle.digest,
-            models=tuple((m.name, m.version) for m in bundle.models),
+            models=bundle.registered,
         )
+        if tls_key is not None:
+            parts.secrets.set_tls_key(name, spec.tls_certificate, tls_key)
         return apply_again(parts, new, progress).number
 
 
@@ -192,6 +196,7 @@ def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
         tls_key=parts.secrets.tls_key(spec.name, spec.tls_certificate),
         tags=row.tags if row else {},
         description=row.description if row else "",
+        data_folder=parts.data_folder(spec.name) if spec.collect_data else None,
     )
 
 

@@ -27,6 +27,7 @@ class ServiceParts:
         realise_server: From such a digest to the server on this machine.
         targets: By their kind.
         locks: Folder for the locks of operations.
+        data: Folder for what services collect.
     """
 
     store: Store
@@ -37,6 +38,7 @@ class ServiceParts:
     realise_server: Callable[[str, Progress], RealisedEnvironment]
     targets: Mapping[str, Target]
     locks: Path
+    data: Path
 
     def target(self, kind: str) -> Target:
         """The target of that kind.
@@ -49,6 +51,10 @@ class ServiceParts:
                 f"There is no target {kind!r}.", hint=f"Use one of: {', '.join(self.targets)}."
             )
         return self.targets[kind]
+
+    def data_folder(self, service: str) -> Path:
+        """Where what a service collects is kept, also when the service is gone."""
+        return self.data / service
 
     def operation(self, service: str, what: str) -> FileLock:
         """The lock that an operation on a service holds as long as it runs."""

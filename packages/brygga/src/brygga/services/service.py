@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import InvalidInputError, NotFoundError
@@ -14,6 +15,7 @@ from brygga.images import Image
 from brygga.names import check_pairs, check_text
 from brygga.notebook import card
 from brygga.services import deployment
+from brygga.services.certificate import read_certificate, read_key
 from brygga.services.client import ScoringClient
 from brygga.services.keys import KeyName, check_key, hashes, new_key
 from brygga.services.parts import ServiceParts, this_host
@@ -169,8 +171,16 @@ class Service:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models of the newest revision, as `name:version`."""
-        return tuple(f"{name}:{version}" for name, version in self._newest().models)
+        """The models of the newest revision, as `name:version`; 0 is one that is not registered."""
+        return _models(self._newest())
+
+    @property
+    def data_folder(self) -> Path | None:
+        """Where what its script collects is kept, as files; None where it collects nothing.
+
+        It stays when the service is deleted.
+        """
+        return self._parts.data_folder(self.name) if self.spec.collect_data else None
 
     @property
     def details(self) -> Mapping[str, object]:
@@ -296,7 +306,7 @@ class Service:
                 status=row.status,
                 serving=row.number == serving,
                 bundle_digest=row.bundle_digest,
-                models=tuple(f"{name}:{version}" for name, version in row.models),
+                models=_models(row),
                 created_at=row.created_at,
                 diagnosis=None if row.diagnosis is None else Diagnosis.from_dict(row.diagnosis),
             )
@@ -338,6 +348,9 @@ class Service:
         scoring_timeout_ms: int | None = None,
         num_replicas: int | None = None,
         restart_policy: RestartPolicy | None = None,
+        gpus: int | None = None,
+        collect_data: bool | None = None,
+        tls: tuple[Path | str, Path | str] | Literal[False] | None = None,
         environment_variables: Mapping[str, str] | None = None,
         image: Image | None = None,
         progress: Progress = _silent,
@@ -345,12 +358,13 @@ class Service:
         """Deploys what the newest revision has, changed where something is given.
 
         Args:
+            tls: Files with another certificate and its key; False: callers use plain HTTP again.
             image: Serve this registered image instead.
 
         Returns:
             The number of the new revision; it is starting when this returns.
         """
-        changes = {
+        changes: dict[str, object] = {
             "cpu_cores": cpu_cores,
             "memory_gb": memory_gb,
             "auth_enabled": auth,
@@ -359,11 +373,17 @@ class Service:
             "scoring_timeout_ms": scoring_timeout_ms,
             "num_replicas": num_replicas,
             "restart_policy": restart_policy,
+            "gpus": gpus,
+            "collect_data": collect_data,
             "environment_variables": environment_variables,
         }
         given = {name: value for name, value in changes.items() if value is not None}
+        key = None
+        if tls is not None:
+            given["tls_certificate"] = read_certificate(tls) if tls else ""
+            key = read_key(tls) if tls else None
         bundle = None if image is None else image.bundle
-        return deployment.reconfigure(self._parts, self.name, given, bundle, progress)
+        return deployment.reconfigure(self._parts, self.name, given, bundle, progress, tls_key=key)
 
     def change(
         self, *, tags: Mapping[str, str] | None = None, description: str | None = None
@@ -497,6 +517,11 @@ class Service:
         if number is not None:
             data = None if diagnosis is None else diagnosis.to_dict()
             self._parts.store.services.mark(self.name, number, "failed", data)
+
+
+def _models(row: RevisionRow) -> tuple[str, ...]:
+    """Of its bundle, because the registry knows nothing of those with version 0."""
+    return tuple(f"{m['name']}:{m['version']}" for m in row.bundle["models"])
 
 
 def _print(line: str) -> None:

@@ -41,6 +41,7 @@ class ServiceSpec:
         restart_policy: When a replica that ended is started again; one of a revision that was
             never ready is not, whatever it says.
         tls_certificate: In PEM; empty for plain HTTP. The key is with the secrets.
+        collect_data: Whether rows that the script gives to `ModelDataCollector` are kept.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ServiceSpec:
     gpus: int = 0
     restart_policy: RestartPolicy = "on-failure"
     tls_certificate: str = ""
+    collect_data: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object."""
@@ -83,6 +85,7 @@ class Workload:
         secret_values: For each name in `spec.secrets`; never logged, never in arguments.
         tls_key: Of the certificate, in PEM.
         tags: Of the service, and its description: for people who look at what runs it.
+        data_folder: Where what the script collects goes to, on this machine; None: nowhere.
     """
 
     spec: ServiceSpec
@@ -93,6 +96,7 @@ class Workload:
     tls_key: str = field(default="", repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    data_folder: Path | None = None
 
 
 class WorkloadState(StrEnum):

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from brygga.targets.base import Workload
 
 GB = 1 << 30
+_DATA_FOLDER = "AZUREML_MODEL_DATA_DIR"
+"""Names to `ModelDataCollector` the folder it writes to."""
 
 
-def serving_settings(workload: Workload) -> dict[str, object]:
-    """The settings that do not depend on where files and sockets are."""
+def serving_settings(workload: Workload, data_folder: str | None) -> dict[str, object]:
+    """The settings that do not depend on where files and sockets are.
+
+    Args:
+        data_folder: Where the script finds the folder for what it collects.
+    """
     spec, bundle = workload.spec, workload.bundle
+    collecting = {_DATA_FOLDER: data_folder} if data_folder else {}
     settings: dict[str, object] = {
         "profile": spec.profile,
         "service_name": spec.name,
         "revision": workload.revision,
         "entry_script": bundle.entry_script,
         "model_dir": bundle.model_dir,
-        "environment": dict(spec.environment_variables),
+        "environment": {**spec.environment_variables, **collecting},
         "threads_per_worker": spec.threads_per_worker,
         "cpu_cores": spec.cpu_cores,
         "memory_bytes": int(spec.memory_gb * GB),
@@ -29,3 +39,17 @@ def serving_settings(workload: Workload) -> dict[str, object]:
     if spec.workers is not None:
         settings["workers"] = spec.workers
     return settings
+
+
+def make_data_folder(folder: Path, *, shared: bool) -> None:
+    """Makes the folder for what a script collects.
+
+    Args:
+        shared: Whether it runs as another user than we do. All can then write below it; who may
+            get there is decided by the workspace's folder, which is its owner's alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in (folder, *folder.rglob("*")) if shared else ():
+        # What containers have made is theirs, and open already.
+        if each.is_dir() and each.stat().st_uid == os.getuid():
+            each.chmod(0o777)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.gate import checked, refused
+from azureml.core.compute._certificate import certificate_files, check_ssl
 from azureml.core.compute.compute import (
     ComputeTarget,
     ComputeTargetAttachConfiguration,
@@ -69,6 +71,7 @@ class AksCompute(ComputeTarget):
         return AksProvisioningConfiguration(**locals())
 
     @staticmethod
+    @checked
     def attach_configuration(
         resource_group: str | None = None,
         cluster_name: str | None = None,
@@ -89,11 +92,23 @@ class AksCompute(ComputeTarget):
         self.cluster_purpose = settings.get("cluster_purpose")
         self.cluster_fqdn = None
         self.system_services: builtins.list[SystemService] = []
-        self.ssl_configuration = None
+        cname, label = settings.get("ssl_cname"), settings.get("leaf_domain_label")
+        self.ssl_configuration = (
+            SslConfiguration("Enabled", cname=cname, leaf_domain_label=label)
+            if cname or label
+            else None
+        )
+
+    def _certificate(self) -> tuple[Path, Path] | None:
+        """Files of certificate and key for the services that are deployed to it."""
+        files = certificate_files(self.workspace, self.name)
+        return files if files[0].exists() else None
 
     def delete(self) -> None:
         """Forgets it; services that were deployed to it run on."""
         super().delete()
+        for file in certificate_files(self.workspace, self.name):
+            file.unlink(missing_ok=True)
 
     def detach(self) -> None:
         """The same as `delete`."""
@@ -151,12 +166,20 @@ class AksProvisioningConfiguration(ComputeTargetProvisioningConfiguration):
         self.cluster_purpose = cluster_purpose
         self.load_balancer_type = load_balancer_type
         self.load_balancer_subnet = load_balancer_subnet
+        self.leaf_domain_label: str | None = None
         self.validate_configuration()
+
+    def _certificate(self) -> tuple[str, str] | None:
+        if not self.ssl_cert_pem_file or not self.ssl_key_pem_file:
+            return None
+        return self.ssl_cert_pem_file, self.ssl_key_pem_file
 
     def validate_configuration(self) -> None:
         """Refuses a number of machines that is none, and half a virtual network."""
         if self.agent_count is not None and self.agent_count <= 0:
             raise ComputeTargetException("Invalid configuration, agent count must be positive.")
+        if self.ssl_cname or self.ssl_cert_pem_file or self.ssl_key_pem_file:
+            check_ssl(self.ssl_cname, self.ssl_cert_pem_file, self.ssl_key_pem_file, None)
         network = (self.vnet_name, self.vnet_resourcegroup_name, self.subnet_name)
         if any(network) and not all(network):
             raise ComputeTargetException(
@@ -165,7 +188,7 @@ class AksProvisioningConfiguration(ComputeTargetProvisioningConfiguration):
                 "name"
             )
 
-    @refused
+    @checked
     def enable_ssl(
         self,
         ssl_cname: str | None = None,
@@ -173,7 +196,13 @@ class AksProvisioningConfiguration(ComputeTargetProvisioningConfiguration):
         ssl_key_pem_file: str | None = None,
         leaf_domain_label: str | None = None,
         overwrite_existing_domain: bool = False,
-    ) -> None: ...
+    ) -> None:
+        """Has services that are deployed to it use HTTPS, with a certificate of one's own."""
+        check_ssl(ssl_cname, ssl_cert_pem_file, ssl_key_pem_file, leaf_domain_label)
+        self.ssl_cname = ssl_cname
+        self.ssl_cert_pem_file = ssl_cert_pem_file
+        self.ssl_key_pem_file = ssl_key_pem_file
+        self.leaf_domain_label = leaf_domain_label
 
 
 class AksAttachConfiguration(ComputeTargetAttachConfiguration):
@@ -189,12 +218,21 @@ class AksAttachConfiguration(ComputeTargetAttachConfiguration):
         load_balancer_subnet: str | None = None,
     ) -> None:
         super().__init__(AksCompute)
+        self.ssl_cname: str | None = None
+        self.ssl_cert_pem_file: str | None = None
+        self.ssl_key_pem_file: str | None = None
+        self.leaf_domain_label: str | None = None
         self.resource_group = resource_group
         self.cluster_name = cluster_name
         self.resource_id = resource_id
         self.cluster_purpose = cluster_purpose
         self.load_balancer_type = load_balancer_type
         self.load_balancer_subnet = load_balancer_subnet
+
+    def _certificate(self) -> tuple[str, str] | None:
+        if not self.ssl_cert_pem_file or not self.ssl_key_pem_file:
+            return None
+        return self.ssl_cert_pem_file, self.ssl_key_pem_file
 
     def validate_configuration(self) -> None:
         """Refuses half a name."""
@@ -206,7 +244,7 @@ class AksAttachConfiguration(ComputeTargetAttachConfiguration):
                 "provided."
             )
 
-    @refused
+    @checked
     def enable_ssl(
         self,
         ssl_cname: str | None = None,
@@ -214,7 +252,13 @@ class AksAttachConfiguration(ComputeTargetAttachConfiguration):
         ssl_key_pem_file: str | None = None,
         leaf_domain_label: str | None = None,
         overwrite_existing_domain: bool = False,
-    ) -> None: ...
+    ) -> None:
+        """Has services that are deployed to it use HTTPS, with a certificate of one's own."""
+        check_ssl(ssl_cname, ssl_cert_pem_file, ssl_key_pem_file, leaf_domain_label)
+        self.ssl_cname = ssl_cname
+        self.ssl_cert_pem_file = ssl_cert_pem_file
+        self.ssl_key_pem_file = ssl_key_pem_file
+        self.leaf_domain_label = leaf_domain_label
 
 
 class AksUpdateConfiguration(ComputeTargetUpdateConfiguration):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from azureml.core.compute._certificate import keep_certificate
 from azureml.exceptions import ComputeTargetException
 
 if TYPE_CHECKING:
@@ -140,6 +141,10 @@ class _Configuration(ABC):
     def validate_configuration(self) -> None:
         """Refuses what makes no sense."""
 
+    def _certificate(self) -> tuple[str, str] | None:
+        """Files of certificate and key, where it names any."""
+        return None
+
     def _settings(self) -> dict[str, Any]:
         kept = {k: v for k, v in vars(self).items() if not k.startswith("_") and v is not None}
         return {k: v for k, v in kept.items() if isinstance(v, str | int | float | bool)}
@@ -175,6 +180,8 @@ def _keep(workspace: Workspace, name: str, configuration: Any, *, attached: bool
         "attached": attached,
         "settings": settings,
     }
+    if configuration._certificate() is not None:
+        keep_certificate(workspace, name, configuration._certificate())
     workspace._brygga.documents.put(_KIND, name, content)
     return ComputeTarget(workspace, name)
 

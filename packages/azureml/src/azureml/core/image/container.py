@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import uuid
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import checked, refused, say
+from azureml._support.names import check_name
 from azureml.core.image.image import Image, ImageConfig
 from azureml.exceptions import WebserviceException
 
@@ -169,6 +173,22 @@ class ContainerImageConfig(ImageConfig):
             if path and not Path(path).exists():
                 raise WebserviceException(f"{what} {path} doesn't exist. ")
 
+    def _schema_files(self) -> list[str]:
+        """The schema file, and what a server makes of it; the latter lives as long as this."""
+        from azureml.core._schema_file import description
+
+        if not self.schema_file:
+            return []
+        told = description(self.schema_file)
+        if told is None:
+            return [self.schema_file]
+        name, text = told
+        folder = tempfile.mkdtemp(prefix="brygga-schema-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        described = Path(folder, name)
+        described.write_text(text, encoding="utf-8")
+        return [self.schema_file, str(described)]
+
     @refused
     def build_create_payload(
         self, workspace: Workspace, name: str, model_ids: list[str]
@@ -178,12 +198,13 @@ class ContainerImageConfig(ImageConfig):
     def create_local_debug_payload(self, workspace: Workspace, model_ids: list[str]) -> Any: ...
 
     def _create(self, workspace: Workspace, name: str, models: Sequence[Model | str]) -> Image:
-        from azureml.core._deploying import choose_target, registered_models
+        from azureml.core._deploying import builds_images, registered_models
         from azureml.core._recipe import from_image_config
 
+        check_name("image", name)
         registered = registered_models(workspace, models, limit=30)
         recipe = from_image_config(self)
-        with_image = choose_target(workspace, "") == "container"
+        with_image = builds_images(workspace)
         if recipe.asked_of_image and not with_image:
             say(f"{name}: without a container engine {recipe.asked_of_image} cannot take effect.")
         with translated():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,26 @@ def replicas_of(settings: Mapping[str, Any]) -> int:
 def placed(target: str, count: int) -> tuple[int, int | None]:
     """How many replicas and workers: processes have no replicas, so workers stand for them."""
     return (count, None) if target == "container" else (1, count)
+
+
+def check_update(given: Mapping[str, Any]) -> None:
+    """Refuses what a configuration would refuse as well."""
+    names = inspect.signature(AksServiceDeploymentConfiguration).parameters
+    AksServiceDeploymentConfiguration(**{name: given.get(name) for name in names})
+
+
+def changed_settings(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update changes of what is kept: some of it takes the place of something else."""
+    settings = {name: value for name, value in given.items() if name in before}
+    if given.get("num_replicas"):
+        settings["autoscale_enabled"] = False
+    elif given.get("autoscale_enabled"):
+        settings["num_replicas"] = 0
+    if given.get("auth_enabled"):
+        settings["token_auth_enabled"] = False
+    elif given.get("token_auth_enabled"):
+        settings["auth_enabled"] = False
+    return settings
 
 
 class AksServiceDeploymentConfiguration(WebserviceDeploymentConfiguration):
@@ -199,6 +220,7 @@ class AksServiceDeploymentConfiguration(WebserviceDeploymentConfiguration):
                 "description": self.description or "",
                 "auth": bool(auth or self.token_auth_enabled),
                 "keys": self._keys(),
+                "collect_data": bool(self.collect_model_data),
             },
             record=ServiceRecord(
                 "AKS",

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from azureml._support.gate import refused
+from azureml._support.gate import refuse, refused
+from azureml._support.table import REFUSED
 from azureml.core.webservice._aks_configuration import AksServiceDeploymentConfiguration
 from azureml.core.webservice.webservice import Webservice
 
@@ -26,6 +27,9 @@ class AksEndpoint(Webservice):
 
         control = "Control"
         treatment = "Treatment"
+
+    def __new__(cls, workspace: Workspace, name: str) -> Any:
+        refuse(REFUSED["AksEndpoint"])  # before anybody looks whether there is one
 
     @refused
     def __init__(self, workspace: Workspace, name: str) -> None: ...

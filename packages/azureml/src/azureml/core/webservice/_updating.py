@@ -29,6 +29,9 @@ _KEPT = (
     "init_timeout_s",
     "profile",
     "log_format",
+    "num_replicas",
+    "gpus",
+    "collect_data",
 )
 """Of the spec: what an update leaves as it is."""
 
@@ -70,17 +73,17 @@ def redeploy(
         raise WebserviceException(
             "An image cannot be given together with models and inference_config."
         )
-    if bool(models) != bool(inference_config):
+    if (models is None) != (inference_config is None):
         raise WebserviceException(
             'Error, both "models" and "inference_config" inputs must be provided in order to '
             "update the models."
         )
     given = {name: value for name, value in spec.items() if value is not None}
-    if image is None and not models and not given:
+    if image is None and models is None and not given:
         return
     phases = Phases(service.name)
     with translated():
-        if models and inference_config is not None:
+        if models is not None and inference_config is not None:
             _deploy_again(service, models, inference_config, phases, given)
         else:
             chosen = None if image is None else image._brygga
@@ -106,7 +109,7 @@ def _deploy_again(
     phases: Phases,
     given: Mapping[str, Any],
 ) -> None:
-    from azureml.core._deploying import registered_models
+    from azureml.core._deploying import brygga_models, registered_models
     from azureml.core._recipe import from_inference_config
 
     recipe, spec = from_inference_config(inference_config), service._brygga.spec
@@ -117,9 +120,9 @@ def _deploy_again(
     service.workspace._brygga.services.deploy(
         service.name,
         target=target,
-        models=[m._brygga for m in registered_models(service.workspace, models)],
+        models=brygga_models(registered_models(service.workspace, models)),
         environment_variables=recipe.environment_variables,
         progress=phases.note,
         **recipe.options(with_image=target == "container"),
-        **{**kept, "auth": spec.auth_enabled, **given},
+        **{**kept, "auth": spec.auth_enabled, "tls": "kept", **given},
     )

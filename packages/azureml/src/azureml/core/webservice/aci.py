@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from azureml._support.gate import checked
 from azureml.core._record import ServiceRecord
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _CPU, _MEMORY = 0.1, 0.5
 """v1's defaults."""
+_NEEDED_FOR_SSL = (
+    "SSL is enabled, you must provide a SSL certificate, key, and cname with "
+    "ssl_cert_pem_file, ssl_key_pem_file and ssl_cname."
+)
 _SHOWN = (
     "location",
     "ssl_enabled",
@@ -123,7 +127,7 @@ class AciWebservice(Webservice):
         )
         self.location = settings.get("location") or self.workspace.location
         self.ssl_enabled = bool(settings.get("ssl_enabled"))
-        self.ssl_certificate = self.ssl_key = None
+        self.ssl_certificate, self.ssl_key = spec.tls_certificate or None, None
         self.cname = settings.get("ssl_cname")
         self.enable_app_insights = bool(settings.get("enable_app_insights"))
         self.dns_name_label = settings.get("dns_name_label")
@@ -192,8 +196,33 @@ class AciWebservice(Webservice):
         )  # fmt: skip
         if all(value is None for value in given):
             raise WebserviceException("No parameters provided to update.")
-        change(self, tags, properties, description, enable_app_insights=enable_app_insights)
-        redeploy(self, image, models, inference_config, auth=auth_enabled)
+        tls = self._tls(ssl_enabled, ssl_cert_pem_file, ssl_key_pem_file, ssl_cname)
+        redeploy(self, image, models, inference_config, auth=auth_enabled, tls=tls)
+        change(
+            self, tags, properties, description, enable_app_insights=enable_app_insights,
+            ssl_enabled=ssl_enabled, ssl_cname=ssl_cname,
+        )  # fmt: skip
+
+    def _tls(
+        self, enabled: bool | None, certificate: str | None, key: str | None, cname: str | None
+    ) -> tuple[str, str] | Literal[False] | None:
+        """What of an update is for Brygga: another certificate, plain HTTP, or what there is."""
+        if enabled is False:
+            return False
+        if bool(certificate) != bool(key):
+            raise WebserviceException(
+                "ssl_cert_pem_file and ssl_key_pem_file must be provided together."
+            )
+        if not (enabled or self.ssl_enabled):
+            if certificate or cname:
+                raise WebserviceException(
+                    "SSL is not enabled for this service: provide ssl_enabled=True with the SSL "
+                    "certificate, key, and cname."
+                )
+            return None
+        if not self.ssl_enabled and not (certificate and cname):
+            raise WebserviceException(_NEEDED_FOR_SSL)
+        return (certificate, key) if certificate and key else None
 
     def add_tags(self, tags: Mapping[str, str]) -> None:
         """Adds tags, or changes their values."""
@@ -288,10 +317,7 @@ class AciServiceDeploymentConfiguration(WebserviceDeploymentConfiguration):
         if self.ssl_enabled and not (
             self.ssl_cert_pem_file and self.ssl_key_pem_file and self.ssl_cname
         ):
-            wrong.append(
-                "SSL is enabled, you must provide a SSL certificate, key, and cname with "
-                "ssl_cert_pem_file, ssl_key_pem_file and ssl_cname."
-            )
+            wrong.append(_NEEDED_FOR_SSL)
         cmk = (self.cmk_vault_base_url, self.cmk_key_name, self.cmk_key_version)
         if any(cmk) and not all(cmk):
             wrong.append(
@@ -327,6 +353,7 @@ class AciServiceDeploymentConfiguration(WebserviceDeploymentConfiguration):
                 "description": self.description or "",
                 "auth": bool(self.auth_enabled),
                 "keys": self._keys(),
+                "collect_data": bool(self.collect_model_data),
                 "tls": self._certificate(),
             },
             record=ServiceRecord(

@@ -10,6 +10,8 @@ from azureml._support.errors import translated
 from azureml._support.gate import checked
 from azureml.core.webservice._aks_configuration import (
     AksServiceDeploymentConfiguration,
+    changed_settings,
+    check_update,
     placed,
     replicas_of,
 )
@@ -47,6 +49,7 @@ __all__ = [
 
 _SIZES = {
     "num_replicas",
+    "autoscale_enabled",
     "autoscale_min_replicas",
     "cpu_cores",
     "cpu_cores_limit",
@@ -68,7 +71,7 @@ class AksWebservice(Webservice):
     def _refresh(self) -> None:
         super()._refresh()
         settings, spec = self._record.settings, self._brygga.spec
-        self.num_replicas = settings.get("num_replicas")
+        self.num_replicas = settings.get("num_replicas") or None
         # Limits of processes are those of all workers together.
         count = placed(self._brygga.target, replicas_of(settings))[1] or 1
         self.container_resource_requirements = ContainerResourceRequirements(
@@ -181,10 +184,11 @@ class AksWebservice(Webservice):
             raise WebserviceException(f"update does not take {', '.join(sorted(kwargs))}.")
         if not given:
             raise WebserviceException("No parameters provided to update.")
-        before = self._record.settings
-        settings = {k: v for k, v in given.items() if k in before}
+        check_update(given)
+        settings = changed_settings(self._record.settings, given)
+        spec = _spec(self, given, {**self._record.settings, **settings})
+        redeploy(self, image, models, inference_config, **spec)
         change(self, tags, properties, description, **settings)
-        redeploy(self, image, models, inference_config, **_spec(self, given))
 
     def add_tags(self, tags: Mapping[str, str]) -> None:
         """Adds tags, or changes their values."""
@@ -250,7 +254,7 @@ class AksWebservice(Webservice):
 def _autoscaler(settings: Mapping[str, Any]) -> AutoScaler | None:
     enabled = settings.get("autoscale_enabled")
     if enabled is None:
-        enabled = settings.get("num_replicas") is None
+        enabled = not settings.get("num_replicas")
     if not enabled:
         return None
     return AutoScaler(
@@ -267,13 +271,20 @@ def _most(given: Mapping[str, Any], name: str, before: float) -> float:
     return float(given.get(f"{name}_limit") or given.get(name) or before)
 
 
-def _spec(service: AksWebservice, given: Mapping[str, Any]) -> dict[str, Any]:
+def _spec(
+    service: AksWebservice, given: Mapping[str, Any], settings: Mapping[str, Any]
+) -> dict[str, Any]:
     """What of an update is for Brygga; limits are those of all replicas together."""
-    spec: dict[str, Any] = {"scoring_timeout_ms": given.get("scoring_timeout_ms")}
+    spec: dict[str, Any] = {
+        "scoring_timeout_ms": given.get("scoring_timeout_ms"),
+        "collect_data": given.get("collect_model_data"),
+    }
+    if service._brygga.target == "container":
+        spec["gpus"] = given.get("gpu_cores")
     if "auth_enabled" in given or "token_auth_enabled" in given:
-        spec["auth"] = bool(given.get("auth_enabled") or given.get("token_auth_enabled"))
-    count = replicas_of(service._record.settings)
-    replicas, workers = placed(service._brygga.target, count)
+        keys = given.get("auth_enabled", service.auth_enabled)
+        spec["auth"] = bool(keys or settings.get("token_auth_enabled"))
+    replicas, workers = placed(service._brygga.target, replicas_of(settings))
     resources = service.container_resource_requirements
     if _SIZES & set(given):
         spec |= {

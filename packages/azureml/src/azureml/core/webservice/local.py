@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from azureml._support.errors import translated
@@ -69,7 +70,7 @@ class LocalWebservice(Webservice):
     STATE_UNKNOWN = "unknown"
 
     _port: int | None = None
-    _models: Sequence[Model] = ()
+    _models: Sequence[Model | Path] = ()
     _recipe: Recipe | None = None
     _inference_config: InferenceConfig | None = None
 
@@ -161,7 +162,7 @@ class LocalWebservice(Webservice):
                 "Only the object that deployed the service knows where its script lies: deploy it "
                 "again, or call update() with an inference_config."
             )
-        self._deploy_again(wait)
+        self._deploy_again(self._models, self._recipe, self._port, wait)
 
     @_in_state("running", "failed")
     def update(
@@ -173,37 +174,32 @@ class LocalWebservice(Webservice):
         inference_config: InferenceConfig | None = None,
     ) -> None:
         """Deploys it again with what is given, and otherwise what it was deployed with."""
-        from azureml.core._deploying import registered_models
+        from azureml.core._deploying import unregistered_models
         from azureml.core._recipe import from_image_config, from_inference_config
 
         if image_config is not None and inference_config is not None:
             raise WebserviceException("Give image_config or inference_config, not both.")
-        if models is not None:
-            self._models = registered_models(self.workspace, models)
+        wanted = self._models if models is None else unregistered_models(models)
+        recipe = self._recipe
         if inference_config is not None:
-            self._recipe = from_inference_config(inference_config)
+            recipe = from_inference_config(inference_config)
         if image_config is not None:
-            self._recipe = from_image_config(image_config)
-        if self._recipe is None:
+            recipe = from_image_config(image_config)
+        if recipe is None:
             raise WebserviceException(
                 "Give an inference_config: only the object that deployed "
                 "the service knows its script."
             )
-        if deployment_config is not None and deployment_config.port is not None:
-            self._record_port = deployment_config.port
-        self._deploy_again(wait)
+        port = deployment_config.port if deployment_config is not None else None
+        self._deploy_again(wanted, recipe, port or self._port, wait)
 
-    def _deploy_again(self, wait: bool) -> None:
+    def _deploy_again(
+        self, models: Sequence[Model | Path], recipe: Recipe, port: int | None, wait: bool
+    ) -> None:
         from azureml.core._deploying import deploy
 
-        assert self._recipe is not None
-        configuration = LocalWebserviceDeploymentConfiguration(
-            getattr(self, "_record_port", None) or self._port
-        )
-        fresh = deploy(
-            self.workspace, self.name, self._models, self._recipe, configuration, overwrite=True
-        )
-        models, recipe = self._models, self._recipe
+        configuration = LocalWebserviceDeploymentConfiguration(port)
+        fresh = deploy(self.workspace, self.name, models, recipe, configuration, overwrite=True)
         self._load(self.workspace, fresh._brygga, fresh._record)
         self._models, self._recipe = models, recipe
         if wait:
@@ -249,12 +245,21 @@ class LocalWebservice(Webservice):
         deployment_target: Any = None,
     ) -> Webservice:
         """Deploys the same models and script as a service of the workspace."""
-        from azureml.core._deploying import _configuration, deploy
+        from azureml.core._deploying import (
+            _configuration,
+            compute_of,
+            deploy,
+            registered_models,
+        )
 
         if self._recipe is None:
             raise WebserviceException("Only the object that deployed the service knows its script.")
         configuration = _configuration(deployment_config, deployment_target)
-        return deploy(self.workspace, name or self.name, self._models, self._recipe, configuration)
+        models = registered_models(self.workspace, self._models)
+        compute = compute_of(self.workspace, configuration, deployment_target)
+        return deploy(
+            self.workspace, name or self.name, models, self._recipe, configuration, compute=compute
+        )
 
     @staticmethod
     def list(
@@ -347,13 +352,13 @@ def deploy_image_config(
     wait: bool,
 ) -> LocalWebservice:
     """`Webservice.deploy_local_from_model`."""
-    from azureml.core._deploying import deploy, registered_models
+    from azureml.core._deploying import deploy, unregistered_models
     from azureml.core._recipe import from_image_config
 
     made: LocalWebservice = deploy(  # type: ignore[assignment]
         workspace,
         name,
-        registered_models(workspace, models, limit=30),
+        unregistered_models(models),
         from_image_config(image_config),
         deployment_config or LocalWebserviceDeploymentConfiguration(),
         overwrite=True,

@@ -110,10 +110,11 @@ class Webservice(ABC):
 
     @property
     def models(self) -> builtins.list[Model]:
-        """The models in it."""
+        """The registered models in it; a local service may have others, under version 0."""
         from azureml.core.model import Model
 
-        return [Model(self.workspace, id=each) for each in self._model_ids]
+        known = [each for each in self._model_ids if not each.endswith(":0")]
+        return [Model(self.workspace, id=each) for each in known]
 
     @property
     def environment(self) -> Environment | None:
@@ -172,12 +173,16 @@ class Webservice(ABC):
         overwrite: bool = False,
     ) -> Any:
         """Deploys an image."""
-        from azureml.core._deploying import _configuration, deploy_image
+        from azureml.core._deploying import _configuration, compute_of, deploy_image
 
         configuration = _configuration(deployment_config, deployment_target)
         configuration.validate_configuration()
+        configuration.validate_image(image)
+        compute = compute_of(workspace, configuration, deployment_target)
         print("Creating service")
-        return deploy_image(workspace, name, image, configuration, overwrite=overwrite)
+        return deploy_image(
+            workspace, name, image, configuration, compute=compute, overwrite=overwrite
+        )
 
     @staticmethod
     def check_for_existing_webservice(
@@ -267,6 +272,11 @@ class Webservice(ABC):
 
     def get_keys(self) -> tuple[str, str]:
         """The primary and the secondary key."""
+        if not self._brygga.spec.auth_enabled:
+            raise WebserviceException(
+                f"The service {self.name} has no keys: it was deployed without. "
+                "update(auth_enabled=True) turns them on."
+            )
         with translated():
             keys = self._brygga.get_keys()
         return keys.primary, keys.secondary

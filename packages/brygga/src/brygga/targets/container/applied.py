@@ -24,6 +24,7 @@ class Generation:
         init_timeout_s: After it, and some time for the container itself, it is not waited for.
         restart_policy: When the engine starts them again.
         labels: For people who look into the engine.
+        data: Folder for what the script collects; empty where it collects nothing.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Generation:
     init_timeout_s: float
     restart_policy: RestartPolicy = "on-failure"
     labels: Mapping[str, str] = field(default_factory=dict)
+    data: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ CONFIG = "/etc/brygga"
 """Where a container finds its configuration."""
 RUN = "/run/brygga"
 """Where it puts its sockets and its status."""
+DATA = "/var/lib/brygga/data"
+"""Where its script puts what it collects."""
 CONTROL = "/tmp/brygga.sock"  # noqa: S108 - within the container
 STAY = "stay"
 """Tells the process of a container not to end by itself."""
@@ -79,6 +81,12 @@ def create(engine: Engine, folder: ContainerFolder, generation: Generation, numb
         options["device_requests"] = [
             docker.types.DeviceRequest(count=generation.gpus, capabilities=[["gpu"]])
         ]
+    volumes = {
+        str(folder.config(generation.id)): {"bind": CONFIG, "mode": "ro"},
+        str(folder.replica(generation.id, number)): {"bind": RUN, "mode": "rw"},
+    }
+    if generation.data:
+        volumes[generation.data] = {"bind": DATA, "mode": "rw"}
     container = None
     try:
         container = engine.client.containers.create(
@@ -96,10 +104,7 @@ def create(engine: Engine, folder: ContainerFolder, generation: Generation, numb
             nano_cpus=int(generation.cpu_cores * 1_000_000_000),
             pids_limit=_PIDS,
             restart_policy={"Name": generation.restart_policy},
-            volumes={
-                str(folder.config(generation.id)): {"bind": CONFIG, "mode": "ro"},
-                str(folder.replica(generation.id, number)): {"bind": RUN, "mode": "rw"},
-            },
+            volumes=volumes,
             labels={
                 **generation.labels,
                 PLACE: folder.place,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brygga.images.dockerfile import APP, ENVIRONMENT
 from brygga.targets.base import Workload
-from brygga.targets.container.containers import CONFIG, CONTROL, RUN
+from brygga.targets.container.containers import CONFIG, CONTROL, DATA, RUN
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.serving import serving_settings
 
@@ -20,7 +20,7 @@ def write_config(folder: ContainerFolder, generation: str, workload: Workload) -
     config = folder.config(generation)
     config.parent.mkdir(parents=True, mode=0o700)
     config.mkdir(mode=0o755)
-    settings = serving_settings(workload) | {
+    settings = serving_settings(workload, DATA if workload.data_folder else None) | {
         "app_root": APP,
         "python": f"{ENVIRONMENT}/bin/python",
         "control_socket": CONTROL,

@@ -40,7 +40,7 @@ from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.status import read_status
 from brygga.targets.process import control, listening
 from brygga.targets.process.limits import check_limits
-from brygga.targets.serving import GB
+from brygga.targets.serving import GB, make_data_folder
 
 Realise = Callable[[str, Progress], RealisedEnvironment]
 
@@ -248,6 +248,8 @@ class ContainerTarget(Target):
     def _create(self, engine: Engine, folder: ContainerFolder, applied: Applied) -> None:
         generation = applied.newest
         mounts.make_run_folders(folder, generation.id, generation.replicas)
+        if generation.data:
+            make_data_folder(Path(generation.data), shared=True)
         for number in range(generation.replicas):
             containers.create(engine, folder, generation, number)
         applied.but(folder, complete=True)
@@ -317,6 +319,7 @@ class ContainerTarget(Target):
             init_timeout_s=spec.init_timeout_s,
             restart_policy=spec.restart_policy,
             labels=about,
+            data=str(workload.data_folder or ""),
         )
 
     def _bind(

@@ -15,7 +15,7 @@ from brygga.targets.base import Workload
 from brygga.targets.process import control
 from brygga.targets.process.cgroups import find_control_groups
 from brygga.targets.process.folder import ServiceFolder, next_to, read_json, write_json
-from brygga.targets.serving import serving_settings
+from brygga.targets.serving import make_data_folder, serving_settings
 
 _LOG_BYTES = 10 << 20
 _LOGS_KEPT = 5
@@ -36,7 +36,10 @@ def write_revision(
     """Writes the configuration a front serves this revision from, beside its app root."""
     own = folder.revision(workload.revision)
     _write_secrets(own / "secrets", workload)
-    settings = serving_settings(workload) | {
+    data = workload.data_folder
+    if data is not None:
+        make_data_folder(data, shared=False)
+    settings = serving_settings(workload, None if data is None else str(data)) | {
         "app_root": str(own / "app"),
         "python": str(environment.python),
         "control_socket": str(folder.control_socket),

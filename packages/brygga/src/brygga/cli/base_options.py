@@ -44,7 +44,11 @@ _OPTIONS = (
         metavar="REFERENCE",
         help="Build images on it, not on that of the environment or the default one.",
     ),
-    click.option("--dockerfile", type=_FILE, help="A Dockerfile that makes the base image."),
+    click.option(
+        "--dockerfile",
+        type=click.Path(path_type=Path, exists=True),
+        help="A Dockerfile that makes the base image, or the folder of one with what it copies.",
+    ),
     click.option(
         "--extra-steps", type=_FILE, help="Lines of a Dockerfile, run after the packages are in."
     ),

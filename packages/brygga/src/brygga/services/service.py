@@ -18,6 +18,7 @@ from brygga.services import deployment
 from brygga.services.certificate import read_certificate, read_key
 from brygga.services.client import ScoringClient
 from brygga.services.keys import KeyName, check_key, hashes, new_key
+from brygga.services.observation import is_busy, observe
 from brygga.services.parts import ServiceParts, this_host
 from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
@@ -94,7 +95,7 @@ class Service:
     @property
     def state(self) -> ServiceState:
         """What it does now."""
-        return service_state(self._observe(), busy=self._busy())
+        return service_state(self._observe(), busy=is_busy(self._parts, self.name))
 
     @property
     def error(self) -> Diagnosis | None:
@@ -103,7 +104,7 @@ class Service:
         None when all is well.
         """
         status = self._observe()
-        if status.state is WorkloadState.ABSENT and not self._busy():
+        if status.state is WorkloadState.ABSENT and not is_busy(self._parts, self.name):
             return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
         if status.pending_state is WorkloadState.FAILED:
             return status.pending_diagnosis
@@ -459,13 +460,6 @@ class Service:
         self._row()
         return self._parts.store.services.revisions(self.name)[-1]
 
-    def _busy(self) -> bool:
-        lock = self._parts.operation(self.name, "")
-        if lock.try_acquire(shared=True):
-            lock.release()
-            return False
-        return True
-
     def _rollback_to(self, number: int | None) -> RevisionRow:
         rows = self._parts.store.services.revisions(self.name)
         serving = self._observe().revision
@@ -484,24 +478,7 @@ class Service:
         raise NotFoundError(f"kept revision of the service {self.name!r}:", str(number), known)
 
     def _observe(self) -> WorkloadStatus:
-        """Asks the target, and notes in the store what it says of revisions."""
-        row = self._row()
-        deployment.require_here(row)
-        status = self._parts.target(row.target).status(self.name)
-        rows = self._parts.store.services
-        pending = {r.number for r in rows.revisions(self.name) if r.status == "pending"}
-        if status.state is WorkloadState.READY and status.revision is not None:
-            if status.revision in pending:
-                rows.mark(self.name, status.revision, "ready")
-            if status.revision != row.current_revision:
-                rows.set_current(self.name, status.revision)
-        elif status.state is WorkloadState.FAILED and status.revision in pending:
-            self._mark_failed(status.revision, status.diagnosis)
-        if status.pending_state is WorkloadState.FAILED and status.pending in pending:
-            self._mark_failed(status.pending, status.pending_diagnosis)
-        if pending - {status.revision, status.pending}:
-            deployment.mark_interrupted(self._parts, row)
-        return status
+        return observe(self._parts, self._row())
 
     def _abandoned(self, number: int) -> Diagnosis | None:
         """Why a revision will never start that its target knows nothing of."""
@@ -512,11 +489,6 @@ class Service:
         return Diagnosis.from_dict(
             row.diagnosis or {"cause": "interrupted", "message": "It ended."}
         )
-
-    def _mark_failed(self, number: int | None, diagnosis: Diagnosis | None) -> None:
-        if number is not None:
-            data = None if diagnosis is None else diagnosis.to_dict()
-            self._parts.store.services.mark(self.name, number, "failed", data)
 
 
 def _models(row: RevisionRow) -> tuple[str, ...]:

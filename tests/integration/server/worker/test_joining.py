@@ -82,6 +82,29 @@ def test_only_the_guilty_one_of_a_batch_sees_its_error(start: StartWorker) -> No
     assert [reply.id for reply in replies] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_a_failed_run_has_changed_is_as_it_was_sent(
+    start: StartWorker, *, shared: bool
+) -> None:
+    script = BATCHED.replace("    calls.append(len(data))", "    data += 1")
+    worker = start(script.replace("RESULT", "data[:1, 0]"))
+    worker.ready()
+    rows = [np.full((2, 2), value) for value in (5.0, -9.0, 7.0)]
+    data = b"".join(row.tobytes() for row in rows)
+    worker.arena[: len(data)] = data
+    worker.send(joined(1, *rows, place=Place(0, len(data)) if shared else None))
+    replies = worker.replies(3)
+    assert [reply.cause for reply in replies] == [frames.OK, frames.RUN_RAISED, frames.OK]
+    assert [to_json(replies[n]) for n in (0, 2)] == [b"[6.0]", b"[8.0]"]
+
+
+def test_requests_without_rows_run_one_by_one_as_well(start: StartWorker) -> None:
+    worker = start(BATCHED.replace("RESULT", "data.max(axis=0)"))
+    worker.ready()
+    worker.send(joined(1, np.zeros((0, 2)), np.zeros((0, 2))))
+    assert [reply.cause for reply in worker.replies(2)] == [frames.RUN_RAISED] * 2
+
+
 def test_a_result_without_rows_ends_joining(start: StartWorker) -> None:
     worker = start(BATCHED.replace("RESULT", "{'rows': len(data)}"))
     worker.ready()

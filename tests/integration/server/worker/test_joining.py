@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,12 @@ def run(data):
         os._exit(0)
     if what == 40:
         return data
+    if what == 50:
+        child = os.fork()
+        if not child:
+            data[:] = -1
+            os._exit(0)
+        os.waitpid(child, 0)
     return [float(data.sum()), float(sum(k.sum() for k in kept))]
 """
 
@@ -214,8 +221,14 @@ def test_what_a_script_keeps_stays_as_it_was(sharing: Worker) -> None:
 
 def test_what_a_forked_child_may_read_is_not_used_again(sharing: Worker) -> None:
     shared(sharing, 1, 0, 29)
-    shared(sharing, 2, 64, 1)
-    assert sharing.released == [64]
+    shared(sharing, 2, mmap.PAGESIZE, 1)
+    assert sharing.released == [mmap.PAGESIZE]
+
+
+def test_what_a_forked_child_changes_is_its_own(sharing: Worker) -> None:
+    assert bytes(shared(sharing, 1, 0, 49).body) == b"[53.0, 0.0]"
+    assert bytes(shared(sharing, 2, mmap.PAGESIZE, 1).body) == b"[5.0, 0.0]"
+    assert sharing.released == [mmap.PAGESIZE]
 
 
 def test_an_input_may_be_the_result(sharing: Worker) -> None:

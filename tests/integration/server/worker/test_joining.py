@@ -62,6 +62,14 @@ def test_lists_come_back_as_a_text_for_each(start: StartWorker) -> None:
     assert list(map(bytes, texts(reply, 2))) == [b"[3.0]", b"[7.0, 11.0]"]
 
 
+def test_very_large_arrays_are_encoded_in_the_worker(start: StartWorker) -> None:
+    worker = start(BATCHED.replace("RESULT", "np.repeat(data, 40_000, axis=1)"))
+    worker.ready()
+    (reply,) = ask_together(worker, np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]))
+    assert reply.flags == frames.TOGETHER
+    assert [bytes(text[:6]) for text in texts(reply, 2)] == [b"[[1.0,", b"[[3.0,"]
+
+
 def test_async_scripts_may_be_joined(start: StartWorker) -> None:
     script = BATCHED.replace("def run", "async def run").replace("RESULT", "data[:, 1]")
     worker = start(script)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +92,52 @@ def test_without_it_workers_read_what_it_was_given(server: Server) -> None:
         thread.join()
     assert [answer.json for answer in answers] == [EXPECTED] * 3
     poll(lambda: helper not in helpers(server), "it is gone")
+
+
+def test_who_waits_for_it_has_a_deadline_and_counts(tmp_path: Path) -> None:
+    with Server(tmp_path / "service", SCRIPT, {"workers": 1, "queue_size": 2}) as server:
+        server.wait_ready()
+        server.call(body(), headers=JSON)
+        (helper,) = helpers(server)
+        os.kill(helper, signal.SIGSTOP)
+        data = json.dumps(body()).encode()
+        answers: list[int] = []
+
+        def ask() -> None:
+            answers.append(
+                server.call(data, headers={**JSON, "x-brygga-timeout-ms": "1500"}).status
+            )
+
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        poll(lambda: server.gauge("queue_length") == 2, "they wait")
+        assert server.call(data, headers=JSON).status == 503
+        assert server.call({"data": [[1, 2, 3, 4]]}, headers=JSON).json == [1, 10.0, ""]
+        for thread in threads:
+            thread.join()
+        assert answers == [504, 504]
+        assert server.gauge("queue_length") == 0
+        # It is ended after a while without a word, and the next large body starts another.
+        poll(lambda: helper not in helpers(server), "it is gone")
+        assert server.call(body(), headers=JSON).json == EXPECTED
+
+
+def test_a_client_that_leaves_while_its_body_is_read_frees_its_place(server: Server) -> None:
+    server.call(body(), headers=JSON)
+    (helper,) = helpers(server)
+    os.kill(helper, signal.SIGSTOP)
+    data = json.dumps(body()).encode()
+    client = server.connect()
+    head = "POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    client.sendall(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
+    poll(lambda: server.gauge("queue_length") == 1, "it waits")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    poll(lambda: server.gauge("queue_length") == 0, "its place is free")
+    assert server.gauge("buffered_bytes") == 0
+    os.kill(helper, signal.SIGCONT)
+    assert server.call(body(), headers=JSON).json == EXPECTED
 
 
 def test_it_ends_with_the_server(server: Server) -> None:

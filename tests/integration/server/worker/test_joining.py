@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,14 @@ def test_lists_come_back_as_a_text_for_each(start: StartWorker) -> None:
     assert list(map(bytes, texts(reply, 2))) == [b"[3.0]", b"[7.0, 11.0]"]
 
 
+def test_very_large_arrays_are_encoded_in_the_worker(start: StartWorker) -> None:
+    worker = start(BATCHED.replace("RESULT", "np.repeat(data, 40_000, axis=1)"))
+    worker.ready()
+    (reply,) = ask_together(worker, np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]))
+    assert reply.flags == frames.TOGETHER
+    assert [bytes(text[:6]) for text in texts(reply, 2)] == [b"[[1.0,", b"[[3.0,"]
+
+
 def test_async_scripts_may_be_joined(start: StartWorker) -> None:
     script = BATCHED.replace("def run", "async def run").replace("RESULT", "data[:, 1]")
     worker = start(script)
@@ -80,6 +89,29 @@ def test_only_the_guilty_one_of_a_batch_sees_its_error(start: StartWorker) -> No
     assert [reply.cause for reply in replies] == [frames.OK, frames.RUN_RAISED, frames.OK]
     assert [to_json(r) if r.flags else bytes(r.body) for r in replies] == [b"[3.0]", b"", b"[7.0]"]
     assert [reply.id for reply in replies] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_a_failed_run_has_changed_is_as_it_was_sent(
+    start: StartWorker, *, shared: bool
+) -> None:
+    script = BATCHED.replace("    calls.append(len(data))", "    data += 1")
+    worker = start(script.replace("RESULT", "data[:1, 0]"))
+    worker.ready()
+    rows = [np.full((2, 2), value) for value in (5.0, -9.0, 7.0)]
+    data = b"".join(row.tobytes() for row in rows)
+    worker.arena[: len(data)] = data
+    worker.send(joined(1, *rows, place=Place(0, len(data)) if shared else None))
+    replies = worker.replies(3)
+    assert [reply.cause for reply in replies] == [frames.OK, frames.RUN_RAISED, frames.OK]
+    assert [to_json(replies[n]) for n in (0, 2)] == [b"[6.0]", b"[8.0]"]
+
+
+def test_requests_without_rows_run_one_by_one_as_well(start: StartWorker) -> None:
+    worker = start(BATCHED.replace("RESULT", "data.max(axis=0)"))
+    worker.ready()
+    worker.send(joined(1, np.zeros((0, 2)), np.zeros((0, 2))))
+    assert [reply.cause for reply in worker.replies(2)] == [frames.RUN_RAISED] * 2
 
 
 def test_a_result_without_rows_ends_joining(start: StartWorker) -> None:
@@ -155,6 +187,12 @@ def run(data):
         os._exit(0)
     if what == 40:
         return data
+    if what == 50:
+        child = os.fork()
+        if not child:
+            data[:] = -1
+            os._exit(0)
+        os.waitpid(child, 0)
     return [float(data.sum()), float(sum(k.sum() for k in kept))]
 """
 
@@ -191,8 +229,14 @@ def test_what_a_script_keeps_stays_as_it_was(sharing: Worker) -> None:
 
 def test_what_a_forked_child_may_read_is_not_used_again(sharing: Worker) -> None:
     shared(sharing, 1, 0, 29)
-    shared(sharing, 2, 64, 1)
-    assert sharing.released == [64]
+    shared(sharing, 2, mmap.PAGESIZE, 1)
+    assert sharing.released == [mmap.PAGESIZE]
+
+
+def test_what_a_forked_child_changes_is_its_own(sharing: Worker) -> None:
+    assert bytes(shared(sharing, 1, 0, 49).body) == b"[53.0, 0.0]"
+    assert bytes(shared(sharing, 2, mmap.PAGESIZE, 1).body) == b"[5.0, 0.0]"
+    assert sharing.released == [mmap.PAGESIZE]
 
 
 def test_an_input_may_be_the_result(sharing: Worker) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from brygga_server.front.arena import Arena
 from brygga_server.worker.frames import FrameError
 
-SIZE = 8192
+SIZE = 16 * mmap.PAGESIZE
 START = 64
 
 
@@ -18,7 +18,7 @@ def arena() -> tuple[Arena, mmap.mmap]:
     return Arena(memory, START), memory
 
 
-@given(st.lists(st.tuples(st.integers(1, 3000), st.booleans())))
+@given(st.lists(st.tuples(st.integers(1, 24_000), st.booleans())))
 def test_what_lies_in_the_arena_is_not_written_over(steps: list[tuple[int, bool]]) -> None:
     places, memory = arena()
     lying: dict[int, bytes] = {}

@@ -1,6 +1,7 @@
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,3 +48,12 @@ def test_with_nan_as_null_everything_is_json(value: object) -> None:
 def test_v1_text_is_json_dumps_text(value: object) -> None:
     expected = "{}" if value is None else json.dumps(value)
     assert encoder(True, "error")(value) == expected.encode()
+
+
+def test_floats_that_python_does_not_have_are_cut_to_those_it_has() -> None:
+    found = np.array([[0.5, 2]], np.longdouble)
+    assert (
+        encoder(False, "error")({"a": found, "b": found[0, 1]}) == b'{"a": [[0.5, 2.0]], "b": 2.0}'
+    )
+    with pytest.raises(NotEncodableError, match=r"nan at result\[0\]"):
+        encoder(False, "error")(np.array([np.nan], np.longdouble))

@@ -14,7 +14,7 @@ from brygga_server.worker.frames import Buffer, FrameError, Place
 
 SIZE = 16 << 20  # bytes of address space; memory is taken as far as it is written to
 LEAST = 32 << 10  # smaller bodies are faster through the socket
-_ALIGNED = 64
+_ALIGNED = mmap.PAGESIZE  # each place has its pages for itself: worker/pages.py
 
 
 class Arena:

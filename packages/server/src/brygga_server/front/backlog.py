@@ -16,6 +16,7 @@ class Backlog:
 
     def __init__(self, admission: Admission) -> None:
         self.queue: deque[Exchange] = deque()
+        self.apart: set[Exchange] = set()  # read elsewhere before they join the queue
         self.running: dict[int, Exchange] = {}  # at a worker, by id
         self.next_deadline = NEVER  # monotonic seconds; nothing is due before
         self._admission = admission
@@ -23,8 +24,15 @@ class Backlog:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
-        return self._admission.waiting
+        """How many wait in the queue."""
+        return self._admission.waiting - len(self.apart)
+
+    def set_apart(self, exchange: Exchange) -> None:
+        """Lets a request wait outside the queue, where it counts and has its deadline as well."""
+        exchange.waiting = True
+        self._admission.waiting += 1
+        self.next_deadline = min(self.next_deadline, exchange.deadline)
+        self.apart.add(exchange)
 
     def enqueue(self, exchange: Exchange, *, first: bool = False) -> None:
         """Lets a request wait."""
@@ -37,12 +45,18 @@ class Backlog:
             self.queue.append(exchange)
 
     def leave(self, exchange: Exchange) -> None:
-        """A request does not wait any more."""
+        """A request in the queue does not wait any more."""
         exchange.waiting = False
         self._admission.waiting -= 1
 
+    def leave_apart(self, exchange: Exchange) -> None:
+        """A request does not wait outside the queue any more."""
+        self.apart.remove(exchange)
+        self.leave(exchange)
+
     def forget(self, exchange: Exchange) -> None:
         """Frees what a waiting request holds, whose client is gone."""
+        self.apart.discard(exchange)
         self.leave(exchange)
         exchange.body, exchange.form = b"", None
         # Places of the gone are passed over when their turn comes; no worker, no turn.

@@ -60,7 +60,7 @@ class Dispatch:
     @property
     def busy(self) -> bool:
         """Whether somebody waits for an answer."""
-        return self._backlog.waiting > 0 or any(
+        return self._admission.waiting > 0 or any(
             not exchange.done for exchange in self._backlog.running.values()
         )
 
@@ -82,9 +82,13 @@ class Dispatch:
                 self._answers.error(exchange, Cause.OVERLOAD)
                 return
         exchange.timeout = timeout
+        exchange.deadline = time.monotonic() + timeout
         if self.pool is not None:
             if self.pool.inputs.large(exchange):
-                self._have_parsed(exchange, self.pool.inputs)
+                if len(self._backlog.apart) >= max(1, admission.queue_size):
+                    self._answers.error(exchange, Cause.OVERLOAD)
+                else:
+                    self._have_parsed(exchange, self.pool.inputs)
                 return
             if not self._lay_out(exchange, self.pool.inputs):
                 return
@@ -92,7 +96,6 @@ class Dispatch:
 
     def _enqueue(self, exchange: Exchange) -> None:
         exchange.queued = perf_counter()
-        exchange.deadline = time.monotonic() + exchange.timeout
         self._backlog.enqueue(exchange)
         self._news = True
         # Requests that came with the same look at the sockets travel together.
@@ -296,11 +299,15 @@ class Dispatch:
 
         def then(parsed: Parsed | None) -> None:
             self._metrics.phases["parse"].observe(perf_counter() - started)
-            if not exchange.done:
+            if (
+                exchange in self._backlog.apart
+            ):  # else it has run out of time, or its client is gone
+                self._backlog.leave_apart(exchange)
                 exchange.inputs = inputs
                 exchange.form = None if parsed is None else inputs.form_of(exchange, parsed)
                 self._enqueue(exchange)
 
+        self._backlog.set_apart(exchange)
         self.parser.parse(exchange.body, inputs.question, then)
 
     # -- replies --------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from brygga_server.front.numbers import Array, Parsed
 from brygga_server.worker import frames
 
 _RESTS = 60.0  # seconds without work after which it ends
-_LONGEST = 30.0  # seconds that one body may take
+_LONGEST = 5.0  # seconds that one body may take
 
 Then = Callable[[Parsed | None], None]
 
@@ -46,7 +46,8 @@ class Parser:
         self._loop = loop
         self._note = note
         self._helper: _Helper | None = None
-        self._asked: dict[int, tuple[Then, float]] = {}  # what is to be told, and since when
+        self._asked: dict[int, Then] = {}  # who is to be told
+        self._heard = 0.0  # monotonic seconds: when it last answered, or was given something to do
         self._last_id = 0
         self._rested_since = 0.0
 
@@ -71,7 +72,9 @@ class Parser:
             self._loop.call_soon(then, None)
             return
         self._last_id += 1
-        self._asked[self._last_id] = (then, time.monotonic())
+        if not self._asked:
+            self._heard = time.monotonic()
+        self._asked[self._last_id] = then
         request = frames.Request(self._last_id, frames.BODY, "", question, body)
         helper.channel.send_parts(frames.request_parts([request]))
 
@@ -81,7 +84,7 @@ class Parser:
             return
         if self._asked:
             self._rested_since = now
-            if now > min(since for _, since in self._asked.values()) + _LONGEST:
+            if now > self._heard + _LONGEST:
                 orphans.kill(self._helper.popen.pid)
         elif now > self._rested_since + _RESTS:
             self.close()
@@ -114,7 +117,8 @@ class Parser:
 
     def _frame(self, _kind: int, payload: memoryview) -> None:
         for reply in frames.decode_replies(payload):
-            then, _ = self._asked.pop(reply.id)
+            self._heard = time.monotonic()
+            then = self._asked.pop(reply.id)
             then(_parsed(reply) if reply.cause == frames.OK else None)
 
     def _garbage(self, reason: str) -> None:
@@ -133,7 +137,7 @@ class Parser:
         asked, self._asked = self._asked, {}
         if asked:
             self._note("The process for large bodies has ended; workers parse them", "warning")
-        for then, _ in asked.values():
+        for then in asked.values():
             then(None)
 
 

@@ -70,6 +70,12 @@ class Rescue:
             if exchange.worker is not None:
                 due = self._look_at(exchange, exchange.worker, now)
                 backlog.next_deadline = min(backlog.next_deadline, due)
+        for exchange in list(backlog.apart):
+            if now >= exchange.deadline:
+                backlog.leave_apart(exchange)
+                self._time_out(exchange)
+            else:
+                backlog.next_deadline = min(backlog.next_deadline, exchange.deadline)
         for exchange in [e for e in backlog.queue if e.waiting]:
             # A moment more, so that a hanging worker that came due at the same time goes first.
             if now >= exchange.deadline + _SOON:

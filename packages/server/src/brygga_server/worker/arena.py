@@ -1,16 +1,18 @@
 """The worker's view of the arena: memory that the front writes large bodies to.
 
 What lies there is read where it lies. Scripts may keep arrays that were made from it, so a place
-is only given back once nothing refers to it.
+is only given back once nothing refers to it. When the script forks, what it has at that moment is
+made private memory: parent and child must not see each other's changes to it.
 """
 
 import mmap
 import os
 import sys
 import threading
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set
+from contextlib import suppress
+from typing import Any, Dict, List, NamedTuple, Optional, Set
 
-from . import frames
+from . import frames, pages, process
 from .frames import Place
 
 START = mmap.PAGESIZE  # in the memory that front and worker share; the progress page is before it
@@ -44,8 +46,9 @@ class Arena:
         self._memory = memoryview(memory) if memory is not None else memoryview(b"")
         self._open: Dict[int, _Body] = {}  # by request: what it runs on
         self._kept: List[_Body] = []  # the request is answered, and something refers to it still
-        self._lost: Set[int] = set()  # offsets that a child process may read
-        self._lock = threading.Lock()
+        self._lost: Set[int] = set()  # offsets that this process or a child of it has private
+        # Destructors of the script may run at any time, and fork.
+        self._lock = threading.RLock()
 
     def open(self, request_id: int, place: Place, arrays: bool) -> memoryview:
         """The bytes of a place, until `done`; with `arrays`, arrays are made of them in place.
@@ -71,30 +74,43 @@ class Arena:
         if not self._open and not self._kept:
             return b""
         with self._lock:
-            bodies, self._kept = self._kept, []
             found = self._open.pop(request_id, None)
             if found is not None:
-                bodies.append(found)
+                self._kept.append(found)
                 del found
             out: List[bytes] = []
-            for body in bodies:
+            kept: List[_Body] = []
+            for body in self._kept:
                 if not body.free():
-                    self._kept.append(body)
+                    kept.append(body)
                 elif body.offset not in self._lost:
                     out.append(frames.encode_release(body.offset))
+            self._kept = kept
             return b"".join(out)
 
-    def forked(self) -> None:
-        """A child may read what is here now, and nobody will know when it has done so."""
-        self._lost.update(body.offset for body in self._kept)
-        self._lost.update(body.offset for body in self._open.values())
+    def before_fork(self) -> None:
+        """A child gets what is here now, and nobody will know when it has done with it.
+
+        No thread is in here while the process forks: a child would wait for it for ever.
+        """
+        self._lock.acquire()
+        for body in [*self._kept, *self._open.values()]:
+            if body.offset not in self._lost:
+                self._lost.add(body.offset)
+                if body.witness is not None:
+                    with suppress(OSError):  # then they share it, as well as they can
+                        pages.make_private(body.witness.ctypes.data, body.witness.size)
+
+    def after_fork(self) -> None:
+        """The process has forked; called in parent and child."""
+        self._lock.release()
 
 
-def map_arena(fd: int, before_fork: Callable[[Callable[[], None]], None]) -> Arena:
+def map_arena(fd: int) -> Arena:
     """Map the arena behind `fd`, if there is one; closing `fd` is left to the caller."""
     size = os.fstat(fd).st_size - START
     if size <= 0:
         return Arena(None)
     arena = Arena(mmap.mmap(fd, size, offset=START))
-    before_fork(arena.forked)
+    process.around_forks(arena.before_fork, arena.after_fork)
     return arena

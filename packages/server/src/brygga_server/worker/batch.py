@@ -30,9 +30,11 @@ class Joiner:
     def call(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterable[Answer]:
         """Answer all that were joined; `start` is told what is about to run, and says if it may."""
         if self._possible and start(joined.ids[0], joined.request_ids[0]):
+            sent = bytes(_bytes_of(joined))  # run() may change what it is given, and fail then
             answer = self._together(joined)
             if answer is not None:
                 return (answer,)
+            joined = joined._replace(body=sent)
         return self._one_by_one(joined, start)
 
     def _one_by_one(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterator[Answer]:
@@ -94,9 +96,13 @@ def split(joined: Joined) -> Iterator[Request]:
     meta = json.loads(joined.meta)
     shape = meta["arrays"][0]["shape"]
     whole, total = _bytes_of(joined), sum(joined.rows)
-    if total != shape[0] or len(joined.request_ids) != len(joined.ids) or len(whole) % total:
+    width, at = len(whole) // max(total, 1), 0  # requests without rows may be joined as well
+    if (
+        total != shape[0]
+        or len(joined.request_ids) != len(joined.ids)
+        or len(whole) != width * total
+    ):
         raise frames.FrameError("the rows of a joined frame do not add up")
-    width, at = len(whole) // total, 0
     for id_, count, name in zip(joined.ids, joined.rows, joined.request_ids):
         shape[0] = count
         part = whole[at : at + count * width]

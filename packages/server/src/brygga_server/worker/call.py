@@ -63,7 +63,8 @@ class Caller:
 
     def as_array(self, result: Any) -> Optional[encode.Numbers]:
         """The result as the bytes of an array, where that says the same and may be sent."""
-        return encode.numbers(result) if self._arrays else None
+        found = encode.numbers(result) if self._arrays else None
+        return found if found is not None and len(found.data) < _LARGEST_ARRAY else None
 
     def encoded(self, id_: int, result: Any, started: int) -> Answer:
         """The answer that carries `result`, of a run that began at `started`."""
@@ -78,7 +79,7 @@ class Caller:
                 return _streamed(id_, result, took)
             else:
                 found = self.as_array(result)
-                if found is not None and len(found.data) < _LARGEST_ARRAY:
+                if found is not None:
                     spent = perf_counter_ns() - ended
                     head, data = found
                     return Answer(Reply(id_, frames.OK, 0, took, spent, head, data, frames.ARRAY))

@@ -139,6 +139,8 @@ def _plain_numpy(value: Any) -> Any:
         kind = value.dtype.kind
         if kind in "mM":
             return value.astype(str).tolist()
+        if value.dtype.char == "g":  # Python has no such float: tolist() would give NumPy's again
+            return value.astype(float).tolist()
         if kind not in "cSV" or value.dtype.names:
             return value.tolist()
         raise TypeError("The result of run() holds NumPy data of type %s" % value.dtype)

@@ -60,9 +60,9 @@ def in_forked_children(act: Callable[[], None]) -> None:
     os.register_at_fork(after_in_child=act)
 
 
-def before_forks(act: Callable[[], None]) -> None:
-    """Have `act` called whenever user code is about to fork."""
-    os.register_at_fork(before=act)
+def around_forks(before: Callable[[], None], after: Callable[[], None]) -> None:
+    """Have `before` called whenever user code is about to fork, `after` in parent and child."""
+    os.register_at_fork(before=before, after_in_parent=after, after_in_child=after)
 
 
 def _restore_open_files(config: Config) -> None:

@@ -16,7 +16,7 @@ GARBAGE_EXIT = 4
 
 def main(socket_fd: int, memory_fd: int) -> int:
     """Serve the front behind `socket_fd` until it says STOP or goes away; the exit code."""
-    shared = arena.map_arena(memory_fd, process.before_forks)
+    shared = arena.map_arena(memory_fd)
     page = progress.map_page(memory_fd)
     link = channel.adopt(socket_fd)
     process.die_with_parent()

@@ -16,6 +16,8 @@ from .contract import Contract
 from .frames import Joined, Place, Reply, Request
 from .script import Script
 
+_SPARE = 4 << 20  # bytes of a batch; a copy of a larger one is not kept
+
 
 class Joiner:
     """Runs the requests of a JOINED frame."""
@@ -26,16 +28,30 @@ class Joiner:
         self._caller = caller
         self._log = log
         self._possible = contract.batch is not None
+        self._spare = bytearray()
 
     def call(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterable[Answer]:
         """Answer all that were joined; `start` is told what is about to run, and says if it may."""
         if self._possible and start(joined.ids[0], joined.request_ids[0]):
-            sent = bytes(_bytes_of(joined))  # run() may change what it is given, and fail then
+            sent = self._copied(_bytes_of(joined))
             answer = self._together(joined)
             if answer is not None:
                 return (answer,)
             joined = joined._replace(body=sent)
         return self._one_by_one(joined, start)
+
+    def _copied(self, body: frames.Buffer) -> frames.Buffer:
+        """What was sent, as long as this batch runs: run() may change it, and fail then.
+
+        The memory is used again: new pages cost more than copying to old ones.
+        """
+        size = len(body)
+        if size > _SPARE:
+            return bytes(body)
+        if size > len(self._spare):
+            self._spare = bytearray(size)
+        self._spare[:size] = body
+        return memoryview(self._spare)[:size]
 
     def _one_by_one(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterator[Answer]:
         for request in split(joined):

@@ -11,7 +11,7 @@ from brygga.errors import InvalidInputError
 
 def idx(*shape: int, content: bytes, magic: int | None = None) -> bytes:
     first = 0x0800 | len(shape) if magic is None else magic
-    return gzip.compress(struct.pack(f">{len(shape) + 1}I", first, *shape) + content)
+    return gzip.compress(struct.pack(f">{len(shape) + 1}I", first, *shape) + content, mtime=0)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_bundled_digits_are_split_alike_every_time() -> None:
         ("train-images.gz", None, "train-images.gz is not there"),
         ("train-images.gz", b"not gzip", "cannot be read as a gzip file"),
         ("test-labels.gz", idx(2, content=b"\0\1")[:-9], "cannot be read as a gzip file"),
-        ("train-images.gz", gzip.compress(b""), "is not an IDX file"),
+        ("train-images.gz", gzip.compress(b"", mtime=0), "is not an IDX file"),
         ("train-images.gz", idx(3, content=b"\0" * 3), "is not an IDX file"),
         ("train-images.gz", idx(3, 2, 2, content=b"\0" * 12, magic=0x0D03), "is not an IDX file"),
         ("train-images.gz", idx(3, 2, 2, content=b"\0" * 11), "announces 12 bytes"),

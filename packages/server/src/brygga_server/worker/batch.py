@@ -38,12 +38,14 @@ class Joiner:
             if answer is not None:
                 return (answer,)
             joined = joined._replace(body=sent)
+            self._spare = bytearray()  # the script may keep what is made of it from now on
         return self._one_by_one(joined, start)
 
     def _copied(self, body: frames.Buffer) -> frames.Buffer:
         """What was sent, as long as this batch runs: run() may change it, and fail then.
 
-        The memory is used again: new pages cost more than copying to old ones.
+        The memory is used again, as long as no batch fails: new pages cost more than copying to
+        old ones.
         """
         size = len(body)
         if size > _SPARE:

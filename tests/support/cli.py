@@ -17,7 +17,7 @@ from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, NotFoundError
 from brygga.services import Revision, ServiceState, TestedRequest, TestReport
 from brygga.store.rows import ModelFile
-from brygga.store.secrets import Keys
+from brygga.store.secrets import KeyPair
 from brygga.targets.base import Progress, ServiceSpec
 from brygga.workspace import Workspace
 
@@ -101,7 +101,7 @@ class MemoryService:
     models: tuple[str, ...] = ("digits:1",)
     created_at: datetime = SOME_DAY
     updated_at: datetime = SOME_DAY
-    keys: Keys = field(default_factory=lambda: Keys("first-key", "second-key"))
+    keys: KeyPair = field(default_factory=lambda: KeyPair("first-key", "second-key"))
     sent: list[bytes] = field(default_factory=list)
     waited: list[float | None] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
@@ -121,12 +121,14 @@ class MemoryService:
         self.sent.append(data)
         return json.loads(data)["data"]
 
-    def get_keys(self) -> Keys:
+    def get_keys(self) -> KeyPair:
         return self.keys
 
     def regen_key(self, name: str) -> str:
         first, second = self.keys.primary, self.keys.secondary
-        self.keys = Keys("newer-key", second) if name == "primary" else Keys(first, "newer-key")
+        self.keys = (
+            KeyPair("newer-key", second) if name == "primary" else KeyPair(first, "newer-key")
+        )
         return "newer-key"
 
     def logs(self, *, lines: int | None, follow: bool) -> Iterator[str]:

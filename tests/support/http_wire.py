@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import httptools
 
-from brygga_server.front.causes import ROWS, Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.limits import Limits
+from brygga_server.front.outcomes import ROWS, Outcome
 from brygga_server.front.protocol import Connection
 
 
@@ -66,11 +66,11 @@ class Echo:
     connections: set[Connection] = field(default_factory=set)
     asked: list[Exchange] = field(default_factory=list)
     gone: list[Exchange] = field(default_factory=list)
-    refused: list[tuple[Cause, str]] = field(default_factory=list)
+    refused: list[tuple[Outcome, str]] = field(default_factory=list)
 
     def begin(self, exchange: Exchange) -> None:
         if exchange.path == b"/forbidden":
-            exchange.refusal = (Cause.UNAUTHORIZED, "")
+            exchange.refusal = (Outcome.UNAUTHORIZED, "")
 
     def reserve(self, exchange: Exchange, size: int) -> bool:
         self.room -= size
@@ -88,7 +88,7 @@ class Echo:
     def answer_next(self) -> None:
         self.answer(next(e for e in self.asked if not e.done))
 
-    def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
+    def refuse(self, exchange: Exchange, cause: Outcome, message: str = "") -> None:
         self.refused.append((cause, message))
         self._send(exchange, ROWS[cause].native, cause.encode())
 

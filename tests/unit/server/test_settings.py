@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from brygga_server.settings import Settings, SettingsError, read, table
+from brygga_server.settings import ServerSettings, SettingsError, read, table
 
 ROOT = Path(__file__).parents[3]
 
@@ -101,7 +101,7 @@ def test_names_are_unique_and_explained() -> None:
     names = [name for row in rows for name in row.env]
     assert len(names) == len(set(names))
     assert all(row.help.endswith(".") for row in rows)
-    assert {row.key for row in rows} == set(Settings.__dataclass_fields__)
+    assert {row.key for row in rows} == set(ServerSettings.__dataclass_fields__)
 
 
 def test_the_docs_page_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None:

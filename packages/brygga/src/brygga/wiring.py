@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         Resolver,
     )
     from brygga.gc import Collector
-    from brygga.gc.needs import Tenant
+    from brygga.gc.retention import Tenant
     from brygga.images import ImageCollection
     from brygga.images.builder import ImageBuilder
     from brygga.images.engine import Engine
@@ -136,10 +136,10 @@ class Wiring:
     def services(self) -> ServiceCollection:
         """`workspace.services`."""
         from brygga.services import ServiceCollection
-        from brygga.services.parts import ServiceParts
+        from brygga.services.dependencies import ServiceDependencies
 
         return ServiceCollection(
-            ServiceParts(
+            ServiceDependencies(
                 store=self.store,
                 blobs=self.blobs,
                 secrets=self.secrets,
@@ -185,7 +185,7 @@ class Wiring:
     @property
     def tenant(self) -> Tenant:
         """What it needs of what all workspaces of the home share."""
-        from brygga.gc.needs import Tenant
+        from brygga.gc.retention import Tenant
 
         return Tenant(self._folder.key.name, self._all_stores(), self.targets)
 
@@ -196,7 +196,7 @@ class Wiring:
         """
         from brygga.gc.blobs import UnusedBlobs
         from brygga.gc.services import LostServices
-        from brygga.services.parts import operation_lock
+        from brygga.services.dependencies import operation_lock
 
         name, stores = self._folder.key.name, self._all_stores()
         operation = partial(operation_lock, self._folder.locks)
@@ -249,7 +249,7 @@ class Wiring:
     def verify_environments(self, progress: Progress) -> dict[str, tuple[str, ...]]:
         """What `Workspace.verify_environments` does."""
         from brygga.environments.server import verify_server
-        from brygga.services.parts import this_host
+        from brygga.services.dependencies import this_host
 
         home, found = self._settings.home, {}
         for row in self.store.services.list():
@@ -281,7 +281,7 @@ def shared_collectors(settings: Settings) -> Sequence[Collector]:
     from brygga.gc.leftovers import Leftovers
     from brygga.gc.releases import UnusedReleases
     from brygga.images.engine import connect
-    from brygga.images.notes import LayerNotes
+    from brygga.images.layer_notes import LayerNotes
 
     home = settings.home
 

@@ -13,7 +13,7 @@ from brygga.names import check_group_name, check_workspace_name
 from brygga.notebook import card
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
-from brygga.store.vault import Vault
+from brygga.store.workspace_secrets import WorkspaceSecrets
 from brygga.wiring import Wiring, shared_collectors
 from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
@@ -188,9 +188,9 @@ class Workspace:
         return self._wiring.runs
 
     @property
-    def secrets(self) -> Vault:
+    def secrets(self) -> WorkspaceSecrets:
         """Secrets of the workspace itself; those of a service are its own."""
-        return Vault(self._folder.vault)
+        return WorkspaceSecrets(self._folder.vault)
 
     @property
     def data_folder(self) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from brygga_server import __version__
 from brygga_server.cli import serve
-from brygga_server.settings import LEVELS, Settings, SettingsError, read
+from brygga_server.settings import LEVELS, ServerSettings, SettingsError, read
 
 V1_VERSION = "azmlinfsrv/1.5.1"
 _APP_ROOT = "/var/azureml-app"
@@ -120,7 +120,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _greet(settings: Settings) -> None:
+def _greet(settings: ServerSettings) -> None:
     shown = {
         "Entry Script Name": settings.entry_script,
         "Model Directory": settings.model_dir,
@@ -133,7 +133,7 @@ def _greet(settings: Settings) -> None:
         "CORS for the specified origins": settings.cors_origins or None,
     }
     print(f"\nBrygga {__version__}, in the place of {V1_VERSION}\n")
-    print("\nServer Settings\n---------------")
+    print("\nServer ServerSettings\n---------------")
     print("".join(f"{name}: {value}\n" for name, value in shown.items()))
     print("\nServer Routes\n---------------")
     print(f"Liveness Probe: GET   127.0.0.1:{settings.health_port or settings.port}/")

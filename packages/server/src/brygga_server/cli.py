@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 
 from brygga_server import __version__
-from brygga_server.line import Line
-from brygga_server.settings import Settings, SettingsError, read, table
+from brygga_server.settings import ServerSettings, SettingsError, read, table
+from brygga_server.supervisor_channel import SupervisorChannel
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,11 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def serve(
-    settings: Settings,
+    settings: ServerSettings,
     *,
     reload: bool = False,
     file: str | None = None,
-    line: Line | None = None,
+    line: SupervisorChannel | None = None,
     beside: bool = False,
 ) -> int:
     """Runs a front. The first worker starts before the front's own imports: they take as long.
@@ -60,9 +60,9 @@ def serve(
         first = spawn(settings, blas_threads(settings, wanted_workers(settings)))
     except SpawnError:
         first = None  # the front tries again, and knows where to report it
-    from brygga_server.front.doors import ListenError, listen
+    from brygga_server.front.handover import Handover
+    from brygga_server.front.listeners import ListenError, listen
     from brygga_server.front.server import run
-    from brygga_server.front.succession import Succession
 
     try:
         sock = listen(settings)
@@ -77,14 +77,14 @@ def serve(
         _greet(settings, host, port)
     if not reload:
         return run(
-            settings, first=first, sock=sock, file=file, succession=Succession(line, file, beside)
+            settings, first=first, sock=sock, file=file, succession=Handover(line, file, beside)
         )
     from brygga_server.front.reload import watch
 
     return run(settings, first=first, sock=sock, watch=watch)
 
 
-def _greet(settings: Settings, host: str, port: int) -> None:
+def _greet(settings: ServerSettings, host: str, port: int) -> None:
     where = f"[{host}]" if ":" in host else host
     key = " -H 'Authorization: Bearer <key>'" if settings.keys_file else ""
     scheme = "https" if settings.tls_certificate else "http"

@@ -26,7 +26,7 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class SettingRow:
     """What the table says about a setting beyond its type and native default."""
 
     key: str
@@ -140,7 +140,7 @@ def _row(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ServerSettings:
     """Everything a front needs to know; see `docs/settings.md`, which is made from here."""
 
     profile: Profile = _row(
@@ -321,13 +321,13 @@ class Settings:
     access_log: bool = _row(BOOLEAN, True, "One line for each request.")
 
 
-def table() -> Iterator[Row]:
+def table() -> Iterator[SettingRow]:
     """Every setting, in the order of the docs page."""
-    for f in fields(Settings):
+    for f in fields(ServerSettings):
         m = f.metadata
         native: object = {} if m["kind"] is OBJECT else f.default
         own = "BRYGGA_" + f.name.upper()
-        yield Row(f.name, (own, *m["env"]), m["kind"], native, m["v1"], m["help"])
+        yield SettingRow(f.name, (own, *m["env"]), m["kind"], native, m["v1"], m["help"])
 
 
 def read(
@@ -336,7 +336,7 @@ def read(
     file: str | os.PathLike[str] | None = None,
     *,
     profile: Profile = "native",
-) -> Settings:
+) -> ServerSettings:
     """Settings from all sources; an empty variable counts as unset.
 
     Args:
@@ -356,10 +356,10 @@ def read(
             given[row.key] = _value(row, raw, source)
             break
     profile = cast("Profile", given.get("profile", profile))
-    return Settings(**{row.key: given.get(row.key, default(row, profile)) for row in table()})  # type: ignore[arg-type]
+    return ServerSettings(**{row.key: given.get(row.key, default(row, profile)) for row in table()})  # type: ignore[arg-type]
 
 
-def default(row: Row, profile: str) -> object:
+def default(row: SettingRow, profile: str) -> object:
     """What holds where nobody says anything."""
     return row.v1 if profile == "v1" else row.native
 
@@ -391,7 +391,10 @@ def read_file(file: str | os.PathLike[str]) -> dict[str, object]:
 
 
 def _candidates(
-    row: Row, flags: Mapping[str, object], environ: Mapping[str, str], file: Mapping[str, object]
+    row: SettingRow,
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    file: Mapping[str, object],
 ) -> Iterator[tuple[str, object]]:
     if flags.get(row.key) is not None:
         yield row.flag, flags[row.key]
@@ -402,7 +405,7 @@ def _candidates(
         yield f"{row.key} in the configuration file", file[row.key]
 
 
-def _value(row: Row, raw: object, source: str) -> object:
+def _value(row: SettingRow, raw: object, source: str) -> object:
     try:
         return row.kind.read(raw)
     except ValueError as error:
@@ -412,7 +415,7 @@ def _value(row: Row, raw: object, source: str) -> object:
 def markdown() -> str:
     """The docs page."""
     lines = [
-        "# Settings of the server",
+        "# ServerSettings of the server",
         "",
         "Made from `brygga_server/settings.py` by `make docs`; do not edit.",
         "A flag wins over the environment, which wins over the configuration file, which wins over",

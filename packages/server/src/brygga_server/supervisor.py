@@ -27,9 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga_server import orphans
-from brygga_server.line import HAND_OVER, READY, TAKE_OVER, Line
-from brygga_server.plan import NEXT, Plan, PlanError
+from brygga_server.front_plan import NEXT, FrontPlan, FrontPlanError
 from brygga_server.rotation import RotatingFile
+from brygga_server.supervisor_channel import HAND_OVER, READY, TAKE_OVER, SupervisorChannel
 
 _LONGEST_PAUSE = 30.0
 _CALM = 10.0  # a front that lived this long was not part of a crash loop
@@ -48,9 +48,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     caller = _detach() if detach else None
     try:
-        plan = Plan.load(arguments[0])
+        plan = FrontPlan.load(arguments[0])
         lock = _lock(plan.lock_file)
-    except PlanError as error:
+    except FrontPlanError as error:
         print(f"supervisor: {error}", file=sys.stderr)  # noqa: T201
         return 2
     try:
@@ -93,7 +93,7 @@ def _lock(file: str) -> int:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(fd)
-        raise PlanError(f"{file} is locked: another supervisor runs this service.") from None
+        raise FrontPlanError(f"{file} is locked: another supervisor runs this service.") from None
     return fd
 
 
@@ -102,7 +102,7 @@ class _Front:
     """A front that lives."""
 
     process: subprocess.Popen[bytes]
-    line: Line
+    line: SupervisorChannel
     started: float
 
     @property
@@ -111,7 +111,7 @@ class _Front:
 
 
 class _Supervisor:
-    def __init__(self, file: str, plan: Plan) -> None:
+    def __init__(self, file: str, plan: FrontPlan) -> None:
         self._file = file
         self._plan = plan
         self._log = RotatingFile(plan.log_path, plan.log_max_bytes, plan.log_keep)
@@ -173,8 +173,8 @@ class _Supervisor:
             self._say(f"the front {self._plan.front[0]} cannot be started: {error.strerror}")
             self._code = _FAILED
 
-    def _begin(self, plan: Plan, *, beside: bool) -> _Front:
-        ours, theirs = Line.pair()
+    def _begin(self, plan: FrontPlan, *, beside: bool) -> _Front:
+        ours, theirs = SupervisorChannel.pair()
         try:
             process = subprocess.Popen(
                 plan.front,
@@ -254,27 +254,27 @@ class _Supervisor:
             self._next.process.wait()
             self._forget_next()
         try:
-            self._next_plan = Plan.load(self._file + NEXT)
+            self._next_plan = FrontPlan.load(self._file + NEXT)
             self._next = self._begin(self._next_plan, beside=True)
-        except (PlanError, OSError) as error:
+        except (FrontPlanError, OSError) as error:
             self._say(f"no front can be started beside the present one: {error}")
             self._note_failure(None)
             return
         self._selector.register(self._next.line.fileno(), selectors.EVENT_READ)
 
-    def _hear(self, heir: _Front) -> None:
-        said = heir.line.hear()
+    def _hear(self, successor: _Front) -> None:
+        said = successor.line.hear()
         if said is None:
-            self._selector.unregister(heir.line.fileno())  # it is ending, and will be reaped
+            self._selector.unregister(successor.line.fileno())  # it is ending, and will be reaped
         elif said[0] == READY:
-            self._hand_over(heir)
+            self._hand_over(successor)
 
-    def _hand_over(self, heir: _Front) -> None:
-        self._selector.unregister(heir.line.fileno())
-        giving, taking = Line.pair()
+    def _hand_over(self, successor: _Front) -> None:
+        self._selector.unregister(successor.line.fileno())
+        giving, taking = SupervisorChannel.pair()
         old = self._front
         try:
-            heir.line.say(TAKE_OVER, taking)
+            successor.line.say(TAKE_OVER, taking)
             if old is not None:
                 old.line.say(HAND_OVER, giving)
         except OSError as error:
@@ -284,7 +284,7 @@ class _Supervisor:
             taking.close()
         if old is not None:
             self._leaving.append(old)
-        self._front, self._next = heir, None
+        self._front, self._next = successor, None
         self._plan = self._next_plan
         self._deaths = 0
         try:

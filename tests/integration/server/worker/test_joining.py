@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.worker import Worker, arrays, joined
 
-from brygga_server.front.arrays import each_to_json, texts, to_json
+from brygga_server.front.results import each_to_json, texts, to_json
 from brygga_server.worker import frames
 from brygga_server.worker.frames import Place, Reply
 

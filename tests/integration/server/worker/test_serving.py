@@ -257,7 +257,7 @@ def test_the_scripts_own_logging_configuration_is_used(start: StartWorker, tmp_p
     worker = start("def init(): print('hi')\ndef run(d): return d\n")
     worker.ready()
     assert "MINE azmlinfsrv.print hi" in worker.log()
-    assert "MINE azmlinfsrv Loaded logging config from" in worker.log()
+    assert "MINE azmlinfsrv LoadedScript logging config from" in worker.log()
 
 
 def test_a_broken_logging_configuration_is_told(start: StartWorker, tmp_path: Path) -> None:

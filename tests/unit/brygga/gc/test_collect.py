@@ -14,7 +14,7 @@ from brygga.environments.server import carried_server
 from brygga.errors import StoreError
 from brygga.gc import Collector
 from brygga.store.filelock import FileLock
-from brygga.store.secrets import Keys
+from brygga.store.secrets import KeyPair
 
 LOCK = "ab" * 32
 
@@ -150,7 +150,7 @@ def test_what_is_left_of_a_service_goes(home: Home) -> None:
         logs = home.folder.services / name / "logs"
         logs.mkdir(parents=True)
         (logs / "service.log").write_bytes(b"x" * 50)
-        home.wiring.secrets.set_keys(name, Keys("p" * 20, "s" * 20))
+        home.wiring.secrets.set_keys(name, KeyPair("p" * 20, "s" * 20))
     home.deployed("svc")
     found = [("process service", "gone"), ("keys and secrets", "gone")]
     assert home.garbage() == found

@@ -22,7 +22,7 @@ from brygga.images.assemble import Assembler
 from brygga.images.builds import Builds
 from brygga.models import ModelCollection
 from brygga.services import Service, ServiceCollection, ServiceState
-from brygga.services.parts import ServiceParts
+from brygga.services.dependencies import ServiceDependencies
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import WorkspaceKey
 from brygga.store.secrets import SecretStore
@@ -38,7 +38,7 @@ SCRIPT = "def init(): ...\ndef run(data): return data\n"
 class House:
     """A collection of services with its parts at hand."""
 
-    parts: ServiceParts
+    parts: ServiceDependencies
     target: FakeTarget
     script: Path
     lines: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ def house(tmp_path: Path) -> House:
     blobs = BlobStore(tmp_path / "blobs")
     target = FakeTarget()
     realised = RealisedEnvironment("e" * 64, tmp_path, tmp_path / "bin/python")
-    parts = ServiceParts(
+    parts = ServiceDependencies(
         store=store,
         blobs=blobs,
         secrets=SecretStore(tmp_path / "secrets.json"),

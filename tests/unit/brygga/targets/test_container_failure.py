@@ -11,11 +11,11 @@ from brygga.diagnosis import Cause, Diagnosis
 from brygga.images.engine import Engine
 from brygga.targets.base import RestartPolicy
 from brygga.targets.container import failure
-from brygga.targets.container.applied import Applied, Generation
+from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 
-GENERATION = Generation("1-a", 1, "image", 2, 1.0, 256 << 20, 0, 0.0, 600.0)
+GENERATION = AppliedGeneration("1-a", 1, "image", 2, 1.0, 256 << 20, 0, 0.0, 600.0)
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
 RUNS = Container("1", "box-0", "1-a", 0, "running", 0, False, 0, LONG_AGO, None)
 ENDED = replace(RUNS, state="exited", finished_at=LONG_AGO)
@@ -100,7 +100,7 @@ def test_a_loss_is_told_of_replicas_that_do_not_come_back(folder: ContainerFolde
 
 
 def test_one_that_runs_and_makes_no_socket_never_listened(folder: ContainerFolder) -> None:
-    applied = Applied("127.0.0.1", 1, False, "server", GENERATION, complete=True)
+    applied = AppliedState("127.0.0.1", 1, False, "server", GENERATION, complete=True)
     applied = replace(applied, newest=replace(GENERATION, replicas=1, started_at=2e10))
 
     def start(container: Container) -> Diagnosis | None:

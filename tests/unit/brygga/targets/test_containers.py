@@ -8,10 +8,10 @@ import pytest
 
 from brygga.images.engine import Engine
 from brygga.targets.container import containers
-from brygga.targets.container.applied import Generation
+from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
 
-GENERATION = Generation("1-a", 1, "image:1", 2, 0.5, 256 << 20, 0, 0.0, 600.0)
+GENERATION = AppliedGeneration("1-a", 1, "image:1", 2, 0.5, 256 << 20, 0, 0.0, 600.0)
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Notebook:
         self.started = True
 
 
-def create(folder: Path, generation: Generation) -> dict[str, Any]:
+def create(folder: Path, generation: AppliedGeneration) -> dict[str, Any]:
     engine = Notebook()
     containers.create(cast("Engine", engine), ContainerFolder(folder), generation, 0)
     assert engine.started

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brygga_server.front.arena import Arena
+from brygga_server.front.arena import BodyArena
 from brygga_server.worker.frames import FrameError
 
 SIZE = 16 * mmap.PAGESIZE
 START = 64
 
 
-def arena() -> tuple[Arena, mmap.mmap]:
+def arena() -> tuple[BodyArena, mmap.mmap]:
     memory = mmap.mmap(-1, START + SIZE)
-    return Arena(memory, START), memory
+    return BodyArena(memory, START), memory
 
 
 @given(st.lists(st.tuples(st.integers(1, 24_000), st.booleans())))

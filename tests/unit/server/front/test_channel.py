@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from brygga_server.front.channel import Channel
+from brygga_server.front.channel import WorkerChannel
 from brygga_server.worker import frames
 from brygga_server.worker.frames import Request
 
@@ -33,7 +33,9 @@ def test_parts_arrive_in_their_order(size: int, count: int) -> None:
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         with theirs:
-            channel = Channel(asyncio.get_running_loop(), ours, lambda _k, _p: None, pytest.fail)
+            channel = WorkerChannel(
+                asyncio.get_running_loop(), ours, lambda _k, _p: None, pytest.fail
+            )
             channel.send_parts(frames.request_parts(items))
             channel.send(b"behind it")
             channel.send_parts([b"and ", b"", b"this"])
@@ -47,7 +49,7 @@ def test_parts_arrive_in_their_order(size: int, count: int) -> None:
 def test_a_worker_that_is_gone_is_nobody_to_wait_for() -> None:
     async def check() -> None:
         ours, theirs = socket.socketpair()
-        channel = Channel(asyncio.get_running_loop(), ours, lambda _k, _p: None, pytest.fail)
+        channel = WorkerChannel(asyncio.get_running_loop(), ours, lambda _k, _p: None, pytest.fail)
         theirs.close()
         channel.send_parts([b"a", b"b"])
         channel.close()

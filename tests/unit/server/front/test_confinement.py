@@ -15,7 +15,7 @@ from brygga_server.front.confinement.base import Confinement
 from brygga_server.front.confinement.besteffort import BestEffort
 from brygga_server.front.confinement.groups import ControlGroups
 from brygga_server.front.confinement.hierarchies import V1, V2, Hierarchy
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 MIB = 1 << 20
 OWN = os.getpid()
@@ -33,13 +33,13 @@ class FilesV2(V2):
 
 @dataclass
 class Generation:
-    settings: Settings
+    settings: ServerSettings
     contract: dict[str, object] = field(default_factory=dict)
     pids: list[int] = field(default_factory=list)
 
 
-def settings(revision: int, cores: float = 1.0, memory: int = 100 * MIB) -> Settings:
-    return Settings(revision=revision, cpu_cores=cores, memory_bytes=memory)
+def settings(revision: int, cores: float = 1.0, memory: int = 100 * MIB) -> ServerSettings:
+    return ServerSettings(revision=revision, cpu_cores=cores, memory_bytes=memory)
 
 
 def text(path: Path) -> str:
@@ -148,7 +148,9 @@ def test_evidence_of_the_kernel(service: Path) -> None:
 
 def test_folders_decide_what_holds() -> None:
     def of(**folders: str) -> str:
-        return confinement(Settings(cpu_cores=1, control_groups=folders)).describe(settings(1))
+        return confinement(ServerSettings(cpu_cores=1, control_groups=folders)).describe(
+            settings(1)
+        )
 
     assert "cgroup v2" in of(unified="/a")
     assert "cgroup v1" in of(cpu="/a", memory="/b")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from brygga_server.front import npy
-from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.inputs import LARGEST, Form, Inputs, RefusedError
+from brygga_server.front.outcomes import Outcome
 from brygga_server.front.protocol import Connection
 
 DATA = {"name": "data", "kind": "numpy", "dtype": "<f8", "shape": [None, 3], "optional": False}
@@ -131,7 +131,7 @@ def test_npy_that_run_cannot_take(array: Any, told: str) -> None:
     with pytest.raises(RefusedError) as caught:
         form(inputs(), saved(array), "application/x-npy")
     assert told in str(caught.value)
-    assert caught.value.cause is Cause.BAD_INPUT
+    assert caught.value.cause is Outcome.BAD_INPUT
 
 
 def test_npy_that_is_damaged() -> None:
@@ -186,4 +186,4 @@ def test_one_body_cannot_be_two_arrays() -> None:
     made = inputs(DATA, {**DATA, "name": "other"})
     with pytest.raises(RefusedError, match="data, other") as caught:
         form(made, saved(np.ones((1, 3))), "application/x-npy")
-    assert caught.value.cause is Cause.UNSUPPORTED_MEDIA
+    assert caught.value.cause is Outcome.UNSUPPORTED_MEDIA

@@ -17,14 +17,14 @@ from support.http_wire import Echo, connect
 from brygga_server import __version__
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.admission import Admission
-from brygga_server.front.causes import ROWS, Cause
-from brygga_server.front.diagnosis import of_exit
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.identifiers import Identifiers
 from brygga_server.front.keys import Keys
 from brygga_server.front.metrics import Histogram, Metrics
+from brygga_server.front.outcomes import ROWS, Outcome
 from brygga_server.front.spawn import blas_threads, environment, start, wanted_workers
 from brygga_server.front.status import Status
+from brygga_server.front.worker_failure import of_exit
 from brygga_server.rotation import RotatingFile
 from brygga_server.settings import SettingsError, read
 
@@ -109,9 +109,9 @@ def test_bodies_are_reserved_and_released(exchange: Exchange) -> None:
 
 
 def test_every_cause_has_its_answer() -> None:
-    assert set(ROWS) == set(Cause)
+    assert set(ROWS) == set(Outcome)
     for cause, row in ROWS.items():
-        assert row.message or cause in (Cause.OK, Cause.PASSED, Cause.CLIENT_GONE)
+        assert row.message or cause in (Outcome.OK, Outcome.PASSED, Outcome.CLIENT_GONE)
 
 
 @given(st.lists(st.floats(0, 100)))
@@ -125,8 +125,8 @@ def test_histogram_counts_like_prometheus(values: list[float]) -> None:
 
 def test_metrics_render() -> None:
     metrics = Metrics()
-    metrics.count(200, Cause.OK, "primary")
-    metrics.count(200, Cause.OK, "primary")
+    metrics.count(200, Outcome.OK, "primary")
+    metrics.count(200, Outcome.OK, "primary")
     metrics.restarted("worker_died")
     metrics.gauges = lambda: {"queue_length": 3.0}
     text = metrics.render().decode()

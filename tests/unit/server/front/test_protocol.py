@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.http_wire import Echo, answers, connect
 
-from brygga_server.front.causes import Cause
 from brygga_server.front.limits import Limits
+from brygga_server.front.outcomes import Outcome
 
 GET = b"GET /a?x=1 HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
@@ -188,14 +188,14 @@ def test_a_head_without_end_is_cut() -> None:
     connection.data_received(b"GET / HTTP/1.1\r\nX: ")
     for _ in range(5):
         connection.data_received(b"a" * 1000)
-    assert app.refused[0][0] is Cause.HEADERS_TOO_LARGE
+    assert app.refused[0][0] is Outcome.HEADERS_TOO_LARGE
 
 
 def test_a_large_head_in_one_piece_is_refused() -> None:
     app = Echo()
     connection, _ = connect(app)
     connection.data_received(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 5000 + b"\r\n\r\n")
-    assert app.refused[0][0] is Cause.HEADERS_TOO_LARGE
+    assert app.refused[0][0] is Outcome.HEADERS_TOO_LARGE
 
 
 def test_deadlines() -> None:

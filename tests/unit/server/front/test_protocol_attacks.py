@@ -8,8 +8,8 @@ import pytest
 from support.http_wire import Echo, answers, connect
 
 from brygga_server.front import protocol
-from brygga_server.front.causes import Cause
 from brygga_server.front.limits import Limits
+from brygga_server.front.outcomes import Outcome
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = b"POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -38,7 +38,7 @@ def test_trailers_without_end_are_cut(endless: bytes) -> None:
     connection.data_received(CHUNKED + b"1\r\na\r\n0\r\n")
     for _ in range(6):
         connection.data_received(endless)
-    assert app.refused[0][0] is Cause.HEADERS_TOO_LARGE
+    assert app.refused[0][0] is Outcome.HEADERS_TOO_LARGE
 
 
 def test_a_chunk_extension_does_not_gain_time() -> None:

@@ -120,7 +120,7 @@ def conda_to_brygga(
 
 
 def _here(asked: str, *, images: bool) -> str:
-    from brygga.environments.nearest import nearest_python
+    from brygga.environments.nearest_python import nearest_python
 
     version = asked.lstrip("=<>~! ")
     nearest = nearest_python(version)

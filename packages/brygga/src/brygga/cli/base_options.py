@@ -9,7 +9,7 @@ from typing import TypedDict
 
 import click
 
-from brygga.cli.collected import collected
+from brygga.cli.option_groups import option_group
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -57,4 +57,4 @@ _OPTIONS = (
 
 def base_image_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options; the command gets them as `base`, a `BaseImageOptions`."""
-    return collected(command, "base", BaseImageOptions, _OPTIONS)
+    return option_group(command, "base", BaseImageOptions, _OPTIONS)

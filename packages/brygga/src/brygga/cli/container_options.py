@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brygga.cli.collected import collected
+from brygga.cli.option_groups import option_group
 
 if TYPE_CHECKING:
     from brygga.targets.base import RestartPolicy
@@ -74,4 +74,4 @@ _OPTIONS = (
 
 def container_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options; the command gets them as `container`, a `ContainerOptions`."""
-    return collected(command, "container", ContainerOptions, _OPTIONS)
+    return option_group(command, "container", ContainerOptions, _OPTIONS)

@@ -12,7 +12,7 @@ from brygga.cli.completion import service_argument
 from brygga.cli.container_options import ContainerOptions, container_options
 from brygga.cli.curl import curl_lines
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
-from brygga.cli.pairs import as_dict, pair
+from brygga.cli.key_values import as_dict, pair
 from brygga.cli.progress import phases
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.secret_values import secrets

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brygga.cli.collected import collected
+from brygga.cli.option_groups import option_group
 
 if TYPE_CHECKING:
     from brygga.cli.script_options import ScriptOptions
@@ -96,4 +96,4 @@ _OPTIONS = (
 
 def environment_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options; the command gets them as `packages`, an `EnvironmentOptions`."""
-    return collected(command, "packages", EnvironmentOptions, _OPTIONS)
+    return option_group(command, "packages", EnvironmentOptions, _OPTIONS)

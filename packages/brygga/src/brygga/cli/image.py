@@ -9,8 +9,8 @@ import click
 
 from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
+from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
-from brygga.cli.pairs import as_dict, pair
 from brygga.cli.progress import phases
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session

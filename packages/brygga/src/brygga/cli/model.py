@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from brygga.cli.completion import complete_model
+from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
-from brygga.cli.pairs import as_dict, pair
 from brygga.cli.session import Session, pass_session
 
 if TYPE_CHECKING:

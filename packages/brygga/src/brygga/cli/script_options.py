@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brygga.cli.collected import collected
 from brygga.cli.completion import complete_model
-from brygga.cli.pairs import as_dict, pair
+from brygga.cli.key_values import as_dict, pair
+from brygga.cli.option_groups import option_group
 
 if TYPE_CHECKING:
     from brygga.models import Model
@@ -87,4 +87,4 @@ _OPTIONS = (
 
 def script_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options; the command gets them as `script`, a `ScriptOptions`."""
-    return collected(command, "script", ScriptOptions, _OPTIONS)
+    return option_group(command, "script", ScriptOptions, _OPTIONS)

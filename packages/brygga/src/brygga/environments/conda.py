@@ -11,9 +11,9 @@ from pathlib import Path
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from brygga.environments.bundled_packages import is_provided
 from brygga.environments.conda_names import CONDA_TO_PYPI, ONLY_CONDA, PLUMBING
 from brygga.environments.match_spec import MatchSpec
-from brygga.environments.provided import is_provided
 from brygga.environments.requirements import Requirements, read_requirement_lines
 from brygga.errors import InvalidInputError
 

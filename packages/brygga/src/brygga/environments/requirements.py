@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from brygga.environments.bundled_packages import is_provided, is_retired_address
 from brygga.environments.index import IndexOptions
-from brygga.environments.provided import is_provided, is_retired_address
 from brygga.errors import InvalidInputError
 
 _LARGEST_FILE = 1 << 20

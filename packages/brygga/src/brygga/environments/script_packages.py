@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from brygga.environments import probe
+from brygga.environments.bundled_packages import is_provided
 from brygga.environments.import_names import IMPORT_TO_PYPI
 from brygga.environments.imports import Import
 from brygga.environments.interpreters import calling, probed
-from brygga.environments.provided import is_provided
 from brygga.errors import InvalidInputError
 
 Owners = Mapping[str, Sequence[Mapping[str, str]]]

@@ -11,7 +11,7 @@ from brygga.environments.realise import MARKER, environment_lock
 from brygga.environments.server import carried_server
 from brygga.gc.disk import DISCARDED, discard, remove
 from brygga.gc.garbage import Collector, Garbage
-from brygga.gc.needs import Needs, Tenants, read_needs
+from brygga.gc.retention import Retention, Tenants, read_retention
 from brygga.store.disk import size_of
 
 
@@ -25,7 +25,7 @@ class UnusedEnvironments(Collector):
 
     def find(self) -> Iterator[Garbage]:
         """By the name of their folder."""
-        needs = read_needs(self._tenants())
+        needs = read_retention(self._tenants())
         for path in sorted(self._folder.glob("*")):
             reason = self._why_unused(path, needs)
             if reason is not None:
@@ -37,13 +37,13 @@ class UnusedEnvironments(Collector):
             path = self._folder / each.name
             lock = environment_lock(self._home, each.name, "removing it as unused")
             with lock.tried() as mine:
-                if not mine or self._why_unused(path, read_needs(self._tenants())) is None:
+                if not mine or self._why_unused(path, read_retention(self._tenants())) is None:
                     continue
                 rest = path if path.name.startswith(DISCARDED) else discard(path)
             remove(rest)
             yield each
 
-    def _why_unused(self, path: Path, needs: Needs) -> str | None:
+    def _why_unused(self, path: Path, needs: Retention) -> str | None:
         if path.name.startswith(DISCARDED):
             return "left by a removal that was interrupted"
         if not path.is_dir() or path.name in needs.environments:

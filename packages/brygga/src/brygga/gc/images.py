@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from brygga.environments.server import carried_server
 from brygga.errors import EngineUnavailableError
 from brygga.gc.garbage import Collector, Garbage
-from brygga.gc.needs import Needs, Tenants, read_needs
+from brygga.gc.retention import Retention, Tenants, read_retention
 from brygga.images.engine import Engine
-from brygga.images.notes import LayerNote, LayerNotes
+from brygga.images.layer_notes import LayerNote, LayerNotes
 
 
 class UnusedImages(Collector):
@@ -29,7 +29,7 @@ class UnusedImages(Collector):
             engine = self._connect()
         except EngineUnavailableError:
             return
-        needs = read_needs(self._tenants())
+        needs = read_retention(self._tenants())
         for note in self._notes.all():
             if _is_needed(note, needs):
                 continue
@@ -42,7 +42,7 @@ class UnusedImages(Collector):
     def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
         """After another look at all rows; the topmost first, since they hold what is below."""
         engine = self._connect()
-        needs = read_needs(self._tenants())
+        needs = read_retention(self._tenants())
         names = {each.name: each for each in found}
         for note in sorted(self._notes.all(), key=lambda n: n.height, reverse=True):
             if note.reference not in names or _is_needed(note, needs):
@@ -53,7 +53,7 @@ class UnusedImages(Collector):
                 yield names[note.reference]
 
 
-def _is_needed(note: LayerNote, needs: Needs) -> bool:
+def _is_needed(note: LayerNote, needs: Retention) -> bool:
     return note.digest in {
         "bundle": needs.bundles,
         "lock": needs.locks,

@@ -8,7 +8,7 @@ from pathlib import Path
 from brygga.environments.server import carried_server
 from brygga.gc.disk import is_abandoned, remove
 from brygga.gc.garbage import Collector, Garbage
-from brygga.gc.needs import Needs, Tenants, read_needs
+from brygga.gc.retention import Retention, Tenants, read_retention
 from brygga.store.disk import size_of
 
 _WHAT = {"servers": "server", "wheels": "wheel"}
@@ -28,7 +28,7 @@ class UnusedReleases(Collector):
 
     def find(self) -> Iterator[Garbage]:
         """By kind and digest."""
-        needs = read_needs(self._tenants())
+        needs = read_retention(self._tenants())
         for folder, kind in _WHAT.items():
             for path in sorted((self._home / folder).glob("*")):
                 reason = _why_unused(path, kind, needs)
@@ -38,7 +38,7 @@ class UnusedReleases(Collector):
 
     def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
         """After another look at all rows."""
-        needs = read_needs(self._tenants())
+        needs = read_retention(self._tenants())
         for each in found:
             if each.kind == "source":
                 remove(self._home / "wheels" / "sources" / each.name)
@@ -58,7 +58,7 @@ class UnusedReleases(Collector):
                 yield Garbage("source", path.name, path.stat().st_size, reason)
 
 
-def _why_unused(path: Path, kind: str, needs: Needs) -> str | None:
+def _why_unused(path: Path, kind: str, needs: Retention) -> str | None:
     if path.name == "sources" or not is_abandoned(path):
         return None
     if path.name.startswith((".", "tmp")):

@@ -23,7 +23,7 @@ _LOG_LINES = 40
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BuildOutcome:
     """How a build ended.
 
     Attributes:
@@ -70,7 +70,7 @@ class Builds:
 
         threading.Thread(target=work, name=f"build-{bundle.digest[:12]}").start()
 
-    def outcome(self, bundle: Bundle) -> Outcome | None:
+    def outcome(self, bundle: Bundle) -> BuildOutcome | None:
         """How the last build ended; None while one runs, or where none has ended."""
         if self.running(bundle):
             return None
@@ -120,22 +120,22 @@ class Builds:
             self._builder.remove(bundle)
         shutil.rmtree(self._of(bundle), ignore_errors=True)
 
-    def _build(self, bundle: Bundle, progress: Progress) -> Outcome:
+    def _build(self, bundle: Bundle, progress: Progress) -> BuildOutcome:
         try:
             built = self._builder.build(bundle, progress)
         except EngineUnavailableError as error:
             progress("No image was built, because no container engine answers.")
             progress(f"  {error}")
             progress("The bundle is recorded; the process target serves it as it is.")
-            return Outcome()
+            return BuildOutcome()
         except BryggaError as error:
             progress(f"The image cannot be made: {error}")
-            return Outcome(error=error.message, hint=error.hint)
+            return BuildOutcome(error=error.message, hint=error.hint)
         except BaseException as error:
             progress(f"The build ended: {error!r}")
             raise
         progress(f"{built.reference} is ready.")
-        return Outcome(built)
+        return BuildOutcome(built)
 
     def _of(self, bundle: Bundle) -> Path:
         return self._folder / bundle.digest
@@ -153,7 +153,7 @@ def _both(progress: Progress, write: Callable[[str], Any], flush: Callable[[], A
     return say
 
 
-def _write(path: Path, outcome: Outcome) -> None:
+def _write(path: Path, outcome: BuildOutcome) -> None:
     built = None if outcome.built is None else outcome.built.to_dict()
     partial = path.with_suffix(".partial")
     content = {"version": 1, "built": built, "error": outcome.error, "hint": outcome.hint}
@@ -161,10 +161,10 @@ def _write(path: Path, outcome: Outcome) -> None:
     partial.replace(path)
 
 
-def _read(path: Path) -> Outcome | None:
+def _read(path: Path) -> BuildOutcome | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     built = data["built"]
-    return Outcome(BuiltImage.from_dict(built) if built else None, data["error"], data["hint"])
+    return BuildOutcome(BuiltImage.from_dict(built) if built else None, data["error"], data["hint"])

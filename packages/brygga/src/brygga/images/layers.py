@@ -15,7 +15,7 @@ from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
 from brygga.images.engine import Engine, EngineImage, context_folder
-from brygga.images.notes import LayerNote, LayerNotes
+from brygga.images.layer_notes import LayerNote, LayerNotes
 from brygga.images.packages import Packages
 from brygga.images.platform import BasePlatform, probe
 from brygga.store.blobs import BlobStore

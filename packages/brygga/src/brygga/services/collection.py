@@ -20,9 +20,9 @@ from brygga.images.bundle import Bundle
 from brygga.models import Model
 from brygga.names import check_service_name
 from brygga.services.certificate import read_certificate, read_key
+from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
-from brygga.services.parts import ServiceParts
 from brygga.services.profiling import Profile, measure
 from brygga.services.service import Service
 from brygga.targets.base import Progress, RestartPolicy, ServiceSpec
@@ -35,7 +35,7 @@ def _silent(_line: str) -> None:
 class ServiceCollection:
     """The services of a workspace: `workspace.services`."""
 
-    def __init__(self, parts: ServiceParts) -> None:
+    def __init__(self, parts: ServiceDependencies) -> None:
         self._parts = parts
 
     def deploy(

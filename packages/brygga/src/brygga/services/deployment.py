@@ -18,8 +18,8 @@ from brygga.errors import (
 from brygga.images.assemble import Ingredients
 from brygga.images.bundle import Bundle
 from brygga.names import check_variables
+from brygga.services.dependencies import ServiceDependencies, this_host
 from brygga.services.keys import hashes, make_keys
-from brygga.services.parts import ServiceParts, this_host
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
 from brygga.targets.base import Progress, ServiceSpec, Target, Workload, WorkloadState
 
@@ -48,7 +48,7 @@ class Deployment:
     tls_key: str | None = None
 
 
-def deploy(parts: ServiceParts, asked: Deployment, progress: Progress) -> None:
+def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> None:
     """Creates or updates a service; returns when the new revision is starting.
 
     The same bundle and spec as those that serve already change nothing.
@@ -91,7 +91,7 @@ def deploy(parts: ServiceParts, asked: Deployment, progress: Progress) -> None:
             _apply(parts, revision, target, progress)
 
 
-def apply_again(parts: ServiceParts, new: NewRevision, progress: Progress) -> RevisionRow:
+def apply_again(parts: ServiceDependencies, new: NewRevision, progress: Progress) -> RevisionRow:
     """Adds a revision that is like an earlier one, and hands it to its target."""
     target = parts.target(new.target)
     revision = parts.store.services.add_revision(new)
@@ -100,7 +100,9 @@ def apply_again(parts: ServiceParts, new: NewRevision, progress: Progress) -> Re
     return revision
 
 
-def _apply(parts: ServiceParts, revision: RevisionRow, target: Target, progress: Progress) -> None:
+def _apply(
+    parts: ServiceDependencies, revision: RevisionRow, target: Target, progress: Progress
+) -> None:
     name = revision.service
     target.apply(make_workload(parts, revision), progress)
     serving = target.status(name).revision
@@ -113,7 +115,7 @@ def _apply(parts: ServiceParts, revision: RevisionRow, target: Target, progress:
 
 @contextmanager
 def _undone_on_failure(
-    parts: ServiceParts, revision: RevisionRow, target: Target, *, is_new: bool
+    parts: ServiceDependencies, revision: RevisionRow, target: Target, *, is_new: bool
 ) -> Iterator[None]:
     """Leaves nothing of a first revision that cannot be applied, and marks a later one."""
     name = revision.service
@@ -139,7 +141,7 @@ def _why(error: BaseException) -> Diagnosis:
 
 
 def reconfigure(
-    parts: ServiceParts,
+    parts: ServiceDependencies,
     name: str,
     changes: Mapping[str, object],
     image: Bundle | None,
@@ -176,7 +178,7 @@ def reconfigure(
         return apply_again(parts, new, progress).number
 
 
-def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
+def make_workload(parts: ServiceDependencies, revision: RevisionRow) -> Workload:
     """A revision with the keys and secrets it is to have now."""
     spec = ServiceSpec.from_dict(revision.spec)
     values = parts.secrets.secrets(spec.name)
@@ -200,7 +202,7 @@ def make_workload(parts: ServiceParts, revision: RevisionRow) -> Workload:
     )
 
 
-def build_bundle(parts: ServiceParts, asked: Deployment, progress: Progress) -> Bundle:
+def build_bundle(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> Bundle:
     """Assembles what was asked for, or takes the bundle of an image, for the target.
 
     Raises:
@@ -224,7 +226,7 @@ def build_bundle(parts: ServiceParts, asked: Deployment, progress: Progress) -> 
 
 
 @contextmanager
-def operation(parts: ServiceParts, service: str, what: str) -> Iterator[None]:
+def operation(parts: ServiceDependencies, service: str, what: str) -> Iterator[None]:
     """Holds the service's lock.
 
     Raises:
@@ -243,7 +245,7 @@ def operation(parts: ServiceParts, service: str, what: str) -> Iterator[None]:
         lock.release()
 
 
-def mark_interrupted(parts: ServiceParts, row: ServiceRow) -> None:
+def mark_interrupted(parts: ServiceDependencies, row: ServiceRow) -> None:
     """Marks revisions whose deployment was killed before their target had heard of them.
 
     Does nothing while an operation on the service runs.
@@ -277,7 +279,11 @@ def _require_same_target(row: ServiceRow, target: str) -> None:
 
 
 def _is_served(
-    parts: ServiceParts, row: ServiceRow, spec: ServiceSpec, bundle: Bundle, asked: Deployment
+    parts: ServiceDependencies,
+    row: ServiceRow,
+    spec: ServiceSpec,
+    bundle: Bundle,
+    asked: Deployment,
 ) -> bool:
     """Whether the newest revision is the same and serves, and nothing else is to change."""
     if asked.keys or asked.secrets or asked.tags is not None or asked.description is not None:
@@ -293,19 +299,21 @@ def _is_served(
     )
 
 
-def _secrets(parts: ServiceParts, asked: Deployment, row: ServiceRow | None) -> dict[str, str]:
+def _secrets(
+    parts: ServiceDependencies, asked: Deployment, row: ServiceRow | None
+) -> dict[str, str]:
     """Those given, else those the service has; what another of that name has left is not its."""
     if asked.secrets is not None:
         return check_variables("a secret", asked.secrets)
     return {} if row is None else parts.secrets.secrets(row.name)
 
 
-def _key_hashes(parts: ServiceParts, spec: ServiceSpec) -> dict[str, str]:
+def _key_hashes(parts: ServiceDependencies, spec: ServiceSpec) -> dict[str, str]:
     return hashes(parts.secrets.keys(spec.name)) if spec.auth_enabled else {}
 
 
 def _keep_secrets(
-    parts: ServiceParts, asked: Deployment, secrets: Mapping[str, str], *, is_new: bool
+    parts: ServiceDependencies, asked: Deployment, secrets: Mapping[str, str], *, is_new: bool
 ) -> None:
     name = asked.spec.name
     if is_new:

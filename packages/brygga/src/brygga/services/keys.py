@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from brygga.errors import InvalidInputError
-from brygga.store.secrets import Keys
+from brygga.store.secrets import KeyPair
 
 KeyName = Literal["primary", "secondary"]
 
@@ -21,7 +21,7 @@ def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def make_keys(given: Mapping[str, str] | None) -> Keys:
+def make_keys(given: Mapping[str, str] | None) -> KeyPair:
     """The keys given by the user; those left out are made.
 
     Raises:
@@ -35,7 +35,7 @@ def make_keys(given: Mapping[str, str] | None) -> Keys:
         )
     for name, value in given.items():
         check_key(name, value)
-    return Keys(given.get("primary") or new_key(), given.get("secondary") or new_key())
+    return KeyPair(given.get("primary") or new_key(), given.get("secondary") or new_key())
 
 
 def check_key(name: str, value: str) -> None:
@@ -47,7 +47,7 @@ def check_key(name: str, value: str) -> None:
         )
 
 
-def hashes(keys: Keys | None) -> dict[str, str]:
+def hashes(keys: KeyPair | None) -> dict[str, str]:
     """What a service is handed of its keys."""
     if keys is None:
         return {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from brygga.diagnosis import Diagnosis
 from brygga.services import deployment
-from brygga.services.parts import ServiceParts
+from brygga.services.dependencies import ServiceDependencies
 from brygga.store.rows import ServiceRow
 from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
-def observe(parts: ServiceParts, row: ServiceRow) -> WorkloadStatus:
+def observe(parts: ServiceDependencies, row: ServiceRow) -> WorkloadStatus:
     """Asks the target of a service, and notes in the store what it says of revisions."""
     deployment.require_here(row)
     name, rows = row.name, parts.store.services
@@ -29,7 +29,7 @@ def observe(parts: ServiceParts, row: ServiceRow) -> WorkloadStatus:
     return status
 
 
-def is_busy(parts: ServiceParts, name: str) -> bool:
+def is_busy(parts: ServiceDependencies, name: str) -> bool:
     """Whether an operation on the service is under way, by whomever."""
     lock = parts.operation(name, "")
     if lock.try_acquire(shared=True):
@@ -39,7 +39,7 @@ def is_busy(parts: ServiceParts, name: str) -> bool:
 
 
 def _mark_failed(
-    parts: ServiceParts, name: str, number: int | None, diagnosis: Diagnosis | None
+    parts: ServiceDependencies, name: str, number: int | None, diagnosis: Diagnosis | None
 ) -> None:
     if number is not None:
         data = None if diagnosis is None else diagnosis.to_dict()

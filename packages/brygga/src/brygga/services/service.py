@@ -17,13 +17,13 @@ from brygga.notebook import card
 from brygga.services import deployment
 from brygga.services.certificate import read_certificate, read_key
 from brygga.services.client import ScoringClient
+from brygga.services.dependencies import ServiceDependencies, this_host
 from brygga.services.keys import KeyName, check_key, hashes, new_key
 from brygga.services.observation import is_busy, observe
-from brygga.services.parts import ServiceParts, this_host
 from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
-from brygga.store.secrets import Keys
+from brygga.store.secrets import KeyPair
 from brygga.targets.base import (
     Progress,
     RestartPolicy,
@@ -66,7 +66,7 @@ class Service:
     Get one from `workspace.services`. Creating a Service does not create anything.
     """
 
-    def __init__(self, name: str, parts: ServiceParts) -> None:
+    def __init__(self, name: str, parts: ServiceDependencies) -> None:
         self.name = name
         self._parts = parts
         self._client: tuple[str, str | None, ScoringClient] | None = None
@@ -256,7 +256,7 @@ class Service:
             self._client[2].close()
             self._client = None
 
-    def get_keys(self) -> Keys:
+    def get_keys(self) -> KeyPair:
         """Its two keys.
 
         Raises:
@@ -284,7 +284,7 @@ class Service:
         check_key(name, key)
         with deployment.operation(self._parts, self.name, f"regenerate the {name} key"):
             old = self.get_keys()
-            keys = Keys(key, old.secondary) if name == "primary" else Keys(old.primary, key)
+            keys = KeyPair(key, old.secondary) if name == "primary" else KeyPair(old.primary, key)
             self._parts.secrets.set_keys(self.name, keys)
             self._target.set_keys(self.name, hashes(keys))
         return key

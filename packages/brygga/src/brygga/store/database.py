@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from brygga.store.faults import translate
+from brygga.store.db_errors import translate
 from brygga.store.tables import counters
 
 

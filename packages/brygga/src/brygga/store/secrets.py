@@ -19,7 +19,7 @@ _LOCK_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Keys:
+class KeyPair:
     """The two keys of a service; either one may be replaced while the other goes on working."""
 
     primary: str = field(repr=False)
@@ -43,12 +43,12 @@ class SecretStore:
         self._file = file
         self._lock_file = file.with_name(file.name + ".lock")
 
-    def keys(self, service: str) -> Keys | None:
+    def keys(self, service: str) -> KeyPair | None:
         """The keys of a service; None where it has none."""
         keys = self._read().get(service, {}).get("keys")
-        return None if keys is None else Keys(keys["primary"], keys["secondary"])
+        return None if keys is None else KeyPair(keys["primary"], keys["secondary"])
 
-    def set_keys(self, service: str, keys: Keys | None) -> None:
+    def set_keys(self, service: str, keys: KeyPair | None) -> None:
         """Keeps the keys of a service; None removes them."""
         with self._changing(service) as entry:
             if keys is None:

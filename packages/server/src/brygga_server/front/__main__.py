@@ -6,9 +6,9 @@ FILE decides alone, flags and environment do not count; see docs/server.md.
 import sys
 
 from brygga_server.cli import serve
-from brygga_server.line import Line
-from brygga_server.plan import NEXT
+from brygga_server.front_plan import NEXT
 from brygga_server.settings import SettingsError, read
+from brygga_server.supervisor_channel import SupervisorChannel
 
 
 def main(file: str, listen_fd: str) -> int:
@@ -17,7 +17,7 @@ def main(file: str, listen_fd: str) -> int:
     Beside another front that serves, the configuration is that in FILE.next, which takes FILE's
     place when this front takes over.
     """
-    line, beside = Line.inherited()
+    line, beside = SupervisorChannel.inherited()
     try:
         settings = read({"listen_fd": listen_fd}, {}, file + NEXT if beside else file)
     except SettingsError as error:

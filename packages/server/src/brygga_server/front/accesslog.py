@@ -9,7 +9,7 @@ import select
 import time
 
 from brygga_server.front.exchange import Exchange
-from brygga_server.front.logfile import LogFile
+from brygga_server.front.logging_config import LoggingConfig
 from brygga_server.settings import LEVELS
 
 _ACCESS, _SERVER = "gunicorn.access", "azmlinfsrv"
@@ -71,7 +71,7 @@ class AccessLog:
         requests: bool,
         v1: bool,
         level: str = "INFO",
-        file: LogFile | None = None,
+        file: LoggingConfig | None = None,
     ) -> None:
         """Writes nothing yet.
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from time import perf_counter, perf_counter_ns
 
 from brygga_server import __version__
-from brygga_server.front import arrays
+from brygga_server.front import results
 from brygga_server.front.accesslog import AccessLog
 from brygga_server.front.admission import Admission
 from brygga_server.front.batching import Batch
-from brygga_server.front.causes import FROM_WORKER, ROWS, Cause, reason
 from brygga_server.front.cors import Cors
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.metrics import Metrics
+from brygga_server.front.outcomes import FROM_WORKER, ROWS, Outcome, reason
 from brygga_server.settings import Profile
 from brygga_server.worker import frames
 
@@ -73,13 +73,13 @@ class Answers:
         cause = FROM_WORKER[reply.cause]
         if reply.flags & frames.ARRAY:
             started = perf_counter_ns()
-            body = arrays.to_json(reply)
+            body = results.to_json(reply)
             spent = reply.encode_ns + perf_counter_ns() - started
             reply = reply._replace(meta=b"", body=body, encode_ns=spent, flags=0)
-        if cause is Cause.OK and not reply.meta and not reply.flags:
+        if cause is Outcome.OK and not reply.meta and not reply.flags:
             head = self._ok
             status = 200
-        elif cause is Cause.OK or cause is Cause.PASSED:
+        elif cause is Outcome.OK or cause is Outcome.PASSED:
             status, head = self._head_of(exchange, reply)
         else:
             self.error(exchange, cause, bytes(reply.body).decode("utf-8", "replace"))
@@ -101,7 +101,7 @@ class Answers:
         ran = f"x-ms-run-fn-exec-ms: {reply.run_ns / 1e6:.3f}\r\n"
         for exchange, body in zip(batch.members, bodies, strict=True):
             if not exchange.done:
-                self._finish(exchange, Cause.OK, 200, self._ok, ran, body)
+                self._finish(exchange, Outcome.OK, 200, self._ok, ran, body)
                 self._waited(exchange.sent - exchange.queued)
         count = len(bodies)
         self._ran(reply.run_ns / 1e9, count)
@@ -110,21 +110,21 @@ class Answers:
     def error(
         self,
         exchange: Exchange,
-        cause: Cause,
+        cause: Outcome,
         message: str = "",
         details: dict[str, object] | None = None,
     ) -> None:
         """Sends the answer that the table of causes has, `details` beside its message."""
         row = ROWS[cause]
         status = row.v1 if self._v1 else row.native
-        if not message or (self._v1 and cause is Cause.NOT_ENCODABLE):
+        if not message or (self._v1 and cause is Outcome.NOT_ENCODABLE):
             message = row.message
         body = json.dumps({"message": message, **(details or {})}).encode()
         failed = "True" if row.run_failed else "False"
         more = "Retry-After: 1\r\n" if row.retry_after else ""
-        if cause is Cause.UNAUTHORIZED:
+        if cause is Outcome.UNAUTHORIZED:
             more += "WWW-Authenticate: Bearer\r\n"
-        elif cause is Cause.METHOD_NOT_ALLOWED and exchange.route is not None and not self._v1:
+        elif cause is Outcome.METHOD_NOT_ALLOWED and exchange.route is not None and not self._v1:
             more += f"Allow: {exchange.route.allow}\r\n"
         head = (
             f"HTTP/1.1 {status} {reason(status)}\r\nContent-Type: application/json\r\n"
@@ -150,7 +150,7 @@ class Answers:
         )
         if scored:
             head += b"x-ms-run-function-failed: False\r\n"
-        self._finish(exchange, Cause.OK, status, head, more, body)
+        self._finish(exchange, Outcome.OK, status, head, more, body)
 
     def chunk(self, exchange: Exchange, data: memoryview) -> None:
         """Sends the next bytes of a streamed answer."""
@@ -173,12 +173,12 @@ class Answers:
         exchange.close = exchange.close or exchange.http10 or self.draining
         tail = f"{framing}{ran}{self._identity(exchange)}"
         exchange.connection.write_stream(head + tail.encode("latin-1", "replace"))
-        self._note(exchange, Cause.OK, status, 0)
+        self._note(exchange, Outcome.OK, status, 0)
 
     def _finish(  # noqa: PLR0917 - called for every request: keywords cost
         self,
         exchange: Exchange,
-        cause: Cause,
+        cause: Outcome,
         status: int,
         head: bytes,
         more: str,
@@ -250,7 +250,7 @@ class Answers:
         clean = [line.replace("\r", " ").replace("\n", " ") for line in lines]
         return status, ("\r\n".join(clean) + "\r\n").encode("latin-1", "replace")
 
-    def _note(self, exchange: Exchange, cause: Cause, status: int, size: int) -> None:
+    def _note(self, exchange: Exchange, cause: Outcome, status: int, size: int) -> None:
         seconds = perf_counter() - exchange.arrived
         # A gateway asks each replica whether it is ready, every second, and for its metrics: such
         # questions after the service itself would be counted once for each.

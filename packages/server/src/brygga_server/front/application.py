@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.limits import Limits
+from brygga_server.front.outcomes import Outcome
 
 if TYPE_CHECKING:
     from brygga_server.front.protocol import Connection
@@ -38,7 +38,7 @@ class Application(Protocol):
     def handle(self, exchange: Exchange) -> None:
         """The request is complete; answers it with `Connection.respond`, now or later."""
 
-    def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
+    def refuse(self, exchange: Exchange, cause: Outcome, message: str = "") -> None:
         """Answers a request that was not read to its end."""
 
     def abandon(self, exchange: Exchange) -> None:

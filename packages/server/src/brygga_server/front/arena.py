@@ -14,10 +14,10 @@ from brygga_server.worker.frames import Buffer, FrameError, Place
 
 SIZE = 16 << 20  # bytes of address space; memory is taken as far as it is written to
 LEAST = 32 << 10  # smaller bodies are faster through the socket
-_ALIGNED = mmap.PAGESIZE  # each place has its pages for itself: worker/pages.py
+_ALIGNED = mmap.PAGESIZE  # each place has its pages for itself: worker/private_pages.py
 
 
-class Arena:
+class BodyArena:
     """Places for one worker."""
 
     def __init__(self, memory: mmap.mmap, start: int) -> None:

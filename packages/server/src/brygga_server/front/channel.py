@@ -14,7 +14,7 @@ _AT_ONCE = 512  # parts in one call; the system takes 1024
 OnFrame = Callable[[int, memoryview], None]
 
 
-class Channel:
+class WorkerChannel:
     """Frames over a non-blocking socket.
 
     Writes go out at once as far as the socket takes them and wait in memory beyond that; were they

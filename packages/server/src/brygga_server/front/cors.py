@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
-from brygga_server.settings import Settings, SettingsError
+from brygga_server.settings import ServerSettings, SettingsError
 
 if TYPE_CHECKING:
     from brygga_server.front.exchange import Exchange
@@ -38,7 +38,7 @@ class Cors:
         self._varies = len(origins) > 1 or bool(self._patterns)
 
     @classmethod
-    def of(cls, settings: Settings) -> Self | None:
+    def of(cls, settings: ServerSettings) -> Self | None:
         """The rules that settings ask for; None where they name no origins.
 
         Raises:

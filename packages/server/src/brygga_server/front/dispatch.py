@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from time import perf_counter, perf_counter_ns
 
-from brygga_server.front import arrays, batching, requests
+from brygga_server.front import batching, results, worker_messages
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import Backlog
-from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.inputs import Inputs, RefusedError
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.numbers import Parsed
+from brygga_server.front.outcomes import Outcome
 from brygga_server.front.parser import Parser
 from brygga_server.front.pool import Pool
-from brygga_server.front.rescue import Rescue
+from brygga_server.front.redelivery import Redelivery
 from brygga_server.front.worker import Worker
 from brygga_server.worker import frames
 
@@ -49,7 +49,7 @@ class Dispatch:
         self._admission = admission
         self._metrics = metrics
         self._backlog = Backlog(admission)
-        self.rescue = Rescue(self._backlog, answers, self.pump)
+        self.redelivery = Redelivery(self._backlog, answers, self.pump)
         self.parser = Parser(loop, note)
         self._scheduled = False
         self._looks = 0
@@ -79,14 +79,14 @@ class Dispatch:
         if admission.waiting >= admission.queue_size:
             self.pump()
             if admission.waiting >= admission.queue_size and not self._room():
-                self._answers.error(exchange, Cause.OVERLOAD)
+                self._answers.error(exchange, Outcome.OVERLOAD)
                 return
         exchange.timeout = timeout
         exchange.deadline = time.monotonic() + timeout
         if self.pool is not None:
             if self.pool.inputs.large(exchange):
                 if len(self._backlog.apart) >= max(1, admission.queue_size):
-                    self._answers.error(exchange, Cause.OVERLOAD)
+                    self._answers.error(exchange, Outcome.OVERLOAD)
                 else:
                     self._have_parsed(exchange, self.pool.inputs)
                 return
@@ -116,7 +116,7 @@ class Dispatch:
             for reply in frames.decode_replies(payload):
                 self._replied(worker, reply)
         elif kind == frames.SKIPPED:
-            self.rescue.skipped(worker, frames.decode_number(payload))
+            self.redelivery.skipped(worker, frames.decode_number(payload))
         else:
             id_, data = frames.decode_chunk(payload)
             exchange = worker.in_flight.get(id_)
@@ -135,13 +135,13 @@ class Dispatch:
 
     def look(self, now: float) -> None:
         """Deadlines, and requests that stand in the wrong place; about twenty times a second."""
-        self.rescue.look(now)
+        self.redelivery.look(now)
         self.parser.look(now)
         ready = () if self.pool is None else self.pool.ready
         for worker in ready:
             worker.look_whether_held_up(now)
         if any(not worker.held_up for worker in ready):
-            self.rescue.recall([worker for worker in ready if worker.held_up], now)
+            self.redelivery.recall([worker for worker in ready if worker.held_up], now)
 
     def pump(self) -> None:
         """Gives what waits to the workers that have room, idle ones first, in equal shares."""
@@ -228,9 +228,9 @@ class Dispatch:
             batch = batching.Batch(together)
             for exchange in together:
                 exchange.batch = batch
-            parts = requests.joined(together, forms, worker)
+            parts = worker_messages.joined(together, forms, worker)
         else:
-            parts = frames.request_parts([requests.item(e, worker) for e in together])
+            parts = frames.request_parts([worker_messages.item(e, worker) for e in together])
         worker.runs += 1
         self._metrics.batch_sizes.observe(len(together))
         self._metrics.frame_sizes.observe(len(together))
@@ -249,7 +249,7 @@ class Dispatch:
             if exchange is None:
                 break
             self._backlog.hold(exchange, worker, now)
-            items.append(requests.item(exchange, worker))
+            items.append(worker_messages.item(exchange, worker))
             size += exchange.body_size
         if items:
             worker.runs += len(items)
@@ -333,9 +333,9 @@ class Dispatch:
             raise frames.FrameError(f"a reply to a batch that begins with request {reply.id}")
         started = perf_counter_ns()
         if reply.flags & frames.ARRAY:
-            bodies: Sequence[frames.Buffer] = arrays.each_to_json(reply, batch.rows)
+            bodies: Sequence[frames.Buffer] = results.each_to_json(reply, batch.rows)
         else:
-            bodies = arrays.texts(reply, len(batch.members))
+            bodies = results.texts(reply, len(batch.members))
         encode_ns = reply.encode_ns + perf_counter_ns() - started
         self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
         for exchange in batch.members:

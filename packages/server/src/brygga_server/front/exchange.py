@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from brygga_server.front.batching import Batch
-    from brygga_server.front.causes import Cause
     from brygga_server.front.inputs import Form, Inputs
+    from brygga_server.front.outcomes import Outcome
     from brygga_server.front.protocol import Connection
     from brygga_server.front.routes import Route
     from brygga_server.front.worker import Worker
@@ -34,7 +34,7 @@ class Exchange:
     close = False  # the connection ends after the answer
     expects_continue = False
     malformed = ""  # why its head is not one
-    refusal: tuple[Cause, str] | None = None  # answered with this, whatever the body
+    refusal: tuple[Outcome, str] | None = None  # answered with this, whatever the body
     done = False
 
     route: Route | None = None

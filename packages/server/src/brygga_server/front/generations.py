@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import Protocol
 
 from brygga_server.front.cors import Cors
-from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.keys import Keys
 from brygga_server.front.pool import Pool, Spawner, Watcher
 from brygga_server.front.spawn import Process
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
-from brygga_server.settings import Settings, SettingsError, read
+from brygga_server.front.worker_failure import WorkerFailure
+from brygga_server.settings import ServerSettings, SettingsError, read
 
 
 class Host(Watcher, Protocol):
     """What the generations need of the front."""
 
-    settings: Settings
+    settings: ServerSettings
     dispatch: Dispatch
     draining: bool
 
-    def take(self, settings: Settings, keys: Keys) -> None:
+    def take(self, settings: ServerSettings, keys: Keys) -> None:
         """New limits, keys and times."""
 
     def failed(self, diagnosis: dict[str, object]) -> None:
@@ -81,7 +81,7 @@ class Generations:
         self._applied = file
         return {"ok": True}
 
-    def replace(self, settings: Settings) -> None:
+    def replace(self, settings: ServerSettings) -> None:
         """Starts a generation beside the present one."""
         self._applied = None
         if self._pending is not None and self._pending is not self._active:
@@ -120,7 +120,7 @@ class Generations:
         if not pool.workers and pool not in (self._active, self._pending) and pool in self.pools:
             self.pools.remove(pool)
 
-    def lost(self, worker: Worker, why: Diagnosis) -> None:
+    def lost(self, worker: Worker, why: WorkerFailure) -> None:
         """A worker has ended; where it was the last of a proven revision, this is told."""
         serving = self._active or self._pending
         if serving is None or not serving.proven or self._host.draining or serving.failure:
@@ -149,7 +149,7 @@ class Generations:
         """All workers there are."""
         return [worker for pool in self.pools for worker in pool.workers]
 
-    def _begin(self, settings: Settings, first: Process | None) -> None:
+    def _begin(self, settings: ServerSettings, first: Process | None) -> None:
         alone = self._active is None and not self._status.beside
         proven = alone and settings.revision in self._status.ready_revisions
         pool = Pool(self._loop, settings, self._host, proven=proven, spawner=self._spawner)
@@ -188,7 +188,7 @@ class Generations:
 
     def _failed(self, pool: Pool) -> None:
         self._pending = None
-        why = pool.failure.to_dict() if isinstance(pool.failure, Diagnosis) else pool.failure
+        why = pool.failure.to_dict() if isinstance(pool.failure, WorkerFailure) else pool.failure
         assert why is not None  # changed() asked
         if self._active is None:
             self._status.pending = None

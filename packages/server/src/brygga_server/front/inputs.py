@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from brygga_server.front import npy
-from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.numbers import Array, Declared, Parsed, parse
+from brygga_server.front.outcomes import Outcome
 from brygga_server.front.parser_process import question
 from brygga_server.worker.frames import Buffer
 
@@ -25,7 +25,7 @@ _CASTS = {"b": "biuf", "i": "if", "u": "iuf", "f": "f"}  # kinds a kind converts
 class RefusedError(Exception):
     """A request that run() cannot take: what to tell the client."""
 
-    def __init__(self, message: str, cause: Cause = Cause.BAD_INPUT) -> None:
+    def __init__(self, message: str, cause: Outcome = Outcome.BAD_INPUT) -> None:
         super().__init__(message)
         self.cause = cause
 
@@ -114,7 +114,7 @@ class Inputs:
         if len(self._declared) > 1:
             names = ", ".join(d.name for d in self._declared)
             message = f"run() takes several arrays ({names}); send them as JSON."
-            raise RefusedError(message, Cause.UNSUPPORTED_MEDIA)
+            raise RefusedError(message, Outcome.UNSUPPORTED_MEDIA)
         declared = self._declared[0]
         found, order = _from_npy(exchange, declared) if kind == NPY else _raw(exchange, declared)
         _check(found, declared)

@@ -6,7 +6,7 @@ import resource
 from dataclasses import dataclass
 from typing import Self
 
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Limits:
     turned_away: int = 1 << 10  # and more than so many of those are cut without a word
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: ServerSettings) -> Self:
         """The limits that settings ask for."""
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         # What clients may not take: workers, logs and status need files as well.

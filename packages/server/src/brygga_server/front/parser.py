@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from brygga_server import orphans
-from brygga_server.front.channel import Channel
+from brygga_server.front.channel import WorkerChannel
 from brygga_server.front.numbers import Array, Parsed
 from brygga_server.worker import frames
 
@@ -29,7 +29,7 @@ class _Helper:
     """The process, as long as it lives."""
 
     popen: subprocess.Popen[bytes]
-    channel: Channel
+    channel: WorkerChannel
     pidfd: int
 
 
@@ -109,7 +109,7 @@ class Parser:
                 pass_fds=[theirs.fileno()],
                 preexec_fn=orphans.die_with_parent(),  # noqa: PLW1509 - there are no threads here
             )
-        channel = Channel(self._loop, ours, self._frame, self._garbage)
+        channel = WorkerChannel(self._loop, ours, self._frame, self._garbage)
         self._helper = _Helper(popen, channel, os.pidfd_open(popen.pid))
         self._loop.add_reader(self._helper.pidfd, self._ended)
         self._rested_since = time.monotonic()

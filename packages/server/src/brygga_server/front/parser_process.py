@@ -13,12 +13,12 @@ from itertools import chain
 
 from brygga_server.front.numbers import Declared, parse
 from brygga_server.worker import frames
-from brygga_server.worker.channel import Channel, ClosedError
+from brygga_server.worker.channel import ClosedError, FrontChannel
 
 
 def main(fd: int) -> int:
     """Answers until the front closes its end; the exit code."""
-    channel = Channel(socket.socket(fileno=fd))
+    channel = FrontChannel(socket.socket(fileno=fd))
     while True:
         try:
             _, payload = channel.read()

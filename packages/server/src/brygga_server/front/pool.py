@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from brygga_server.front import diagnosis as diagnoses
+from brygga_server.front import worker_failure
 from brygga_server.front.confinement import confinement
-from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.inputs import Inputs
 from brygga_server.front.spawn import (
     Process,
@@ -20,7 +19,8 @@ from brygga_server.front.spawn import (
     wanted_workers,
 )
 from brygga_server.front.worker import NO_INPUTS, State, Worker
-from brygga_server.settings import Settings
+from brygga_server.front.worker_failure import WorkerFailure
+from brygga_server.settings import ServerSettings
 
 _LONGEST_PAUSE = 30.0
 _FATAL_DEATHS = 3
@@ -30,7 +30,7 @@ _SHARED_EVERY = 0.25
 _SILENCE = 5.0  # seconds that a worker may hold requests without running one
 _EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
 
-Spawner = Callable[[Settings, int], Process]
+Spawner = Callable[[ServerSettings, int], Process]
 
 
 class Watcher(Protocol):
@@ -42,7 +42,7 @@ class Watcher(Protocol):
     def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
         """A frame of a worker that is ready."""
 
-    def worker_lost(self, worker: Worker, diagnosis: Diagnosis) -> None:
+    def worker_lost(self, worker: Worker, diagnosis: WorkerFailure) -> None:
         """A worker is gone with the requests in `worker.in_flight`."""
 
     def note(self, text: str, level: str = "info") -> None:
@@ -55,7 +55,7 @@ class Pool:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        settings: Settings,
+        settings: ServerSettings,
         watcher: Watcher,
         *,
         proven: bool,
@@ -73,7 +73,7 @@ class Pool:
         """
         self.settings = settings
         self.workers: list[Worker] = []
-        self.failure: Diagnosis | dict[str, object] | None = None
+        self.failure: WorkerFailure | dict[str, object] | None = None
         self.proven = proven
         self.contract: dict[str, object] = {}
         self.inputs = NO_INPUTS
@@ -204,7 +204,7 @@ class Pool:
         self._restart(0.0 if expected else self._pause())
         self._watcher.pool_changed(self)
 
-    def fail(self, why: Diagnosis | dict[str, object]) -> None:
+    def fail(self, why: WorkerFailure | dict[str, object]) -> None:
         """Gives up: this configuration does not come up."""
         self.failure = why
         self._stopping = True
@@ -231,7 +231,7 @@ class Pool:
         try:
             process = self._spawner(self.settings, blas_threads(self.settings, self._target))
         except SpawnError as error:
-            found = Diagnosis(cause="python_missing", message=str(error))
+            found = WorkerFailure(cause="python_missing", message=str(error))
             if not self.proven:
                 self.fail(found)
             else:
@@ -283,11 +283,11 @@ class Pool:
         if not self._stopping:
             self.start()
 
-    def _explain(self, worker: Worker, returncode: int) -> Diagnosis:
+    def _explain(self, worker: Worker, returncode: int) -> WorkerFailure:
         limit = self.settings.memory_bytes
         if worker.ended_for == "init_timeout":
             seconds = time.monotonic() - worker.started
-            return Diagnosis(
+            return WorkerFailure(
                 cause="init_timeout",
                 message=f"init() was not done after {seconds:.0f} s, "
                 f"init_timeout_s is {self.settings.init_timeout_s:g}.",
@@ -305,17 +305,17 @@ class Pool:
         starved = by_kernel or worker.ended_for == "out_of_memory"
         if by_kernel:  # too fast for us to have seen it
             worker.peak = max(worker.peak, self._confinement.peak(self.settings))
-        found = diagnoses.of_exit(returncode, worker.peak, limit, out_of_memory=starved)
+        found = worker_failure.of_exit(returncode, worker.peak, limit, out_of_memory=starved)
         if worker.diagnosis is not None:
             said = worker.diagnosis
-            return Diagnosis(
+            return WorkerFailure(
                 cause=str(said.get("cause", found.cause)),
                 message=str(said.get("message", found.message)),
                 exit_code=found.exit_code,
                 signal=found.signal,
             )
         if worker.ended_for not in (None, "out_of_memory"):
-            return Diagnosis(
+            return WorkerFailure(
                 cause=found.cause,
                 message=f"The worker was ended: {worker.ended_for}.",
                 signal=found.signal,

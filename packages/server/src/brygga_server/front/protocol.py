@@ -23,9 +23,9 @@ from typing import cast
 import httptools
 
 from brygga_server.front.application import Application
-from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange, Headers
 from brygga_server.front.head import CHUNKED, read_head
+from brygga_server.front.outcomes import Outcome
 
 NEVER = float("inf")
 SWALLOW = 65536  # a refused body up to this size is read, so that the connection can be kept
@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
             if len(app.connections) > limits.connections + limits.turned_away:
                 self.transport.abort()
             else:
-                self._give_up(Cause.OVERLOAD, "Too many connections are open; try again shortly.")
+                self._give_up(Outcome.OVERLOAD, "Too many connections are open; try again shortly.")
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._app.connections.discard(self)
@@ -152,7 +152,7 @@ class Connection(asyncio.Protocol):
         elif self._closing or self._stalled:
             self.transport.abort()
         elif self._current is not None or self._head_size > 0:
-            self._give_up(Cause.CLIENT_TOO_SLOW)
+            self._give_up(Outcome.CLIENT_TOO_SLOW)
         elif self._active is None:
             self.transport.close()
 
@@ -176,7 +176,7 @@ class Connection(asyncio.Protocol):
         self._headers.append((name, value.rstrip(b" \t")))
         if len(self._headers) > MOST_HEADERS:
             message = f"The head of the request has more than {MOST_HEADERS} fields."
-            self._give_up(Cause.HEADERS_TOO_LARGE, message)
+            self._give_up(Outcome.HEADERS_TOO_LARGE, message)
 
     def on_headers_complete(self) -> None:
         if self._closing:
@@ -216,9 +216,9 @@ class Connection(asyncio.Protocol):
             return
         if self._content_length == CHUNKED:
             if exchange.body_size > self._app.limits.body_bytes:
-                exchange.refusal = (Cause.BODY_TOO_LARGE, self._too_large())
+                exchange.refusal = (Outcome.BODY_TOO_LARGE, self._too_large())
             elif not self._app.reserve(exchange, len(body)):
-                exchange.refusal = (Cause.OVERLOAD, "")
+                exchange.refusal = (Outcome.OVERLOAD, "")
             if exchange.refusal is not None:
                 self._refuse_now(exchange)
                 return
@@ -359,7 +359,7 @@ class Connection(asyncio.Protocol):
         # The read in which a head begins may hold a whole body before it: not counted.
         self._head_size += size if self._head_size else 1
         if self._head_size > self._app.limits.header_bytes and not self._closing:
-            self._give_up(Cause.HEADERS_TOO_LARGE)
+            self._give_up(Outcome.HEADERS_TOO_LARGE)
 
     def _body_went_on(self, exchange: Exchange, size: int) -> None:
         """Part of a body was read, or only what surrounds it: chunk extensions, trailers."""
@@ -372,7 +372,7 @@ class Connection(asyncio.Protocol):
             return
         self._dry += size
         if self._dry > self._app.limits.header_bytes:
-            self._give_up(Cause.HEADERS_TOO_LARGE, "The trailers of the body are too large.")
+            self._give_up(Outcome.HEADERS_TOO_LARGE, "The trailers of the body are too large.")
 
     def _answered(self, exchange: Exchange) -> None:
         self._active = None
@@ -401,7 +401,7 @@ class Connection(asyncio.Protocol):
             if exchange.refusal is None:
                 self._app.handle(exchange)
             else:
-                self._app.refuse(exchange, Cause(exchange.refusal[0]), exchange.refusal[1])
+                self._app.refuse(exchange, Outcome(exchange.refusal[0]), exchange.refusal[1])
         self._pumping = False
         if self._active is None:
             current = self._current
@@ -438,19 +438,19 @@ class Connection(asyncio.Protocol):
 
     # -- refusals -------------------------------------------------------------------------------
 
-    def _complete_head(self, exchange: Exchange, version: str) -> tuple[Cause, str] | None:
+    def _complete_head(self, exchange: Exchange, version: str) -> tuple[Outcome, str] | None:
         """Reads what HTTP itself says in the head; why it is refused, or None."""
         limits = self._app.limits
         size, length = read_head(exchange, self._url, version)
         self._content_length = length
         if size > limits.header_bytes:
-            return Cause.HEADERS_TOO_LARGE, ""
+            return Outcome.HEADERS_TOO_LARGE, ""
         if exchange.malformed:
-            return Cause.MALFORMED, exchange.malformed
+            return Outcome.MALFORMED, exchange.malformed
         if length > limits.body_bytes:
-            return Cause.BODY_TOO_LARGE, self._too_large()
+            return Outcome.BODY_TOO_LARGE, self._too_large()
         if length > 0 and not self._app.reserve(exchange, length):
-            return Cause.OVERLOAD, ""
+            return Outcome.OVERLOAD, ""
         return None
 
     def _refuse_now(self, exchange: Exchange) -> None:
@@ -468,9 +468,9 @@ class Connection(asyncio.Protocol):
         if self._closing or (last is not None and last.close):
             self._closing = True  # what follows a last request is nobody's business
             return
-        self._give_up(Cause.MALFORMED, f"The request is malformed: {error}.")
+        self._give_up(Outcome.MALFORMED, f"The request is malformed: {error}.")
 
-    def _give_up(self, cause: Cause, message: str = "") -> None:
+    def _give_up(self, cause: Outcome, message: str = "") -> None:
         exchange = self._current
         if exchange is None:
             exchange = Exchange(self, b"", [])

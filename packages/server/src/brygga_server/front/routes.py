@@ -9,11 +9,11 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from brygga_server.front.answers import HTML, JSON, Answers
-from brygga_server.front.causes import Cause
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.identifiers import Identifiers
 from brygga_server.front.keys import Keys
-from brygga_server.settings import Settings
+from brygga_server.front.outcomes import Outcome
+from brygga_server.settings import ServerSettings
 
 _VERSIONS = {"2": "2", "2.0": "2", "3": "3", "3.0": "3", "3.1": "3.1"}
 _NAMES = {
@@ -39,7 +39,7 @@ class Route:
     answer: Callable[[Exchange], None]
 
 
-class Service(Protocol):
+class RoutedService(Protocol):
     """What the routes show of the rest of the front."""
 
     draining: bool
@@ -66,7 +66,7 @@ class Service(Protocol):
 class Routes:
     """Settles what a head alone can settle, and answers what is asked."""
 
-    def __init__(self, settings: Settings, service: Service, answers: Answers) -> None:
+    def __init__(self, settings: ServerSettings, service: RoutedService, answers: Answers) -> None:
         self.keys = Keys(None)
         self._service = service
         self._answers = answers
@@ -102,10 +102,10 @@ class Routes:
         exchange.trace_id, exchange.traceparent, exchange.origin = found[4:7]
         exchange.content_type = found[8]
         if route is None:
-            exchange.refusal = (Cause.NOT_FOUND, "")
+            exchange.refusal = (Outcome.NOT_FOUND, "")
             return
         if exchange.method not in route.methods:
-            exchange.refusal = (Cause.METHOD_NOT_ALLOWED, "")
+            exchange.refusal = (Outcome.METHOD_NOT_ALLOWED, "")
             exchange.route = route
             return
         exchange.routed = True
@@ -113,7 +113,7 @@ class Routes:
             exchange, request_id, found[1].decode("latin-1"), found[2].decode("latin-1")
         )
         if too_long is not None:
-            exchange.refusal = (Cause.HEADERS_TOO_LARGE, too_long)
+            exchange.refusal = (Outcome.HEADERS_TOO_LARGE, too_long)
             return
         exchange.route = route
         if found[7].isdigit() and len(found[7]) < 10:
@@ -121,7 +121,7 @@ class Routes:
         if route.keyed and self.keys.required and exchange.method != b"OPTIONS":
             name_of_key = self.keys.name_of(found[3])
             if name_of_key is None:
-                exchange.refusal = (Cause.UNAUTHORIZED, _why(found[3]))
+                exchange.refusal = (Outcome.UNAUTHORIZED, _why(found[3]))
             else:
                 exchange.key = name_of_key
 
@@ -129,9 +129,9 @@ class Routes:
         """As `begin`, of a request that came through the port for metrics."""
         route = self._open_metrics
         if exchange.path != b"/metrics":
-            exchange.refusal = (Cause.NOT_FOUND, "")
+            exchange.refusal = (Outcome.NOT_FOUND, "")
         elif exchange.method not in route.methods:
-            exchange.refusal = (Cause.METHOD_NOT_ALLOWED, "")
+            exchange.refusal = (Outcome.METHOD_NOT_ALLOWED, "")
         exchange.route = route
 
     def handle(self, exchange: Exchange) -> None:
@@ -154,29 +154,29 @@ class Routes:
         if self._service.started:
             self._answers.plain(exchange, 200, HTML, b"Healthy")
         else:
-            self._answers.error(exchange, Cause.STARTING)
+            self._answers.error(exchange, Outcome.STARTING)
 
     def _ready(self, exchange: Exchange) -> None:
         if self._service.draining:
-            self._answers.error(exchange, Cause.STOPPING)
+            self._answers.error(exchange, Outcome.STOPPING)
         elif not self._service.started:
-            self._answers.error(exchange, Cause.STARTING)
+            self._answers.error(exchange, Outcome.STARTING)
         elif not self._service.able:
-            self._answers.error(exchange, Cause.OVERLOAD)
+            self._answers.error(exchange, Outcome.OVERLOAD)
         else:
             self._answers.plain(exchange, 200, JSON, b'{"message": "ready"}')
 
     def _score(self, exchange: Exchange) -> None:
         if exchange.method == b"HEAD" and not self._service.contract.get("raw"):
-            self._answers.error(exchange, Cause.METHOD_NOT_ALLOWED, "Method not allowed")
+            self._answers.error(exchange, Outcome.METHOD_NOT_ALLOWED, "Method not allowed")
         elif not self._service.started:
-            self._answers.error(exchange, Cause.STARTING)
+            self._answers.error(exchange, Outcome.STARTING)
         else:
             self._service.score(exchange)
 
     def _swagger(self, exchange: Exchange) -> None:
         if not self._service.started:
-            self._answers.error(exchange, Cause.STARTING)
+            self._answers.error(exchange, Outcome.STARTING)
             return
         query = parse_qs(exchange.query.decode("latin-1"), keep_blank_values=True)
         asked = query.get("version", ["2"])[0]
@@ -185,14 +185,14 @@ class Routes:
         version = _VERSIONS.get(asked)
         if version is None:
             text = f"Swagger version [{asked}] is not valid. Supported versions: [2, 3, 3.1]."
-            self._answers.error(exchange, Cause.NOT_FOUND, text)
+            self._answers.error(exchange, Outcome.NOT_FOUND, text)
         elif version not in documents:
             supported = ", ".join(documents)
             text = (
                 f"Swagger version [{asked}] is not supported for the scoring script. "
                 f"Supported swagger versions: [{supported}]."
             )
-            self._answers.error(exchange, Cause.NOT_FOUND, text)
+            self._answers.error(exchange, Outcome.NOT_FOUND, text)
         else:
             document = documents[version]
             page = (document if isinstance(document, str) else json.dumps(document)).encode()

@@ -14,17 +14,17 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from brygga_server import orphans
-from brygga_server.front import cores, memory
-from brygga_server.front.complaints import listen_to_complaints
+from brygga_server.front import memory, scheduling
 from brygga_server.front.control import Control
-from brygga_server.front.doors import Doors, ListenError, listen
+from brygga_server.front.handover import Handover, pass_on
+from brygga_server.front.listeners import ListenError, Listeners, listen
+from brygga_server.front.loop_errors import listen_to_complaints
 from brygga_server.front.pool import Spawner
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
 from brygga_server.front.spawn import Process, spawn
-from brygga_server.front.succession import Succession, pass_on
-from brygga_server.line import Line
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
+from brygga_server.supervisor_channel import SupervisorChannel
 
 _LOOK = 0.05
 _LOOK_AT_CONNECTIONS = 5  # every so many looks
@@ -33,14 +33,14 @@ _WORKERS_GRACE = 2.0  # for workers that have answered everything and only have 
 
 
 def run(
-    settings: Settings,
+    settings: ServerSettings,
     *,
     first: Process | None = None,
     sock: socket.socket | None = None,
     spawner: Spawner = spawn,
     watch: Callable[[FrontService], Awaitable[None]] | None = None,
     file: str | None = None,
-    succession: Succession | None = None,
+    succession: Handover | None = None,
 ) -> int:
     """Serves until it is told to end; the exit code.
 
@@ -55,11 +55,11 @@ def run(
         succession: From whom this front takes over, and to whom it hands over.
     """
     sock = listen(settings) if sock is None else sock
-    succession = succession or Succession(None, None, beside=False)
+    succession = succession or Handover(None, None, beside=False)
     _raise_file_limit()
     memory.keep_freed_memory()
-    if cores.crowded(settings):
-        cores.let_workers_finish()
+    if scheduling.crowded(settings):
+        scheduling.let_workers_finish()
     orphans.become_subreaper()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         service = FrontService(
@@ -76,10 +76,10 @@ def run(
 class _Life:
     """The front's own life: its beginning, its ticks, its children, its end."""
 
-    def __init__(self, service: FrontService, sock: socket.socket, succession: Succession) -> None:
+    def __init__(self, service: FrontService, sock: socket.socket, succession: Handover) -> None:
         self._service = service
-        self._doors = Doors(service, sock)
-        self._succession = succession
+        self._listeners = Listeners(service, sock)
+        self._handover = succession
         self._control: Control | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drained_by = float("inf")
@@ -96,7 +96,7 @@ class _Life:
         listen_to_complaints(loop, service.note)
         loop.add_signal_handler(signal.SIGTERM, self.terminate)
         loop.add_signal_handler(signal.SIGINT, self.interrupt)
-        if not self._succession.beside:
+        if not self._handover.beside:
             await self._open()
         memory.spare_the_collector()
         service.confine()
@@ -120,7 +120,7 @@ class _Life:
         """Clients and the control plane can come."""
         service = self._service
         try:
-            await self._doors.open()
+            await self._listeners.open()
         except ListenError as error:
             service.note(str(error), "error")
             service.end(1)
@@ -139,16 +139,16 @@ class _Life:
 
     async def _succeed_and_hand_over(self) -> None:
         service = self._service
-        if self._succession.beside:
+        if self._handover.beside:
             await service.serving.wait()
-            await self._succession.succeed(self._adopt)
+            await self._handover.succeed(self._adopt)
             service.generations.reload_keys()  # they may have been changed in the meantime
             await self._open()
             service.status.take_over()
             service.note(f"Took over with {len(service.connections)} connections")
-        heir = await self._succession.wait_for_heir()
-        if heir is not None:
-            self._hand_over(heir)
+        successor = await self._handover.wait_for_successor()
+        if successor is not None:
+            self._hand_over(successor)
 
     def _adopt(self, client: socket.socket) -> None:
         self._go_on_with(self._take(client))
@@ -162,12 +162,12 @@ class _Life:
         else:
             connection.rest()
 
-    def _hand_over(self, heir: Line) -> None:
+    def _hand_over(self, successor: SupervisorChannel) -> None:
         """Accepts no more and gives away who rests; the others are told with their answer."""
         self._leaving = True
         service = self._service
         service.leave()
-        self._doors.close()
+        self._listeners.close()
         if self._control is not None:
             self._control.close()
         self._waits_for_idle = True
@@ -175,18 +175,18 @@ class _Life:
         self._drained_by = time.monotonic() + 2 * service.settings.scoring_timeout_ms / 1000
         loop = asyncio.get_running_loop()
         # Clients that were accepted in this turn of the loop are known after the next.
-        loop.call_later(_LOOK / 10, self._give_away, heir)
+        loop.call_later(_LOOK / 10, self._give_away, successor)
 
-    def _give_away(self, heir: Line) -> None:
+    def _give_away(self, successor: SupervisorChannel) -> None:
         try:
-            count = pass_on(self._service.connections, heir)
+            count = pass_on(self._service.connections, successor)
         except OSError as error:
             self._service.note(f"Connections were lost on their way: {error}", "error")
         else:
             rest = len(self._service.connections) - count
             self._service.note(f"Passed {count} connections on, {rest} are being answered")
         finally:
-            heir.close()
+            successor.close()
 
     def _go_on_with(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -239,7 +239,7 @@ class _Life:
         self._service.drain()
         self._waits_for_idle = wait_for_idle
         self._drained_by = grace
-        self._doors.close()
+        self._listeners.close()
 
     def _drained(self) -> bool:
         if time.monotonic() >= self._drained_by:

@@ -10,31 +10,31 @@ from pathlib import Path
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
-from brygga_server.front.causes import Cause
 from brygga_server.front.confinement import confinement
-from brygga_server.front.cores import crowded
 from brygga_server.front.cors import Cors
-from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.exchange import Exchange
-from brygga_server.front.families import look_for_families
 from brygga_server.front.generations import Generations
-from brygga_server.front.graves import Graves
 from brygga_server.front.keys import Keys
 from brygga_server.front.limits import Limits
-from brygga_server.front.logfile import LogFile
+from brygga_server.front.logging_config import LoggingConfig
 from brygga_server.front.memory import resident
 from brygga_server.front.metrics import Metrics
+from brygga_server.front.orphan_reaper import OrphanReaper
+from brygga_server.front.outcomes import Outcome
 from brygga_server.front.pool import Pool, Spawner
+from brygga_server.front.process_tree import update_process_trees
 from brygga_server.front.protocol import Connection
 from brygga_server.front.routes import Routes
+from brygga_server.front.scheduling import crowded
 from brygga_server.front.spawn import app_root, entry_script
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
-from brygga_server.settings import Settings
+from brygga_server.front.worker_failure import WorkerFailure
+from brygga_server.settings import ServerSettings
 from brygga_server.worker import frames
 
-_FAMILIES_EVERY = 0.25
+_PROCESS_TREES_EVERY = 0.25
 _SLOW_SENDER = 65536  # bytes a second; slower ones keep no memory that others need
 _CROWDED = 0.9  # of the connections there may be
 
@@ -45,7 +45,7 @@ class FrontService:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        settings: Settings,
+        settings: ServerSettings,
         *,
         spawner: Spawner,
         log_fd: int = 1,
@@ -95,8 +95,8 @@ class FrontService:
         self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters, self.note)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
         self.status.complain = lambda text: self.note(text, "error")
-        self._graves = Graves(self._all)
-        self._next_families = 0.0
+        self._orphan_reaper = OrphanReaper(self._all)
+        self._next_process_trees = 0.0
         self.generations = Generations(loop, self, self.status, spawner, file)
         self._confinement = confinement(settings)
         # Straight to the parts: these are called for every request.
@@ -105,7 +105,7 @@ class FrontService:
         self.handle: Callable[[Exchange], None] = self._routes.handle
         self.take(settings, Keys.load(settings.keys_file))
 
-    def take(self, settings: Settings, keys: Keys) -> None:
+    def take(self, settings: ServerSettings, keys: Keys) -> None:
         """Settings that hold from now on: limits, keys and times of a new generation."""
         self.settings = settings
         self.limits = Limits.of(settings)
@@ -115,13 +115,13 @@ class FrontService:
         if settings.version_header is not None:
             off = settings.version_header == "off"
             self._answers.version = "" if off else settings.version_header
-        self.dispatch.rescue.timeout = settings.scoring_timeout_ms / 1000
+        self.dispatch.redelivery.timeout = settings.scoring_timeout_ms / 1000
         self.dispatch.patient = crowded(settings)
         self._routes.keys = keys
 
     # -- for connections ------------------------------------------------------------------------
 
-    def refuse(self, exchange: Exchange, cause: Cause, message: str = "") -> None:
+    def refuse(self, exchange: Exchange, cause: Outcome, message: str = "") -> None:
         """See `Application`."""
         self._answers.error(exchange, cause, message)
 
@@ -146,7 +146,7 @@ class FrontService:
         if exchange.streaming and exchange.worker is not None:
             self.stalled(exchange, False)
             exchange.worker.channel.send(frames.encode_cancel(exchange.id))
-        self.counters.count(499, Cause.CLIENT_GONE, exchange.key)
+        self.counters.count(499, Outcome.CLIENT_GONE, exchange.key)
 
     def stalled(self, exchange: Exchange, stalled: bool) -> None:
         """See `Application`."""
@@ -157,30 +157,30 @@ class FrontService:
 
     @property
     def started(self) -> bool:
-        """See `Service`."""
+        """See `RoutedService`."""
         return self.dispatch.pool is not None
 
     @property
     def able(self) -> bool:
-        """See `Service`."""
+        """See `RoutedService`."""
         pool = self.dispatch.pool
         room = self._admission.waiting < max(1, self._admission.queue_size)
         return pool is not None and bool(pool.ready) and room
 
     @property
     def contract(self) -> dict[str, object]:
-        """See `Service`."""
+        """See `RoutedService`."""
         return {} if self.dispatch.pool is None else self.dispatch.pool.contract
 
     def score(self, exchange: Exchange) -> None:
-        """See `Service`."""
-        timeout = self.dispatch.rescue.timeout
+        """See `RoutedService`."""
+        timeout = self.dispatch.redelivery.timeout
         if exchange.wanted_timeout_ms:
             timeout = min(timeout, exchange.wanted_timeout_ms / 1000)
         self.dispatch.submit(exchange, timeout)
 
     def metrics(self) -> bytes:
-        """See `Service`."""
+        """See `RoutedService`."""
         return self.counters.render()
 
     # -- for pools ------------------------------------------------------------------------------
@@ -196,13 +196,13 @@ class FrontService:
         """See `Watcher`."""
         self.dispatch.spoke(worker, kind, payload)
 
-    def worker_lost(self, worker: Worker, diagnosis: Diagnosis) -> None:
+    def worker_lost(self, worker: Worker, diagnosis: WorkerFailure) -> None:
         """See `Watcher`."""
         if not self.draining and worker.contract:
             self.counters.restarted(diagnosis.cause)
-        self.dispatch.rescue.lost(worker, diagnosis)
+        self.dispatch.redelivery.lost(worker, diagnosis)
         self.generations.lost(worker, diagnosis)
-        self._graves.dig(time.monotonic())
+        self._orphan_reaper.dig(time.monotonic())
 
     def note(self, text: str, level: str = "info") -> None:
         """See `Watcher`."""
@@ -246,10 +246,10 @@ class FrontService:
         """Deadlines of runs, memory of workers: what must not wait for a request."""
         now = time.monotonic()
         self.dispatch.look(now)
-        self._graves.look(now)
-        if now >= self._next_families:
-            self._next_families = now + _FAMILIES_EVERY
-            look_for_families(self._all())
+        self._orphan_reaper.look(now)
+        if now >= self._next_process_trees:
+            self._next_process_trees = now + _PROCESS_TREES_EVERY
+            update_process_trees(self._all())
             if self.status.stale:
                 self.status.write()
         front = self._resident() if self.settings.memory_bytes is not None else 0
@@ -307,13 +307,13 @@ class FrontService:
         }
 
 
-def _log_file(settings: Settings) -> tuple[LogFile | None, str]:
+def _log_file(settings: ServerSettings) -> tuple[LoggingConfig | None, str]:
     """The user's `logging.json`, or why it is not used; where v1 looks for it."""
     folders = [app_root(settings)]
     script = entry_script(settings)
     if script is not None:
         folders.append(str(Path(script).parent))
     try:
-        return LogFile.find(folders), ""
+        return LoggingConfig.find(folders), ""
     except ValueError as error:
         return None, str(error)

@@ -24,7 +24,7 @@ import brygga_server.worker
 from brygga_server import orphans
 from brygga_server.front import arena
 from brygga_server.front.confinement import confinement
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 from brygga_server.worker import frames
 
 BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
@@ -57,7 +57,7 @@ class Process:
     popen: subprocess.Popen[bytes]
 
 
-def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) -> Process:
+def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTRAP) -> Process:
     """Starts a worker in a session of its own and sends it START.
 
     Raises:
@@ -106,12 +106,12 @@ def spawn(settings: Settings, blas_threads: int, bootstrap: Path = BOOTSTRAP) ->
     return Process(popen.pid, tag, ours, memory, popen)
 
 
-def app_root(settings: Settings) -> str:
+def app_root(settings: ServerSettings) -> str:
     """The working folder of the workers, absolute."""
     return str(Path(settings.app_root or ".").absolute())
 
 
-def start(settings: Settings) -> dict[str, object]:
+def start(settings: ServerSettings) -> dict[str, object]:
     """What START says."""
     root = app_root(settings)
     source = _under(root, settings.source_directory)
@@ -134,7 +134,7 @@ def start(settings: Settings) -> dict[str, object]:
     }
 
 
-def _batch(settings: Settings) -> dict[str, object] | None:
+def _batch(settings: ServerSettings) -> dict[str, object] | None:
     """What the settings say of batching; None leaves it to the script."""
     rows, wait = settings.batch_max_rows, settings.batch_max_wait_ms
     if rows is None and wait is None:
@@ -142,7 +142,7 @@ def _batch(settings: Settings) -> dict[str, object] | None:
     return {"max_rows": rows or _BATCH_ROWS, "max_wait_ms": wait or 0.0}
 
 
-def entry_script(settings: Settings) -> str | None:
+def entry_script(settings: ServerSettings) -> str | None:
     """The script's absolute path: below the source directory if it is there, else the app root.
 
     None where the worker has to `import main`, as v1 does without a script.
@@ -157,7 +157,7 @@ def entry_script(settings: Settings) -> str | None:
     return str(Path(root) / script)
 
 
-def environment(settings: Settings, blas_threads: int, tag: str) -> dict[str, str]:
+def environment(settings: ServerSettings, blas_threads: int, tag: str) -> dict[str, str]:
     """The workers' environment: the front's, without what is ours, with what the service adds."""
     env = {
         name: value
@@ -180,13 +180,13 @@ def environment(settings: Settings, blas_threads: int, tag: str) -> dict[str, st
     return {**env, "PYTHONUNBUFFERED": "1", **settings.environment, TAG: tag}
 
 
-def blas_threads(settings: Settings, workers: int) -> int:
+def blas_threads(settings: ServerSettings, workers: int) -> int:
     """Threads that BLAS and OpenMP may use in each of so many workers."""
     cores = settings.cpu_cores or len(os.sched_getaffinity(0))
     return max(1, int(cores / workers))
 
 
-def wanted_workers(settings: Settings) -> int:
+def wanted_workers(settings: ServerSettings) -> int:
     """How many workers the settings ask for; memory may allow fewer, see `Pool`."""
     if settings.workers is not None:
         return settings.workers
@@ -197,7 +197,7 @@ def _under(root: str, path: str | None) -> str | None:
     return None if path is None else str(Path(root) / path)
 
 
-def _in_child(settings: Settings) -> Callable[[], None]:
+def _in_child(settings: ServerSettings) -> Callable[[], None]:
     die_with_parent = orphans.die_with_parent()
     enter_group = confinement(settings).before_exec(settings)
     soft, hard = ORIGINAL_FILES

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from brygga_server.plan import NEXT
+from brygga_server.front_plan import NEXT
 
 Diagnosed = dict[str, object] | None
 

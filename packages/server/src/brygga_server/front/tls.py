@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brygga_server.settings import Settings, SettingsError
+from brygga_server.settings import ServerSettings, SettingsError
 
 if TYPE_CHECKING:
     import ssl
 
 
-def context(settings: Settings) -> ssl.SSLContext | None:
+def context(settings: ServerSettings) -> ssl.SSLContext | None:
     """What connections are encrypted with; None where the settings name no certificate.
 
     Raises:

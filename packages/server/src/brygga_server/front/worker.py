@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from brygga_server import orphans
-from brygga_server.front.arena import Arena
-from brygga_server.front.channel import Channel
+from brygga_server.front.arena import BodyArena
+from brygga_server.front.channel import WorkerChannel
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.inputs import Inputs
 from brygga_server.front.memory import proportional, resident
@@ -80,8 +80,8 @@ class Worker:
         self._told_to_stop = 0.0  # monotonic seconds
         self._suspects: set[int] | None = None
         self._owner = owner
-        self.arena = Arena(process.memory, PAGE_SIZE)
-        self.channel = Channel(loop, process.sock, self._frame, self._garbage)
+        self.arena = BodyArena(process.memory, PAGE_SIZE)
+        self.channel = WorkerChannel(loop, process.sock, self._frame, self._garbage)
         self._loop = loop
         # Not the end of its socket: a child that it left behind may hold that open.
         self._pidfd = os.pidfd_open(process.pid)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from brygga_server.gateway.plan import Plan, PlanError
+from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.server import run
 
 
@@ -18,8 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--listen-fd", type=int, required=True)
     arguments = parser.parse_args(argv)
     try:
-        return run(Plan.load(arguments.file), arguments.listen_fd)
-    except PlanError as error:
+        return run(GatewayPlan.load(arguments.file), arguments.listen_fd)
+    except GatewayPlanError as error:
         print(f"gateway: {error}", file=sys.stderr)  # noqa: T201
         return 3
 

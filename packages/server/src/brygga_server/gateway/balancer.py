@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from brygga_server.gateway.plan import GenerationPlan, Plan, PlanError
+from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError, GenerationPlan
 from brygga_server.gateway.replica import Replica
 
 _HOLD_SECONDS = 10.0
@@ -27,7 +27,7 @@ class Waiter(Protocol):
         """There is none, and none is expected."""
 
 
-class Generation:
+class ReplicaGeneration:
     """The replicas of one revision."""
 
     def __init__(self, plan: GenerationPlan, changed: Callable[[], None]) -> None:
@@ -59,14 +59,14 @@ class Generation:
 class Balancer:
     """The generations: one that serves, one that may be starting, and those that are leaving."""
 
-    def __init__(self, plan: Plan, say: Callable[[str], None]) -> None:
+    def __init__(self, plan: GatewayPlan, say: Callable[[str], None]) -> None:
         """Nothing runs yet; needs no loop."""
         self._plan = plan
         self._say = say
         self._waiting: deque[tuple[float, Waiter]] = deque()
-        self.current = Generation(plan.current, self._changed)
-        self.pending = Generation(plan.pending, self._changed) if plan.pending else None
-        self.leaving: list[Generation] = []
+        self.current = ReplicaGeneration(plan.current, self._changed)
+        self.pending = ReplicaGeneration(plan.pending, self._changed) if plan.pending else None
+        self.leaving: list[ReplicaGeneration] = []
 
     async def run(self) -> None:
         """Looks after everything that has to do with time."""
@@ -101,13 +101,13 @@ class Balancer:
         """Lets a new generation start beside the one that serves; it takes over when ready."""
         try:
             plan = GenerationPlan.from_dict(data if isinstance(data, dict) else {})
-        except PlanError as error:
+        except GatewayPlanError as error:
             return {"ok": False, "error": str(error)}
         if plan.id == self.current.plan.id:
             return {"ok": True}
         self._drop_pending()
         self._plan = self._plan.but(self.current.plan, plan)
-        self.pending = Generation(plan, self._changed)
+        self.pending = ReplicaGeneration(plan, self._changed)
         self.pending.start()
         self._say(f"generation {plan.id} of revision {plan.revision} is starting")
         return {"ok": True}
@@ -164,7 +164,7 @@ class Balancer:
             for each in generation.replicas:
                 each.close()
 
-    def _all(self) -> list[Generation]:
+    def _all(self) -> list[ReplicaGeneration]:
         return [self.current, *([self.pending] if self.pending else []), *self.leaving]
 
     def _changed(self) -> None:
@@ -180,7 +180,7 @@ class Balancer:
         while self._waiting and (found := self.current.pick()) is not None:
             self._waiting.popleft()[1].placed(found)
 
-    def _switch(self, pending: Generation) -> None:
+    def _switch(self, pending: ReplicaGeneration) -> None:
         old, pending.plan = self.current, replace(pending.plan, proven=True)
         self.current, self.pending = pending, None
         self._plan = self._plan.but(pending.plan, None)
@@ -193,7 +193,7 @@ class Balancer:
             self._retire(self.pending)
             self.pending = None
 
-    def _retire(self, generation: Generation) -> None:
+    def _retire(self, generation: ReplicaGeneration) -> None:
         generation.retired_at = time.monotonic()
         for each in generation.replicas:
             each.close()
@@ -208,7 +208,7 @@ class Balancer:
                     await each.end()
 
 
-def _described(generation: Generation) -> list[dict[str, object]]:
+def _described(generation: ReplicaGeneration) -> list[dict[str, object]]:
     return [
         {"id": r.plan.id, "live": r.live, "ready": r.ready, "in_flight": r.in_flight}
         for r in generation.replicas

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 
-class PlanError(Exception):
+class GatewayPlanError(Exception):
     """The file, or a generation, cannot be used; the sentence says why."""
 
 
@@ -48,20 +48,20 @@ class GenerationPlan:
         """Reads a JSON object.
 
         Raises:
-            PlanError: something is missing or wrong.
+            GatewayPlanError: something is missing or wrong.
         """
         try:
             replicas = tuple(ReplicaPlan(**replica) for replica in data["replicas"])
             if not replicas:
-                raise PlanError("A generation has no replicas.")
+                raise GatewayPlanError("A generation has no replicas.")
             proven = bool(data.get("proven", False))
             return cls(str(data["id"]), int(data["revision"]), replicas, proven)
         except (KeyError, TypeError, ValueError) as error:
-            raise PlanError(f"A generation cannot be read: {error!r}.") from error
+            raise GatewayPlanError(f"A generation cannot be read: {error!r}.") from error
 
 
 @dataclass(frozen=True)
-class Plan:
+class GatewayPlan:
     """The whole file.
 
     Attributes:
@@ -83,12 +83,12 @@ class Plan:
         """Reads FILE.
 
         Raises:
-            PlanError: with the key that is missing or wrong.
+            GatewayPlanError: with the key that is missing or wrong.
         """
         try:
             data = json.loads(file.read_bytes())
             if data["version"] != 1:
-                raise PlanError(f"{file} has version {data['version']!r}, not 1.")
+                raise GatewayPlanError(f"{file} has version {data['version']!r}, not 1.")
             pending = data.get("pending")
             return cls(
                 file=file,
@@ -99,11 +99,11 @@ class Plan:
                 key=str(data.get("key") or ""),
             )
         except OSError as error:
-            raise PlanError(f"{file} cannot be read: {error.strerror}.") from error
+            raise GatewayPlanError(f"{file} cannot be read: {error.strerror}.") from error
         except (KeyError, TypeError, ValueError) as error:
-            raise PlanError(f"{file} is not the plan of a gateway: {error!r}.") from error
+            raise GatewayPlanError(f"{file} is not the plan of a gateway: {error!r}.") from error
 
-    def but(self, current: GenerationPlan, pending: GenerationPlan | None) -> Plan:
+    def but(self, current: GenerationPlan, pending: GenerationPlan | None) -> GatewayPlan:
         """The same with other generations, written to its file."""
         plan = replace(self, current=current, pending=pending)
         content = {k: v for k, v in asdict(plan).items() if k != "file"}

@@ -16,7 +16,7 @@ import uvloop
 from brygga_server.front.control import Control
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.downstream import Downstream
-from brygga_server.gateway.plan import Plan, PlanError
+from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.scrape import Scraper
 
 _BACKLOG = 2048
@@ -27,7 +27,7 @@ _GRACE_SECONDS = 30.0
 class GatewayServer:
     """Connections on one side, generations of replicas on the other."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: GatewayPlan) -> None:
         self.connections: set[Downstream] = set()
         self.draining = False
         self.balancer = Balancer(plan, say)
@@ -89,11 +89,11 @@ class GatewayServer:
             connection.expire()
 
 
-def tls(plan: Plan) -> ssl.SSLContext | None:
+def tls(plan: GatewayPlan) -> ssl.SSLContext | None:
     """What clients are shown; None for plain HTTP.
 
     Raises:
-        PlanError: certificate or key cannot be used.
+        GatewayPlanError: certificate or key cannot be used.
     """
     if not plan.certificate:
         return None
@@ -102,11 +102,13 @@ def tls(plan: Plan) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(plan.certificate, plan.key)
     except (OSError, ssl.SSLError) as error:
-        raise PlanError(f"The certificate {plan.certificate} cannot be used: {error}.") from error
+        raise GatewayPlanError(
+            f"The certificate {plan.certificate} cannot be used: {error}."
+        ) from error
     return context
 
 
-def run(plan: Plan, listen_fd: int) -> int:
+def run(plan: GatewayPlan, listen_fd: int) -> int:
     """Runs a gateway on an inherited listening socket."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):

@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Any, Dict, List, NamedTuple, Optional, Set
 
-from . import frames, pages, process
+from . import frames, private_pages, process
 from .frames import Place
 
 START = mmap.PAGESIZE  # in the memory that front and worker share; the progress page is before it
@@ -39,7 +39,7 @@ class _Body(NamedTuple):
 _ALONE = _Body(0, memoryview(b""), object()).references()
 
 
-class Arena:
+class ArenaReader:
     """Hands out views, and says which places are free again; threads may share it."""
 
     def __init__(self, memory: Optional[mmap.mmap]) -> None:
@@ -99,18 +99,18 @@ class Arena:
                 self._lost.add(body.offset)
                 if body.witness is not None:
                     with suppress(OSError):  # then they share it, as well as they can
-                        pages.make_private(body.witness.ctypes.data, body.witness.size)
+                        private_pages.make_private(body.witness.ctypes.data, body.witness.size)
 
     def after_fork(self) -> None:
         """The process has forked; called in parent and child."""
         self._lock.release()
 
 
-def map_arena(fd: int) -> Arena:
+def map_arena(fd: int) -> ArenaReader:
     """Map the arena behind `fd`, if there is one; closing `fd` is left to the caller."""
     size = os.fstat(fd).st_size - START
     if size <= 0:
-        return Arena(None)
-    arena = Arena(mmap.mmap(fd, size, offset=START))
+        return ArenaReader(None)
+    arena = ArenaReader(mmap.mmap(fd, size, offset=START))
     process.around_forks(arena.before_fork, arena.after_fork)
     return arena

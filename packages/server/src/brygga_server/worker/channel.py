@@ -21,7 +21,7 @@ class ClosedError(Exception):
     """The front is gone, or has closed this worker's socket."""
 
 
-class Channel:
+class FrontChannel:
     """Reads whole frames, writes whole frames, and reads while it cannot write.
 
     The last one keeps two peers with full socket buffers from waiting for each other for ever.
@@ -131,7 +131,7 @@ class Channel:
                 raise ClosedError("the front has closed the socket")
 
 
-def adopt(fd: int) -> Channel:
+def adopt(fd: int) -> FrontChannel:
     """Move the socket behind `fd` to a high descriptor that child programs do not inherit."""
     high: Optional[int] = None
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -148,4 +148,4 @@ def adopt(fd: int) -> Channel:
         os.close(fd)
     sock = socket.socket(fileno=high)
     sock.setblocking(True)
-    return Channel(sock)
+    return FrontChannel(sock)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from . import logs, schema
 from .config import BatchLimits, Config
-from .diagnosis import Diagnosis, ScriptError
+from .diagnosis import LoadFailure, ScriptLoadError
 from .script import Script
 
 HEADERS = "request_headers"
@@ -23,7 +23,7 @@ _RAW_MODULES = (
 )
 
 
-class Batch(NamedTuple):
+class BatchOptions(NamedTuple):
     """Requests may be joined along the rows of `parameter`."""
 
     parameter: str
@@ -39,7 +39,7 @@ class Contract(NamedTuple):
     defaults: Dict[str, Any]
     wants_headers: bool
     parameters: Tuple[schema.Parameter, ...] = ()
-    batch: Optional[Batch] = None
+    batch: Optional[BatchOptions] = None
 
     def to_dict(self) -> Dict[str, Any]:
         """The part of READY that describes run()."""
@@ -54,7 +54,7 @@ class Contract(NamedTuple):
 
 
 def read(script: Script, config: Config, log: logs.Log) -> Contract:
-    """The contract of a loaded script. Raises `ScriptError` where nobody could call its run()."""
+    """The contract of a loaded script; `ScriptLoadError` where nobody could call its run()."""
     run = script.run
     parameters = _signature(script, config)
     wants_headers = any(parameter.name == HEADERS for parameter in parameters)
@@ -129,14 +129,14 @@ def _batch(
     config: Config,
     parameters: Tuple[schema.Parameter, ...],
     wants_headers: bool,
-) -> Optional[Batch]:
+) -> Optional[BatchOptions]:
     declared: Any = getattr(script.run, _BATCH_ATTRIBUTE, None)
     if declared is None and config.batch is None:
         return None
     arrays = [parameter.name for parameter in parameters if parameter.kind == "numpy"]
     if len(arrays) == 1 and not wants_headers:
         limits = config.batch or BatchLimits(declared[0], declared[1])
-        return Batch(arrays[0], limits.max_rows, limits.max_wait_ms)
+        return BatchOptions(arrays[0], limits.max_rows, limits.max_wait_ms)
     if declared is None:
         return None
     if wants_headers:
@@ -162,11 +162,11 @@ def _announce(log: logs.Log, takes_input: str, names: Tuple[str, ...]) -> None:
     log.info(logs.SCRIPT, text)
 
 
-def _refuse(script: Script, config: Config, message: str) -> ScriptError:
+def _refuse(script: Script, config: Config, message: str) -> ScriptLoadError:
     file, line = _where(script.run)
     if file and file.startswith(os.path.join(config.app_root, "")):
         file = os.path.relpath(file, config.app_root)
-    return ScriptError(Diagnosis("script_contract", message, file or script.file, line))
+    return ScriptLoadError(LoadFailure("script_contract", message, file or script.file, line))
 
 
 def _where(run: Callable[..., Any]) -> Tuple[Optional[str], Optional[int]]:

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from . import logs
-from .diagnosis import Diagnosis, ScriptError
+from .diagnosis import LoadFailure, ScriptLoadError
 
 VARIABLE = "AZUREML_DEBUG_PORT"
 
@@ -13,7 +13,7 @@ VARIABLE = "AZUREML_DEBUG_PORT"
 def attach(log: logs.Log) -> None:
     """Connect to the debugger that listens at the port, and wait until it is ready.
 
-    Raises `ScriptError` where the port is none, debugpy is not installed or nobody listens.
+    Raises `ScriptLoadError` where the port is none, debugpy is not installed or nobody listens.
     """
     port = os.environ.get(VARIABLE)
     if not port:
@@ -34,5 +34,5 @@ def attach(log: logs.Log) -> None:
         raise _refuse("The debugger at port %s cannot be reached: %s" % (port, error)) from error
 
 
-def _refuse(message: str) -> ScriptError:
-    return ScriptError(Diagnosis("settings_invalid", message))
+def _refuse(message: str) -> ScriptLoadError:
+    return ScriptLoadError(LoadFailure("settings_invalid", message))

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-class Diagnosis(NamedTuple):
+class LoadFailure(NamedTuple):
     """A failure with its cause from the closed set of docs/server.md."""
 
     cause: str
@@ -31,18 +31,18 @@ class Diagnosis(NamedTuple):
         )
 
 
-class ScriptError(Exception):
+class ScriptLoadError(Exception):
     """The script cannot be served; carries why."""
 
-    def __init__(self, diagnosis: Diagnosis) -> None:
+    def __init__(self, diagnosis: LoadFailure) -> None:
         super().__init__(diagnosis.message)
         self.diagnosis = diagnosis
 
 
-def from_exception(cause: str, error: BaseException, app_root: str) -> Diagnosis:
+def from_exception(cause: str, error: BaseException, app_root: str) -> LoadFailure:
     """What `error`, raised by user code, says."""
     file, line, column = _place(error, app_root)
-    return Diagnosis(
+    return LoadFailure(
         cause, describe(error), _relative(file, app_root), line, column, format_traceback(error)
     )
 

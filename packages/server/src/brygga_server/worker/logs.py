@@ -218,7 +218,7 @@ def _configured(file: str, log: Log) -> Any:
     except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
         log.warning(SERVER, "%s is not used: %s" % (file, error))
         return None
-    logging.getLogger(SERVER).info("Loaded logging config from %s", file)
+    logging.getLogger(SERVER).info("LoadedScript logging config from %s", file)
     return logging
 
 

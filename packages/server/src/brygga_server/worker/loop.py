@@ -11,12 +11,12 @@ import threading
 from typing import Any, Callable, Iterator, NamedTuple, Optional, Union
 
 from . import diagnosis, frames, logs, process, stream
-from .arena import Arena
+from .arena import ArenaReader
 from .batch import Joiner
 from .call import Answer, Caller
-from .channel import Channel, ClosedError
+from .channel import ClosedError, FrontChannel
 from .frames import Joined, Request
-from .loaded import Loaded
+from .loaded_script import LoadedScript
 from .progress import ProgressPage
 
 _CHUNK = 256 * 1024
@@ -25,9 +25,9 @@ _CHUNK = 256 * 1024
 class Link(NamedTuple):
     """What joins a worker to its front."""
 
-    channel: Channel
+    channel: FrontChannel
     page: mmap.mmap
-    arena: Arena
+    arena: ArenaReader
 
 
 class Runner:
@@ -35,7 +35,7 @@ class Runner:
 
     def __init__(
         self,
-        loaded: Loaded,
+        loaded: LoadedScript,
         link: Link,
         send: Callable[[bytes], None],
         slot: int,
@@ -114,7 +114,7 @@ class Runner:
         self._send(frames.encode_end(id_, error))
 
 
-def serve(loaded: Loaded, link: Link, stdout: logs.LogStream) -> None:
+def serve(loaded: LoadedScript, link: Link, stdout: logs.LogStream) -> None:
     """Answer requests until STOP. Raises `ClosedError`, or `FrameError` on garbage."""
     if loaded.config.threads > 1:
         _Threads(loaded, link, stdout).serve()
@@ -133,7 +133,7 @@ def serve(loaded: Loaded, link: Link, stdout: logs.LogStream) -> None:
 Work = Union[Request, Joined]
 
 
-def _read(kind: int, payload: memoryview, arena: Arena) -> Iterator[Work]:
+def _read(kind: int, payload: memoryview, arena: ArenaReader) -> Iterator[Work]:
     """What is to be run, with bodies that lie in the arena looked up."""
     if kind == frames.REQUESTS:
         for request in frames.decode_requests(payload):
@@ -162,7 +162,7 @@ def _run(work: Work, runner: Runner) -> None:
 class _Threads:
     """Several runners behind one socket, for scripts that wait for more than the processor."""
 
-    def __init__(self, loaded: Loaded, link: Link, stdout: logs.LogStream) -> None:
+    def __init__(self, loaded: LoadedScript, link: Link, stdout: logs.LogStream) -> None:
         self._link = link
         self._work: "queue.Queue[Optional[Work]]" = queue.Queue()
         link.channel.read_while_writing = False

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List
 
 from . import logs
 from .config import Config
-from .diagnosis import Diagnosis, ScriptError
+from .diagnosis import LoadFailure, ScriptLoadError
 from .shims import finder
 
 _PR_SET_PDEATHSIG = 1
@@ -19,7 +19,7 @@ _PR_SET_PDEATHSIG = 1
 def prepare(config: Config, log: logs.Log) -> logs.LogStream:
     """Make this process what a script expects; the stream in the place of stdout is returned.
 
-    Raises `ScriptError` where the folders of `config` cannot be used.
+    Raises `ScriptLoadError` where the folders of `config` cannot be used.
     """
     try:
         _restore_open_files(config)
@@ -29,7 +29,7 @@ def prepare(config: Config, log: logs.Log) -> logs.LogStream:
         os.environ.update(_names(config))
     except (OSError, ValueError) as error:
         message = "The worker cannot be set up: %s" % error
-        raise ScriptError(Diagnosis("settings_invalid", message)) from error
+        raise ScriptLoadError(LoadFailure("settings_invalid", message)) from error
     sys.path[:] = _paths(config) + sys.path
     finder.install()
     # A crash in C code leaves the Python stack in the log.

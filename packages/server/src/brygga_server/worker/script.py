@@ -7,7 +7,7 @@ from typing import Any, Callable, List, NamedTuple, Optional
 
 from . import diagnosis, logs
 from .config import Config
-from .diagnosis import Diagnosis, ScriptError
+from .diagnosis import LoadFailure, ScriptLoadError
 
 MODULE = "entry_module"
 
@@ -21,7 +21,7 @@ class Script(NamedTuple):
 
 
 def load(config: Config, log: logs.Log) -> Script:
-    """Import the script that `config` names. Raises `ScriptError`."""
+    """Import the script that `config` names. Raises `ScriptLoadError`."""
     module = _import_entry(config) if config.entry_script else _import_main(config)
     file = getattr(module, "__file__", None) or MODULE
     init = _function(module, "init", file, config)
@@ -48,8 +48,10 @@ def _import_entry(config: Config) -> ModuleType:
     _check_file(path, name)
     spec = spec_from_file_location(MODULE, path)
     if spec is None or spec.loader is None:
-        raise ScriptError(
-            Diagnosis("script_missing", "%s is not a Python file: its name must end in .py" % name)
+        raise ScriptLoadError(
+            LoadFailure(
+                "script_missing", "%s is not a Python file: its name must end in .py" % name
+            )
         )
     module = module_from_spec(spec)
     sys.modules[MODULE] = module  # dataclasses and pickle look their classes up by this name
@@ -75,14 +77,16 @@ def _check_file(path: str, name: str) -> None:
     if os.path.isfile(path):
         if os.access(path, os.R_OK):
             return
-        raise ScriptError(Diagnosis("script_missing", "The entry script %s cannot be read" % path))
+        raise ScriptLoadError(
+            LoadFailure("script_missing", "The entry script %s cannot be read" % path)
+        )
     folder = os.path.dirname(path)
     others = _scripts_in(folder)
     hint = " It holds: %s." % ", ".join(others) if others else " There is no Python file in it."
     if not os.path.isdir(folder):
         hint = " The folder does not exist."
-    raise ScriptError(
-        Diagnosis("script_missing", "There is no entry script %s in %s.%s" % (name, folder, hint))
+    raise ScriptLoadError(
+        LoadFailure("script_missing", "There is no entry script %s in %s.%s" % (name, folder, hint))
     )
 
 
@@ -93,12 +97,12 @@ def _scripts_in(folder: str) -> List[str]:
         return []
 
 
-def _import_failure(error: BaseException, config: Config) -> ScriptError:
+def _import_failure(error: BaseException, config: Config) -> ScriptLoadError:
     if isinstance(error, SyntaxError):
         found = diagnosis.from_exception("script_syntax", error, config.app_root)
     else:
         found = diagnosis.from_exception("script_import", error, config.app_root)
-    return ScriptError(found)
+    return ScriptLoadError(found)
 
 
 def _function(module: ModuleType, name: str, file: str, config: Config) -> Callable[..., Any]:
@@ -111,4 +115,4 @@ def _function(module: ModuleType, name: str, file: str, config: Config) -> Calla
         message = "%s has no function %s" % (shown, what)
     else:
         message = "%s of %s is a %s, and has to be a function" % (name, shown, type(found).__name__)
-    raise ScriptError(Diagnosis("script_contract", message, shown))
+    raise ScriptLoadError(LoadFailure("script_contract", message, shown))

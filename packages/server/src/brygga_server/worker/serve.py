@@ -5,10 +5,10 @@ import os
 from typing import Any, Dict
 
 from . import arena, channel, debugging, frames, logs, loop, process, progress
-from .channel import Channel, ClosedError
+from .channel import ClosedError, FrontChannel
 from .config import Config, parse_config
-from .diagnosis import ScriptError
-from .loaded import Loaded
+from .diagnosis import ScriptLoadError
+from .loaded_script import LoadedScript
 
 FAILED_EXIT = 3
 GARBAGE_EXIT = 4
@@ -28,8 +28,8 @@ def main(socket_fd: int, memory_fd: int) -> int:
         try:
             stdout = process.prepare(config, log)
             debugging.attach(log)
-            loaded = Loaded(config, log)
-        except ScriptError as error:
+            loaded = LoadedScript(config, log)
+        except ScriptLoadError as error:
             link.write(_frame(frames.FAILED, error.diagnosis.to_dict()))
             return FAILED_EXIT
         process.settle()
@@ -46,7 +46,7 @@ def main(socket_fd: int, memory_fd: int) -> int:
     return 0
 
 
-def _receive_start(link: Channel) -> Config:
+def _receive_start(link: FrontChannel) -> Config:
     kind, payload = link.read()
     if kind != frames.START:
         raise frames.FrameError("the first frame has kind %d, START was expected" % kind)

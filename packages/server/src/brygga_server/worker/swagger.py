@@ -64,7 +64,7 @@ def _users_own(version: str, config: Config, log: logs.Log) -> Optional[Any]:
             log.warning(logs.SWAGGER, "%s is not used, it cannot be read: %s" % (path, error))
             continue
         if document:
-            text = "Loaded user's swagger file for version [%s] from %s" % (version, path)
+            text = "LoadedScript user's swagger file for version [%s] from %s" % (version, path)
             log.info(logs.SWAGGER, text)
             return document
     return None

@@ -12,7 +12,7 @@ from typing import Any
 from brygga.errors import BryggaError
 from brygga.images.dockerfile import SERVER, USER
 from brygga.images.engine import Engine, innermost
-from brygga.targets.container.applied import Generation
+from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
 
 CONFIG = "/etc/brygga"
@@ -67,7 +67,9 @@ class Container:
         return self.state in ("running", "paused", "restarting", "stopping")
 
 
-def create(engine: Engine, folder: ContainerFolder, generation: Generation, number: int) -> str:
+def create(
+    engine: Engine, folder: ContainerFolder, generation: AppliedGeneration, number: int
+) -> str:
     """Makes and starts one container; returns its id.
 
     Raises:
@@ -188,7 +190,7 @@ def _entrypoint() -> list[str]:
     return [f"{SERVER}/bin/python", "-I", "-m", "brygga_server.gateway.replica_process"]
 
 
-def _command(generation: Generation, number: int) -> list[str]:
+def _command(generation: AppliedGeneration, number: int) -> list[str]:
     command = [f"{CONFIG}/serve-{number}.json", f"{RUN}/serve.sock", f"{RUN}/end.sock"]
     # An engine that always starts again would do so with what is not to come back.
     return [*command, STAY] if generation.restart_policy == "always" else command

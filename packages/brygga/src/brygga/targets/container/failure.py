@@ -11,7 +11,7 @@ from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import StoreError
 from brygga.images.engine import Engine
 from brygga.targets.container import logs
-from brygga.targets.container.applied import Applied, Generation
+from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.folder import read_json
@@ -26,7 +26,7 @@ _STARTED_AGAIN_S = 3.0
 
 
 def of_start(
-    folder: ContainerFolder, engine: Engine, applied: Applied, there: Sequence[Container]
+    folder: ContainerFolder, engine: Engine, applied: AppliedState, there: Sequence[Container]
 ) -> Diagnosis | None:
     """Why the newest generation, which was never ready, will not be; None while it may.
 
@@ -59,7 +59,10 @@ def of_start(
 
 
 def of_end(
-    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+    folder: ContainerFolder,
+    engine: Engine,
+    generation: AppliedGeneration,
+    there: Sequence[Container],
 ) -> Diagnosis | None:
     """Why a generation that has served does so no more; None while its containers live.
 
@@ -81,7 +84,10 @@ def of_end(
 
 
 def of_loss(
-    folder: ContainerFolder, engine: Engine, generation: Generation, there: Sequence[Container]
+    folder: ContainerFolder,
+    engine: Engine,
+    generation: AppliedGeneration,
+    there: Sequence[Container],
 ) -> Diagnosis | None:
     """Why a generation that serves has fewer replicas than it should; None where that passes."""
     rest = f"{sum(c.running for c in there)} of {generation.replicas} replicas go on."
@@ -106,7 +112,7 @@ def told(folder: ContainerFolder, container: Container) -> Mapping[str, object]:
 
 
 def with_evidence(
-    engine: Engine, container: Container, found: Diagnosis, generation: Generation
+    engine: Engine, container: Container, found: Diagnosis, generation: AppliedGeneration
 ) -> Diagnosis:
     """The last lines of its log; and where memory ran out, how much there was."""
     log = tuple(logs.of_container(engine, container, _LOG_LINES))
@@ -131,7 +137,7 @@ def _told_failure(said: Mapping[str, object]) -> Diagnosis | None:
 
 
 def _ended(
-    container: Container, generation: Generation, said: Mapping[str, object]
+    container: Container, generation: AppliedGeneration, said: Mapping[str, object]
 ) -> Diagnosis | None:
     """What the engine says of a container that has ended, or ends again and again."""
     code = container.exit_code
@@ -172,7 +178,7 @@ def _just_now(container: Container) -> bool:
     return ended is None or (datetime.now(UTC) - ended).total_seconds() < _STARTED_AGAIN_S
 
 
-def _was_full(said: Mapping[str, object], generation: Generation) -> bool:
+def _was_full(said: Mapping[str, object], generation: AppliedGeneration) -> bool:
     diagnosis = said.get("diagnosis")
     peak = diagnosis.get("peak_memory_bytes") if isinstance(diagnosis, dict) else None
     return isinstance(peak, int) and peak > _MOSTLY * generation.memory_bytes

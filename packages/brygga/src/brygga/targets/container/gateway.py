@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.errors import StoreError
-from brygga.targets.container.applied import Generation
+from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process import control
 from brygga.targets.process.folder import write_json
@@ -68,7 +68,7 @@ def look(folder: ContainerFolder) -> Seen | None:
     )
 
 
-def apply(folder: ContainerFolder, generation: Generation) -> None:
+def apply(folder: ContainerFolder, generation: AppliedGeneration) -> None:
     """Has the running gateway switch to a generation as soon as that is ready.
 
     Raises:
@@ -90,7 +90,7 @@ def start(
     folder: ContainerFolder,
     python: Path,
     sock: socket.socket,
-    generation: Generation,
+    generation: AppliedGeneration,
     *,
     tls: bool,
     proven: bool,
@@ -144,7 +144,7 @@ def start(
 
 
 def _described(
-    folder: ContainerFolder, generation: Generation, *, proven: bool
+    folder: ContainerFolder, generation: AppliedGeneration, *, proven: bool
 ) -> dict[str, object]:
     replicas = []
     for number in range(generation.replicas):

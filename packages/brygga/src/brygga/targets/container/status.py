@@ -11,7 +11,7 @@ from brygga.errors import EngineUnavailableError, StoreError
 from brygga.images.engine import Engine
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.container import containers, failure, gateway
-from brygga.targets.container.applied import Applied
+from brygga.targets.container.applied_state import AppliedState
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.gateway import Seen
@@ -32,7 +32,7 @@ class _View:
     """
 
     folder: ContainerFolder
-    applied: Applied
+    applied: AppliedState
     seen: Seen | None
     engine: Engine | None
     there: Sequence[Container]
@@ -43,7 +43,7 @@ class _View:
 
 def read_status(folder: ContainerFolder, connect: Connect) -> WorkloadStatus:
     """The state of a service now. A failure that is seen is written down, to be seen again."""
-    applied = Applied.read(folder)
+    applied = AppliedState.read(folder)
     if applied is None:
         return WorkloadStatus(WorkloadState.ABSENT)
     seen = gateway.look(folder)
@@ -59,7 +59,7 @@ def read_status(folder: ContainerFolder, connect: Connect) -> WorkloadStatus:
     return _unready(view, seen)
 
 
-def url(applied: Applied) -> str:
+def url(applied: AppliedState) -> str:
     """As it can be called from this machine."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(applied.host, applied.host)  # noqa: S104 - read, not bound
     scheme = "https" if applied.tls else "http"
@@ -151,7 +151,7 @@ def _judge(view: _View) -> Diagnosis | None:
     return found
 
 
-def _failed(applied: Applied) -> Diagnosis | None:
+def _failed(applied: AppliedState) -> Diagnosis | None:
     return None if applied.failed is None else Diagnosis.from_dict(applied.failed)
 
 

@@ -34,7 +34,7 @@ from brygga.targets.base import (
     WorkloadStatus,
 )
 from brygga.targets.container import containers, gateway, logs, mounts
-from brygga.targets.container.applied import Applied, Generation
+from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import CONTROL, EngineError
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.status import read_status
@@ -112,7 +112,7 @@ class ContainerTarget(Target):
                 hint="Install the NVIDIA container toolkit for it, or leave gpus out.",
             )
         folder = self._folder(spec.name)
-        applied = Applied.read(folder)
+        applied = AppliedState.read(folder)
         same = applied and (applied.host, applied.port) == (spec.host, spec.port)
         if spec.port is not None and not (same and control.is_running(folder)):
             listening.listen(spec.host, spec.port).close()
@@ -122,7 +122,7 @@ class ContainerTarget(Target):
         folder = self._folder(workload.spec.name)
         image = self._builder.build(workload.bundle, progress)
         server = self._server(workload.bundle.server, progress)
-        before = Applied.read(folder)
+        before = AppliedState.read(folder)
         generation = self._generation(workload, image)
         mounts.write_config(folder, generation.id, workload)
         plural = "s" if generation.replicas > 1 else ""
@@ -221,8 +221,8 @@ class ContainerTarget(Target):
         self,
         folder: ContainerFolder,
         workload: Workload,
-        generation: Generation,
-        before: Applied | None,
+        generation: AppliedGeneration,
+        before: AppliedState | None,
         server: RealisedEnvironment,
     ) -> None:
         """Containers, then the gateway: told of them where it runs, else started before them."""
@@ -237,7 +237,7 @@ class ContainerTarget(Target):
         control.stop(folder)
         with self._bind(folder, spec, before) as sock:
             port = int(sock.getsockname()[1])
-            applied = Applied(spec.host, port, tls, workload.bundle.server, generation)
+            applied = AppliedState(spec.host, port, tls, workload.bundle.server, generation)
             applied.write(folder)
             if tls:
                 _write_private(folder.certificate, spec.tls_certificate)
@@ -245,7 +245,7 @@ class ContainerTarget(Target):
             self._create(engine, folder, applied)
             gateway.start(folder, server.python, sock, generation, tls=tls, proven=False)
 
-    def _create(self, engine: Engine, folder: ContainerFolder, applied: Applied) -> None:
+    def _create(self, engine: Engine, folder: ContainerFolder, applied: AppliedState) -> None:
         generation = applied.newest
         mounts.make_run_folders(folder, generation.id, generation.replicas)
         if generation.data:
@@ -254,7 +254,9 @@ class ContainerTarget(Target):
             containers.create(engine, folder, generation, number)
         applied.but(folder, complete=True)
 
-    def _gateway_stays(self, folder: ContainerFolder, workload: Workload, before: Applied) -> bool:
+    def _gateway_stays(
+        self, folder: ContainerFolder, workload: Workload, before: AppliedState
+    ) -> bool:
         """Whether the running gateway can take this revision, on the same address."""
         spec = workload.spec
         kept = folder.certificate.read_text() if before.tls and folder.certificate.exists() else ""
@@ -266,7 +268,7 @@ class ContainerTarget(Target):
         )
 
     def _take_back(
-        self, folder: ContainerFolder, generation: Generation, before: Applied | None
+        self, folder: ContainerFolder, generation: AppliedGeneration, before: AppliedState | None
     ) -> None:
         """Leaves what was there before a revision that could not be started."""
         with contextlib.suppress(EngineUnavailableError, EngineError, OSError):
@@ -280,7 +282,7 @@ class ContainerTarget(Target):
 
     def _reap(self, folder: ContainerFolder, engine: Engine) -> None:
         """Removes containers that nobody needs; their logs are kept."""
-        applied = Applied.read(folder)
+        applied = AppliedState.read(folder)
         seen = gateway.look(folder)
         if applied is None or seen is None:
             return
@@ -299,7 +301,7 @@ class ContainerTarget(Target):
         for container in containers.find(engine, folder):
             containers.remove(engine, container)
 
-    def _generation(self, workload: Workload, image: BuiltImage) -> Generation:
+    def _generation(self, workload: Workload, image: BuiltImage) -> AppliedGeneration:
         spec = workload.spec
         about = labels(workload.bundle, self._workspace) | {
             "dev.brygga.service": spec.name,
@@ -307,7 +309,7 @@ class ContainerTarget(Target):
             "dev.brygga.description": workload.description,
             **{f"dev.brygga.tag.{name}": value for name, value in workload.tags.items()},
         }
-        return Generation(
+        return AppliedGeneration(
             id=_new_id(workload.revision),
             revision=workload.revision,
             image=image.reference,
@@ -323,7 +325,7 @@ class ContainerTarget(Target):
         )
 
     def _bind(
-        self, folder: ContainerFolder, spec: ServiceSpec, before: Applied | None
+        self, folder: ContainerFolder, spec: ServiceSpec, before: AppliedState | None
     ) -> socket.socket:
         """The port that was asked for, else the one it had, else a new one."""
         if before is not None and spec.port in (None, before.port):
@@ -345,9 +347,9 @@ class ContainerTarget(Target):
     def _folder(self, service: str) -> ContainerFolder:
         return ContainerFolder(self._services / service)
 
-    def _existing(self, service: str) -> tuple[ContainerFolder, Applied]:
+    def _existing(self, service: str) -> tuple[ContainerFolder, AppliedState]:
         folder = self._folder(service)
-        applied = Applied.read(folder)
+        applied = AppliedState.read(folder)
         if applied is None:
             raise NotFoundError("service on this machine", service)
         return folder, applied

@@ -8,12 +8,12 @@ from brygga_server.front.confinement.base import Confinement
 from brygga_server.front.confinement.besteffort import BestEffort
 from brygga_server.front.confinement.groups import ControlGroups
 from brygga_server.front.confinement.hierarchies import V1, V2
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 __all__ = ["Confinement", "confinement"]
 
 
-def confinement(settings: Settings) -> Confinement:
+def confinement(settings: ServerSettings) -> Confinement:
     """The best there is for these settings."""
     folders = {name: Path(path) for name, path in settings.control_groups.items()}
     if "unified" in folders:

@@ -6,13 +6,13 @@ import abc
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 
 class Generation(Protocol):
     """What is to be known of a pool of workers."""
 
-    settings: Settings
+    settings: ServerSettings
     contract: dict[str, object]  # empty until a worker was ready
 
     @property
@@ -28,7 +28,7 @@ class Confinement(abc.ABC):
         """Puts this process where a front belongs."""
 
     @abc.abstractmethod
-    def before_exec(self, settings: Settings) -> Callable[[], None]:
+    def before_exec(self, settings: ServerSettings) -> Callable[[], None]:
         """What a new worker does to itself before it executes."""
 
     @abc.abstractmethod
@@ -36,13 +36,13 @@ class Confinement(abc.ABC):
         """Sets what follows from the generations there are; called often."""
 
     @abc.abstractmethod
-    def kernel_kills(self, settings: Settings) -> int:
+    def kernel_kills(self, settings: ServerSettings) -> int:
         """How often the kernel has killed a worker of a generation for its memory."""
 
     @abc.abstractmethod
-    def peak(self, settings: Settings) -> int:
+    def peak(self, settings: ServerSettings) -> int:
         """The most memory that the workers of a generation held together; 0 if unknown."""
 
     @abc.abstractmethod
-    def describe(self, settings: Settings) -> str:
+    def describe(self, settings: ServerSettings) -> str:
         """What holds the limits, for people."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from brygga_server.front.confinement.base import Confinement, Generation
 from brygga_server.front.confinement.hierarchies import field_of, text_of
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 
 class BestEffort(Confinement):
@@ -21,7 +21,7 @@ class BestEffort(Confinement):
     def enter(self) -> None:
         """See `Confinement`."""
 
-    def before_exec(self, settings: Settings) -> Callable[[], None]:
+    def before_exec(self, settings: ServerSettings) -> Callable[[], None]:
         """See `Confinement`."""
         del settings
         return lambda: None
@@ -35,17 +35,17 @@ class BestEffort(Confinement):
                 _keep_to(pid, cores)
         self._kept = set(ready)
 
-    def kernel_kills(self, settings: Settings) -> int:
+    def kernel_kills(self, settings: ServerSettings) -> int:
         """Those of the group that we happen to be in, as in a container."""
         del settings
         return max(field_of(file, "oom_kill") for file in _own_counts())
 
-    def peak(self, settings: Settings) -> int:
+    def peak(self, settings: ServerSettings) -> int:
         """See `Confinement`."""
         del settings
         return 0
 
-    def describe(self, settings: Settings) -> str:
+    def describe(self, settings: ServerSettings) -> str:
         """See `Confinement`."""
         cores = _cores_for(settings)
         kept = f"{len(cores)} of the machine's cores and " if cores is not None else ""
@@ -67,7 +67,7 @@ def _own_counts() -> list[Path]:
     ]
 
 
-def _cores_for(settings: Settings) -> set[int] | None:
+def _cores_for(settings: ServerSettings) -> set[int] | None:
     """The cores a service keeps to, chosen by its name so that services spread; None: all."""
     if settings.cpu_cores is None:
         return None

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from brygga_server.front.confinement.base import Confinement, Generation
 from brygga_server.front.confinement.hierarchies import Hierarchy, write
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 
 class ControlGroups(Confinement):
@@ -42,7 +42,7 @@ class ControlGroups(Confinement):
         for folder in self._hierarchy.folders:
             write(folder / group / "cgroup.procs", 0)
 
-    def before_exec(self, settings: Settings) -> Callable[[], None]:
+    def before_exec(self, settings: ServerSettings) -> Callable[[], None]:
         """See `Confinement`."""
         group = self._group(settings)
         self._make(group)
@@ -73,15 +73,15 @@ class ControlGroups(Confinement):
         except OSError as error:
             self.trouble = f"{error.filename}: {error.strerror}"
 
-    def kernel_kills(self, settings: Settings) -> int:
+    def kernel_kills(self, settings: ServerSettings) -> int:
         """See `Confinement`."""
         return self._hierarchy.kills(self._group(settings))
 
-    def peak(self, settings: Settings) -> int:
+    def peak(self, settings: ServerSettings) -> int:
         """See `Confinement`."""
         return self._hierarchy.peak(self._group(settings))
 
-    def describe(self, settings: Settings) -> str:
+    def describe(self, settings: ServerSettings) -> str:
         """See `Confinement`."""
         name = self._hierarchy.name
         cpu = f"cpu: {name} quota of {settings.cpu_cores:g} cores" if settings.cpu_cores else ""
@@ -89,7 +89,7 @@ class ControlGroups(Confinement):
         trouble = f"not set: {self.trouble}" if self.trouble else ""
         return "; ".join(part for part in (cpu, memory, trouble) if part) or "none"
 
-    def _group(self, settings: Settings) -> str:
+    def _group(self, settings: ServerSettings) -> str:
         return f"workers-{self._own}-{settings.revision}"
 
     def _make(self, group: str) -> None:

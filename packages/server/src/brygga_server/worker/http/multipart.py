@@ -37,14 +37,14 @@ class UploadedFile:
             file.write(self.stream.read())
 
 
-class Form(NamedTuple):
+class MultipartForm(NamedTuple):
     """The parts of a form, in order."""
 
     fields: List[Tuple[str, str]]
     files: List[Tuple[str, UploadedFile]]
 
 
-def parse(body: bytes, boundary: str) -> Form:
+def parse(body: bytes, boundary: str) -> MultipartForm:
     """Take a multipart body apart. Raises `FormError`."""
     if not boundary:
         raise FormError("the Content-Type of the form has no boundary")
@@ -52,13 +52,13 @@ def parse(body: bytes, boundary: str) -> Form:
     sections = (b"\r\n" + body).split(delimiter)
     if len(sections) < 2 or not sections[-1].startswith(b"--"):
         raise FormError("the form does not end with its boundary")
-    form = Form([], [])
+    form = MultipartForm([], [])
     for section in sections[1:-1]:
         _add_part(section, form)
     return form
 
 
-def _add_part(section: bytes, form: Form) -> None:
+def _add_part(section: bytes, form: MultipartForm) -> None:
     # The boundary's line may end in white space.
     _, newline, part = section.partition(b"\r\n")
     head, blank, content = (b"\r\n" + part).partition(b"\r\n\r\n")

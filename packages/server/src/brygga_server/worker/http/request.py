@@ -35,7 +35,7 @@ class AMLRequest:
         self.content_length = self.headers.get("Content-Length", len(body), type=int)
         self.stream = io.BytesIO(body)
         self._body = body
-        self._form: Optional[multipart.Form] = None
+        self._form: Optional[multipart.MultipartForm] = None
 
     def __repr__(self) -> str:
         return "<AMLRequest %r [%s]>" % (self.url, self.method)
@@ -174,18 +174,18 @@ class AMLRequest:
             environ[field] = "%s,%s" % (environ[field], value) if repeated else value
         return environ
 
-    def _parsed_form(self) -> multipart.Form:
+    def _parsed_form(self) -> multipart.MultipartForm:
         if self._form is None:
             self._form = self._parse_form()
         return self._form
 
-    def _parse_form(self) -> multipart.Form:
+    def _parse_form(self) -> multipart.MultipartForm:
         if self.mimetype == _URLENCODED:
             text = self._body.decode("utf-8", "replace")
-            return multipart.Form(parse_qsl(text, keep_blank_values=True), [])
+            return multipart.MultipartForm(parse_qsl(text, keep_blank_values=True), [])
         if self.mimetype == "multipart/form-data":
             return multipart.parse(self._body, self.mimetype_params.get("boundary", ""))
-        return multipart.Form([], [])
+        return multipart.MultipartForm([], [])
 
 
 def from_meta(meta: Dict[str, Any], body: bytes) -> AMLRequest:

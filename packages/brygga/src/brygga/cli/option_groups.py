@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 
-def collected(
+def option_group(
     command: Command,
     keyword: str,
     kind: type[DataclassInstance],

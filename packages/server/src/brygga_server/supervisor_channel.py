@@ -25,7 +25,7 @@ _MOST_FDS = 64
 _PATIENCE = 5.0
 
 
-class Line:
+class SupervisorChannel:
     """One end of a line, or of the pair of sockets that connections go through."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -53,7 +53,7 @@ class Line:
         """What tells a front of its end."""
         return {_FD: str(self.fileno()), _BESIDE: "1" if beside else "0"}
 
-    def say(self, word: str, *lines: Line) -> None:
+    def say(self, word: str, *lines: SupervisorChannel) -> None:
         """Sends a word and copies of other lines.
 
         Raises:

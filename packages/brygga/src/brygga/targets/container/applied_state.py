@@ -12,7 +12,7 @@ from brygga.targets.process.folder import read_json, write_json
 
 
 @dataclass(frozen=True)
-class Generation:
+class AppliedGeneration:
     """Containers that were made alike.
 
     Attributes:
@@ -42,7 +42,7 @@ class Generation:
 
 
 @dataclass(frozen=True)
-class Applied:
+class AppliedState:
     """The service file.
 
     Attributes:
@@ -57,7 +57,7 @@ class Applied:
     port: int
     tls: bool
     server: str
-    newest: Generation
+    newest: AppliedGeneration
     complete: bool = False
     ready_revision: int | None = None
     failed: Mapping[str, Any] | None = None
@@ -69,14 +69,14 @@ class Applied:
         if data is None:
             return None
         values: dict[str, Any] = {k: v for k, v in data.items() if k != "version"}
-        values["newest"] = Generation(**values["newest"])
+        values["newest"] = AppliedGeneration(**values["newest"])
         return cls(**values)
 
     def write(self, folder: ContainerFolder) -> None:
         """Replaces the file."""
         write_json(folder.service_file, {"version": 1, **asdict(self)})
 
-    def but(self, folder: ContainerFolder, **changes: object) -> Applied:
+    def but(self, folder: ContainerFolder, **changes: object) -> AppliedState:
         """The same with changes, written."""
         changed = replace(self, **changes)  # type: ignore[arg-type]
         changed.write(folder)

@@ -14,7 +14,7 @@ _AML_FORMATTER = "azureml_inference_server_http.log_config.AMLLogFormatter"
 _AML_FORMAT = "%(asctime)s %(levelname).1s [%(process)d] %(name)s - %(message)s"
 
 
-class LogFile:
+class LoggingConfig:
     """Level and format of each logger that the file names; others are as they always are.
 
     Handlers are not looked at beyond their formatter: where the front's lines go is decided by
@@ -37,7 +37,7 @@ class LogFile:
         }
 
     @classmethod
-    def find(cls, folders: list[str]) -> LogFile | None:
+    def find(cls, folders: list[str]) -> LoggingConfig | None:
         """The file in the first of the folders that has one.
 
         Raises:

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable
 
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import NEVER, Backlog
-from brygga_server.front.causes import Cause
-from brygga_server.front.diagnosis import Diagnosis
 from brygga_server.front.exchange import Exchange
+from brygga_server.front.outcomes import Outcome
 from brygga_server.front.worker import Worker
+from brygga_server.front.worker_failure import WorkerFailure
 
 _ATTEMPTS = 3  # deaths that nobody can be blamed for, before a request is given up
 _SOON = 0.05  # seconds between two looks at what cannot be foretold
 
 
-class Rescue:
+class Redelivery:
     """Holds deadlines, blames the guilty and gives the others to other workers."""
 
     def __init__(self, backlog: Backlog, answers: Answers, pump: Callable[[], None]) -> None:
@@ -26,7 +26,7 @@ class Rescue:
         self._pump = pump
         self._recalled: list[Worker] = []
 
-    def lost(self, worker: Worker, why: Diagnosis) -> None:
+    def lost(self, worker: Worker, why: WorkerFailure) -> None:
         """A worker is gone: the guilty request is told, the others are given to another worker."""
         suspects = worker.suspects()
         guilty = suspects if len(suspects) == 1 else set()
@@ -53,7 +53,7 @@ class Rescue:
                 if exchange.attempts < _ATTEMPTS:
                     again.append(exchange)
                     continue
-            cause = Cause.OUT_OF_MEMORY if why.cause == "out_of_memory" else Cause.WORKER_DIED
+            cause = Outcome.OUT_OF_MEMORY if why.cause == "out_of_memory" else Outcome.WORKER_DIED
             self._answers.error(exchange, cause, why.message, _evidence(why))
         if held or worker.ended_for is None:  # else it was ended, and its requests given back then
             self._give_back(again)
@@ -195,7 +195,7 @@ class Rescue:
 
     def _time_out(self, exchange: Exchange) -> None:
         message = f"Scoring timeout after {round(exchange.timeout * 1000)} ms"
-        self._answers.error(exchange, Cause.TIMEOUT, message)
+        self._answers.error(exchange, Outcome.TIMEOUT, message)
 
 
 def _not_begun(worker: Worker, running: set[int]) -> list[Exchange]:
@@ -218,7 +218,7 @@ def _part(held: list[Exchange], suspects: set[int]) -> bool:
     return bool(batches)
 
 
-def _evidence(why: Diagnosis) -> dict[str, object]:
+def _evidence(why: WorkerFailure) -> dict[str, object]:
     found: dict[str, object] = {
         "cause": why.cause,
         "signal": why.signal,

@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 
 from brygga_server.front.spawn import wanted_workers
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 
-def crowded(settings: Settings) -> bool:
+def crowded(settings: ServerSettings) -> bool:
     """Whether the front only runs while some worker does not: no core is left for it."""
     cores: float = len(os.sched_getaffinity(0))
     if settings.cpu_cores is not None:

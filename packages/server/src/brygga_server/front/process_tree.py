@@ -11,7 +11,7 @@ from brygga_server.front.worker import Worker
 from brygga_server.orphans import Child
 
 
-def look_for_families(workers: Iterable[Worker]) -> None:
+def update_process_trees(workers: Iterable[Worker]) -> None:
     """Renews `Worker.family`; costs a few file reads for each process."""
     workers = list(workers)
     mine = {worker.pid for worker in workers}

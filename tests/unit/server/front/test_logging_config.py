@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brygga_server.front.logfile import LogFile
+from brygga_server.front.logging_config import LoggingConfig
 
 CONTENT = {
     "version": 1,
@@ -32,26 +32,26 @@ CONTENT = {
 
 
 def test_level_and_format_are_those_of_the_logger() -> None:
-    file = LogFile(CONTENT)
+    file = LoggingConfig(CONTENT)
     assert file.line("info", "azmlinfsrv", "quiet") == ""
     assert file.line("error", "azmlinfsrv", "100 %s") == "MINE ERROR azmlinfsrv 100 %s\n"
     assert file.line("error", "azmlinfsrv.print", "child") == "MINE ERROR azmlinfsrv.print child\n"
 
 
 def test_v1s_formatter_is_known() -> None:
-    line = LogFile(CONTENT).line("info", "gunicorn.access", "GET") or ""
+    line = LoggingConfig(CONTENT).line("info", "gunicorn.access", "GET") or ""
     assert re.fullmatch(r"[-\d]+ [:\d,]+ I \[\d+\] gunicorn\.access - GET\n", line)
 
 
 @pytest.mark.parametrize("name", ["strange", "nobody"])
 def test_what_is_not_understood_leaves_the_line_as_it_is(name: str) -> None:
-    assert LogFile(CONTENT).line("info", name, "text") is None
+    assert LoggingConfig(CONTENT).line("info", name, "text") is None
 
 
 def test_the_first_folder_with_a_file_counts(tmp_path: Path) -> None:
     (tmp_path / "logging.json").write_text(json.dumps(CONTENT))
-    assert LogFile.find([str(tmp_path / "nowhere"), str(tmp_path)]) is not None
-    assert LogFile.find([str(tmp_path / "nowhere")]) is None
+    assert LoggingConfig.find([str(tmp_path / "nowhere"), str(tmp_path)]) is not None
+    assert LoggingConfig.find([str(tmp_path / "nowhere")]) is None
 
 
 json_values = st.recursive(
@@ -67,5 +67,5 @@ configurations = st.fixed_dictionaries(
 @given(content=json_values | configurations)
 def test_any_json_is_used_or_refused_with_a_reason(content: object) -> None:
     with contextlib.suppress(ValueError):
-        line = LogFile(content).line("info", "azmlinfsrv", "text")  # type: ignore[arg-type]
+        line = LoggingConfig(content).line("info", "azmlinfsrv", "text")  # type: ignore[arg-type]
         assert line is None or not line or line.endswith("\n")

@@ -18,7 +18,7 @@ from brygga.targets.base import Progress, Target
 
 
 @dataclass(frozen=True)
-class ServiceParts:
+class ServiceDependencies:
     """What a service collection and its services need of the layers below.
 
     Attributes:

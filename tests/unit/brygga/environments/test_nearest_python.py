@@ -3,7 +3,7 @@
 import pytest
 
 from brygga.environments.interpreters import calling
-from brygga.environments.nearest import _nearest, nearest_python
+from brygga.environments.nearest_python import _nearest, nearest_python
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from brygga_server.front.complaints import listen_to_complaints
+from brygga_server.front.loop_errors import listen_to_complaints
 
 
 def test_exceptions_and_warnings_are_noted(capfd: pytest.CaptureFixture[str]) -> None:

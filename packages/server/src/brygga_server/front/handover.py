@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from brygga_server.front.protocol import Connection
-from brygga_server.line import HAND_OVER, READY, TAKE_OVER, Line
-from brygga_server.plan import NEXT
+from brygga_server.front_plan import NEXT
+from brygga_server.supervisor_channel import HAND_OVER, READY, TAKE_OVER, SupervisorChannel
 
 _PATIENCE = 5.0  # for the front that hands over
 
 
-class Succession:
-    """The line to the supervisor, and what is said through it (see `brygga_server.line`)."""
+class Handover:
+    """What front and supervisor say to each other (see `brygga_server.supervisor_channel`)."""
 
-    def __init__(self, line: Line | None, file: str | None, beside: bool) -> None:
+    def __init__(self, line: SupervisorChannel | None, file: str | None, beside: bool) -> None:
         """Says nothing yet.
 
         Args:
@@ -45,7 +45,7 @@ class Succession:
             await _receive(socket.socket(fileno=fds[0]), adopt)
         self._keep_configuration()
 
-    async def wait_for_heir(self) -> Line | None:
+    async def wait_for_successor(self) -> SupervisorChannel | None:
         """Returns when another front is to take over: what connections go to it through.
 
         None where there is no supervisor who could say so.
@@ -53,7 +53,7 @@ class Succession:
         while self._line is not None:
             word, fds = await self._word()
             if word == HAND_OVER and fds:
-                return Line(socket.socket(fileno=fds[0]))
+                return SupervisorChannel(socket.socket(fileno=fds[0]))
         return None
 
     def _keep_configuration(self) -> None:
@@ -71,11 +71,11 @@ class Succession:
         return said
 
 
-def pass_on(connections: Iterable[Connection], heir: Line) -> int:
+def pass_on(connections: Iterable[Connection], successor: SupervisorChannel) -> int:
     """Passes the connections that rest to the front that takes over; how many they were."""
     copies = [copy for copy in (c.detach() for c in list(connections)) if copy is not None]
     try:
-        heir.pass_on(copies)
+        successor.pass_on(copies)
     finally:
         for copy in copies:
             os.close(copy)
@@ -84,7 +84,7 @@ def pass_on(connections: Iterable[Connection], heir: Line) -> int:
 
 async def _receive(sock: socket.socket, adopt: Callable[[socket.socket], None]) -> None:
     """Until the other side has closed, or says nothing for too long."""
-    line = Line(sock)
+    line = SupervisorChannel(sock)
     try:
         async with asyncio.timeout(_PATIENCE):
             while True:

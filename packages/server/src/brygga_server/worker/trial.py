@@ -10,9 +10,9 @@ from . import config as configs
 from . import frames, logs, process
 from .call import Answer, Caller
 from .contract import RAW
-from .diagnosis import ScriptError
+from .diagnosis import ScriptLoadError
 from .frames import Request
-from .loaded import Loaded
+from .loaded_script import LoadedScript
 
 FAILED_EXIT = 3
 _CAUSES = {
@@ -34,8 +34,8 @@ def main(path: str) -> int:
     stdout = process.prepare(config, log)
     report: Dict[str, Any] = {"version": 1, "contract": None, "diagnosis": None, "results": []}
     try:
-        loaded = Loaded(config, log)
-    except ScriptError as error:
+        loaded = LoadedScript(config, log)
+    except ScriptLoadError as error:
         report["diagnosis"] = error.diagnosis.to_dict()
         _write(path, report)
         return FAILED_EXIT

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diagnosis:
+class WorkerFailure:
     """A failure and its evidence."""
 
     cause: str
@@ -33,7 +33,7 @@ class Diagnosis:
         return asdict(self)
 
 
-def of_exit(status: int, peak: int, limit: int | None, *, out_of_memory: bool) -> Diagnosis:
+def of_exit(status: int, peak: int, limit: int | None, *, out_of_memory: bool) -> WorkerFailure:
     """What a wait status says about a worker that nobody asked to end.
 
     Args:
@@ -54,7 +54,7 @@ def of_exit(status: int, peak: int, limit: int | None, *, out_of_memory: bool) -
     if out_of_memory:
         held = f"{peak / 2**20:.0f} MiB" + (f" of {limit / 2**20:.0f} MiB" if limit else "")
         message = f"The worker ran out of memory: it held {held} and {how}."
-    return Diagnosis(
+    return WorkerFailure(
         cause="out_of_memory" if out_of_memory else "worker_died",
         message=message,
         exit_code=code,

@@ -14,12 +14,12 @@ What succeeds is renamed to the name without it; what fails stays, to be looked 
 """
 
 
-class PlanError(Exception):
+class FrontPlanError(Exception):
     """The file that says what to supervise cannot be used."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class FrontPlan:
     """What to supervise."""
 
     front: list[str]
@@ -36,12 +36,12 @@ class Plan:
         """Reads FILE; what it does not know in it is somebody else's.
 
         Raises:
-            PlanError: With the key that is missing or wrong.
+            FrontPlanError: With the key that is missing or wrong.
         """
         try:
             data = json.loads(Path(file).read_bytes())
             if data["version"] != 1:
-                raise PlanError(f"{file} has version {data['version']!r}, not 1.")
+                raise FrontPlanError(f"{file} has version {data['version']!r}, not 1.")
             log = data["log"]
             status = data.get("status_file")
             return cls(
@@ -55,8 +55,8 @@ class Plan:
                 status_file=None if status is None else str(status),
             )
         except OSError as error:
-            raise PlanError(f"{file} cannot be read: {error.strerror}.") from error
+            raise FrontPlanError(f"{file} cannot be read: {error.strerror}.") from error
         except KeyError as error:
-            raise PlanError(f"{file} lacks {error}.") from error
+            raise FrontPlanError(f"{file} lacks {error}.") from error
         except (ValueError, TypeError) as error:
-            raise PlanError(f"{file} is not a plan of a supervisor: {error}.") from error
+            raise FrontPlanError(f"{file} is not a plan of a supervisor: {error}.") from error

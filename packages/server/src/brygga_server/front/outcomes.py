@@ -18,7 +18,7 @@ _REASONS = {
 }  # fmt: skip
 
 
-class Cause(StrEnum):
+class Outcome(StrEnum):
     """Why a request was answered as it was; metrics and logs name it."""
 
     OK = "ok"
@@ -43,7 +43,7 @@ class Cause(StrEnum):
     CLIENT_GONE = "client_gone"  # answered to nobody, only counted
 
 
-class Row(NamedTuple):
+class OutcomeRow(NamedTuple):
     """The answer to one cause."""
 
     native: int
@@ -61,37 +61,45 @@ _NOWHERE = (
 )
 
 ROWS = {
-    Cause.OK: Row(200, 200, False, ""),
-    Cause.PASSED: Row(200, 200, False, ""),
-    Cause.BAD_INPUT: Row(400, 400, False, "The input is not what run() can take."),
-    Cause.UNSUPPORTED_MEDIA: Row(415, 415, False, "Expects Content-Type to be application/json"),
-    Cause.RUN_RAISED: Row(500, 500, True, _UNEXPECTED),
-    Cause.NOT_ENCODABLE: Row(500, 500, False, _INTERNAL),
-    Cause.TIMEOUT: Row(504, 500, True, "Scoring timeout"),
-    Cause.OVERLOAD: Row(503, 503, False, "The service is busy; try again shortly.", True),
-    Cause.STARTING: Row(503, 503, False, "starting", True),
-    Cause.STOPPING: Row(503, 503, False, "The service is stopping.", True),
-    Cause.WORKER_DIED: Row(502, 502, True, "The worker died while it ran this request."),
-    Cause.OUT_OF_MEMORY: Row(502, 502, True, "The worker ran out of memory with this request."),
-    Cause.UNAUTHORIZED: Row(401, 401, False, "A key is needed: Authorization: Bearer <key>."),
-    Cause.NOT_FOUND: Row(404, 404, False, _NOWHERE),
-    Cause.METHOD_NOT_ALLOWED: Row(
+    Outcome.OK: OutcomeRow(200, 200, False, ""),
+    Outcome.PASSED: OutcomeRow(200, 200, False, ""),
+    Outcome.BAD_INPUT: OutcomeRow(400, 400, False, "The input is not what run() can take."),
+    Outcome.UNSUPPORTED_MEDIA: OutcomeRow(
+        415, 415, False, "Expects Content-Type to be application/json"
+    ),
+    Outcome.RUN_RAISED: OutcomeRow(500, 500, True, _UNEXPECTED),
+    Outcome.NOT_ENCODABLE: OutcomeRow(500, 500, False, _INTERNAL),
+    Outcome.TIMEOUT: OutcomeRow(504, 500, True, "Scoring timeout"),
+    Outcome.OVERLOAD: OutcomeRow(503, 503, False, "The service is busy; try again shortly.", True),
+    Outcome.STARTING: OutcomeRow(503, 503, False, "starting", True),
+    Outcome.STOPPING: OutcomeRow(503, 503, False, "The service is stopping.", True),
+    Outcome.WORKER_DIED: OutcomeRow(502, 502, True, "The worker died while it ran this request."),
+    Outcome.OUT_OF_MEMORY: OutcomeRow(
+        502, 502, True, "The worker ran out of memory with this request."
+    ),
+    Outcome.UNAUTHORIZED: OutcomeRow(
+        401, 401, False, "A key is needed: Authorization: Bearer <key>."
+    ),
+    Outcome.NOT_FOUND: OutcomeRow(404, 404, False, _NOWHERE),
+    Outcome.METHOD_NOT_ALLOWED: OutcomeRow(
         405, 405, False, "The method is not allowed for the requested URL."
     ),
-    Cause.BODY_TOO_LARGE: Row(413, 413, False, "The body is too large."),
-    Cause.HEADERS_TOO_LARGE: Row(431, 431, False, "The head of the request is too large."),
-    Cause.MALFORMED: Row(400, 400, False, "The request is malformed."),
-    Cause.CLIENT_TOO_SLOW: Row(408, 408, False, "The rest of the request did not come in time."),
-    Cause.CLIENT_GONE: Row(499, 499, False, ""),
+    Outcome.BODY_TOO_LARGE: OutcomeRow(413, 413, False, "The body is too large."),
+    Outcome.HEADERS_TOO_LARGE: OutcomeRow(431, 431, False, "The head of the request is too large."),
+    Outcome.MALFORMED: OutcomeRow(400, 400, False, "The request is malformed."),
+    Outcome.CLIENT_TOO_SLOW: OutcomeRow(
+        408, 408, False, "The rest of the request did not come in time."
+    ),
+    Outcome.CLIENT_GONE: OutcomeRow(499, 499, False, ""),
 }
 
 FROM_WORKER = {
-    frames.OK: Cause.OK,
-    frames.BAD_INPUT: Cause.BAD_INPUT,
-    frames.RUN_RAISED: Cause.RUN_RAISED,
-    frames.NOT_ENCODABLE: Cause.NOT_ENCODABLE,
-    frames.UNSUPPORTED_MEDIA: Cause.UNSUPPORTED_MEDIA,
-    frames.PASSED: Cause.PASSED,
+    frames.OK: Outcome.OK,
+    frames.BAD_INPUT: Outcome.BAD_INPUT,
+    frames.RUN_RAISED: Outcome.RUN_RAISED,
+    frames.NOT_ENCODABLE: Outcome.NOT_ENCODABLE,
+    frames.UNSUPPORTED_MEDIA: Outcome.UNSUPPORTED_MEDIA,
+    frames.PASSED: Outcome.PASSED,
 }
 
 

@@ -7,17 +7,17 @@ from typing import Any, Dict, Iterator
 
 from . import asynchronous, contract, diagnosis, logs, script, swagger
 from .config import Config
-from .diagnosis import ScriptError
+from .diagnosis import ScriptLoadError
 from .script import Script
 
 _TREE_LINES = 200
 
 
-class Loaded:
+class LoadedScript:
     """Everything that is known of a script after its init()."""
 
     def __init__(self, config: Config, log: logs.Log) -> None:
-        """Load the script and run its init(); a failure is logged and raised as `ScriptError`."""
+        """Load the script and run its init(); a failure is logged and a `ScriptLoadError`."""
         self.config = config
         self.log = log
         if config.v1:
@@ -25,7 +25,7 @@ class Loaded:
         try:
             self.script = script.load(config, log)
             self.contract = contract.read(self.script, config, log)
-        except ScriptError as error:
+        except ScriptLoadError as error:
             found = error.diagnosis
             log.error(logs.SERVER, (found.traceback or found.message).rstrip())
             raise
@@ -50,7 +50,7 @@ def _run_init(loaded: Script, config: Config, log: logs.Log) -> float:
         log.error(logs.SERVER, "User's init function failed")
         log.error(logs.SERVER, "Encountered Exception %s" % (found.traceback or "").rstrip())
         _log_model_folder(config, log)
-        raise ScriptError(found) from error
+        raise ScriptLoadError(found) from error
     took = (perf_counter() - started) * 1000
     # The spelling is v1's; people search their logs for it.
     log.info(logs.SCRIPT, "Users's init has completed successfully")

@@ -11,7 +11,7 @@ from brygga_server.front import tls
 from brygga_server.front.limits import Limits
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
-from brygga_server.settings import Settings
+from brygga_server.settings import ServerSettings
 
 BACKLOG = 2048
 
@@ -20,7 +20,7 @@ class ListenError(Exception):
     """The address cannot be listened on."""
 
 
-def listen(settings: Settings) -> socket.socket:
+def listen(settings: ServerSettings) -> socket.socket:
     """The service's own listening socket.
 
     Raises:
@@ -31,7 +31,7 @@ def listen(settings: Settings) -> socket.socket:
     return _listen(settings.host, settings.port)
 
 
-class Doors:
+class Listeners:
     """All of a front's listening sockets, opened and closed together."""
 
     def __init__(self, service: FrontService, main: socket.socket) -> None:

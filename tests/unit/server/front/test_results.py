@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from brygga_server.front import arrays
+from brygga_server.front import results
 from brygga_server.worker import encode, frames
 from brygga_server.worker.frames import FrameError, Reply
 
@@ -20,7 +20,7 @@ DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 
 
 @st.composite
-def results(draw: st.DrawFn) -> Any:
+def replies_of_arrays(draw: st.DrawFn) -> Any:
     dtype = draw(st.sampled_from(DTYPES))
     shape = draw(arrays_of.array_shapes(max_dims=3, max_side=5))
     elements = arrays_of.from_dtype(np.dtype(dtype), allow_nan=False, allow_infinity=False)
@@ -32,19 +32,19 @@ def reply(meta: bytes, body: bytes, flags: int = frames.ARRAY) -> Reply:
     return Reply(1, frames.OK, 0, 0, 0, meta, body, flags)
 
 
-@given(results())
+@given(replies_of_arrays())
 def test_an_array_is_the_json_of_its_list(result: Any) -> None:
     sent = encode.numbers(result)
     assert sent is not None
-    assert json.loads(arrays.to_json(reply(*sent))) == result.tolist()
+    assert json.loads(results.to_json(reply(*sent))) == result.tolist()
 
 
-@given(results(), st.data())
+@given(replies_of_arrays(), st.data())
 def test_each_gets_its_rows(result: Any, data: st.DataObject) -> None:
     sent = encode.numbers(result)
     assert sent is not None
     cut = data.draw(st.integers(0, len(result)))
-    parts = arrays.each_to_json(reply(*sent), [cut, len(result) - cut])
+    parts = results.each_to_json(reply(*sent), [cut, len(result) - cut])
     assert [json.loads(part) for part in parts] == [result[:cut].tolist(), result[cut:].tolist()]
 
 
@@ -79,30 +79,30 @@ def head(letter: bytes, *shape: int) -> bytes:
 )  # fmt: skip
 def test_what_is_no_array_is_garbage(meta: bytes, body: bytes) -> None:
     with pytest.raises(FrameError):
-        arrays.to_json(reply(meta, body))
+        results.to_json(reply(meta, body))
     with pytest.raises(FrameError):
-        arrays.each_to_json(reply(meta, body), [1])
+        results.each_to_json(reply(meta, body), [1])
 
 
 @given(st.binary(max_size=30), st.binary(max_size=64))
 def test_random_bytes_are_an_array_or_garbage(meta: bytes, body: bytes) -> None:
     with suppress(FrameError):
-        json.loads(arrays.to_json(reply(meta, body)))
+        json.loads(results.to_json(reply(meta, body)))
 
 
 def test_another_number_of_rows_is_garbage() -> None:
     with pytest.raises(FrameError, match="1 rows for requests with 2"):
-        arrays.each_to_json(reply(head(b"d", 1), bytes(8)), [1, 1])
+        results.each_to_json(reply(head(b"d", 1), bytes(8)), [1, 1])
 
 
 @pytest.mark.parametrize(("lengths", "body"), [([1], b"ab"), ([1, 1], b"abc"), ([3, 1], b"ab")])
 def test_texts_that_do_not_add_up_are_garbage(lengths: Sequence[int], body: bytes) -> None:
     meta = struct.pack(f"<{len(lengths)}I", *lengths)
     with pytest.raises(FrameError):
-        arrays.texts(reply(meta, body, frames.TOGETHER), 2)
+        results.texts(reply(meta, body, frames.TOGETHER), 2)
 
 
 def test_texts_come_apart() -> None:
     meta = struct.pack("<3I", 1, 0, 2)
-    found = arrays.texts(reply(meta, b"abc", frames.TOGETHER), 3)
+    found = results.texts(reply(meta, b"abc", frames.TOGETHER), 3)
     assert list(map(bytes, found)) == [b"a", b"", b"bc"]

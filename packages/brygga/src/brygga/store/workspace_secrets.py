@@ -10,7 +10,7 @@ from brygga.store.secrets import SecretStore
 _OWNER = "workspace"
 
 
-class Vault:
+class WorkspaceSecrets:
     """Names and values, in a file that only its owner reads: `workspace.secrets`."""
 
     def __init__(self, file: Path) -> None:

@@ -31,7 +31,7 @@ Tenants = Callable[[], Iterable[Tenant]]
 
 
 @dataclass(frozen=True)
-class Needs:
+class Retention:
     """What must stay.
 
     Attributes:
@@ -49,7 +49,7 @@ class Needs:
     bundles: frozenset[str] = frozenset()
 
 
-def read_needs(tenants: Iterable[Tenant]) -> Needs:
+def read_retention(tenants: Iterable[Tenant]) -> Retention:
     """Reads the rows of all workspaces, and asks their targets.
 
     Raises:
@@ -69,7 +69,7 @@ def read_needs(tenants: Iterable[Tenant]) -> Needs:
             wheels |= _wheels(store, {str(bundle["lock"]) for bundle in bundles})
         for target in tenant.targets.values():
             environments |= {path.name for path in target.environments_in_use()}
-    return Needs(
+    return Retention(
         frozenset(locks),
         frozenset(servers),
         frozenset(wheels),

@@ -12,7 +12,7 @@ _VISIT_EVERY = 0.25
 _VISIT_FOR = 3.0  # seconds after a worker's end: what it forked may come to us only later
 
 
-class Graves:
+class OrphanReaper:
     """Ends adopted processes that belong to no living worker.
 
     Whoever outlives its parent becomes a child of the front. It may have a session of its own and

@@ -133,7 +133,7 @@ def _greet(settings: ServerSettings) -> None:
         "CORS for the specified origins": settings.cors_origins or None,
     }
     print(f"\nBrygga {__version__}, in the place of {V1_VERSION}\n")
-    print("\nServer ServerSettings\n---------------")
+    print("\nServer Settings\n---------------")
     print("".join(f"{name}: {value}\n" for name, value in shown.items()))
     print("\nServer Routes\n---------------")
     print(f"Liveness Probe: GET   127.0.0.1:{settings.health_port or settings.port}/")

@@ -415,7 +415,7 @@ def _value(row: SettingRow, raw: object, source: str) -> object:
 def markdown() -> str:
     """The docs page."""
     lines = [
-        "# ServerSettings of the server",
+        "# Settings of the server",
         "",
         "Made from `brygga_server/settings.py` by `make docs`; do not edit.",
         "A flag wins over the environment, which wins over the configuration file, which wins over",

@@ -1,15 +1,11 @@
-"""The signatures of azureml-core 1.61, read from the contract file beside this checkout."""
+"""The public names and signatures of azureml-core 1.61, which the repository keeps as a table."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-CONTRACT = Path(__file__).parents[2].parent / "shared/contract/azureml-core-1.61-signatures.txt"
-_CLASS = re.compile(r"### class (\w+)\(.*\)  \[([\w/]+)\.py\]")
-_MEMBER = re.compile(r"  (?P<decorators>@\S+)? ?(?P<name>\w+)\((?P<arguments>.*)\)$")
-_ATTRIBUTE = re.compile(r"  attr (?P<name>\w+) = ")
+_TABLE = Path(__file__).parents[1] / "unit/azureml/v1_signatures.tsv"
 
 
 @dataclass(frozen=True)
@@ -17,6 +13,8 @@ class Member:
     """A member as v1 has it.
 
     Attributes:
+        name: Empty for the class itself.
+        kind: "class", "attribute", "property", "static", "of class" or "method".
         parameters: Name, and the source of the default; None where there is none. `*` and `**`
             are a part of the name.
     """
@@ -24,7 +22,7 @@ class Member:
     module: str
     owner: str
     name: str
-    decorators: str
+    kind: str
     parameters: tuple[tuple[str, str | None], ...]
 
     @property
@@ -34,17 +32,12 @@ class Member:
 
 
 def members() -> Iterator[Member]:
-    """Every member of every class, in the file's order."""
-    module = owner = ""
-    for line in CONTRACT.read_text(encoding="utf-8").splitlines():
-        if found := _CLASS.match(line):
-            owner, module = found[1], "azureml.core." + found[2].replace("/", ".")
-            yield Member(module, owner, "", "class", ())
-        elif found := _ATTRIBUTE.match(line):
-            yield Member(module, owner, found["name"], "attr", ())
-        elif found := _MEMBER.match(line):
-            parameters = tuple(_parameters(found["arguments"]))
-            yield Member(module, owner, found["name"], found["decorators"] or "", parameters)
+    """Every public member of every class."""
+    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        module, owner, name, kind, *arguments = line.split("\t")
+        yield Member(module, owner, name, kind, tuple(_parameters("".join(arguments))))
 
 
 def _parameters(text: str) -> Iterator[tuple[str, str | None]]:

@@ -16,9 +16,10 @@ from brygga.cli.session import Session
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, NotFoundError
 from brygga.services import Revision, ServiceState, TestedRequest, TestReport
+from brygga.spec import ServiceSpec
 from brygga.store.rows import ModelFile
 from brygga.store.secrets import KeyPair
-from brygga.targets.base import Progress, ServiceSpec
+from brygga.targets.base import Progress
 from brygga.workspace import Workspace
 
 SOME_DAY = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)

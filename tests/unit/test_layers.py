@@ -17,6 +17,7 @@ LAYERS = (
     ("gc",),
     ("services", "runs"),
     ("targets",),
+    ("spec",),
     ("images",),
     ("models", "environments"),
     ("store",),

@@ -9,7 +9,7 @@ import pytest
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.images.engine import Engine
-from brygga.targets.base import RestartPolicy
+from brygga.spec import RestartPolicy
 from brygga.targets.container import failure
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import Container

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from brygga.errors import InvalidInputError, StoreError
-from brygga.targets.base import ServiceSpec, Target, WorkloadState
+from brygga.spec import ServiceSpec
+from brygga.targets.base import Target, WorkloadState
 from brygga.targets.process import control, listening
 from brygga.targets.process.folder import ServiceFolder, read_json, write_json
 from brygga.targets.process.limits import check_limits, machine_cores

@@ -12,7 +12,7 @@ import click
 from brygga.cli.option_groups import option_group
 
 if TYPE_CHECKING:
-    from brygga.targets.base import RestartPolicy
+    from brygga.spec import RestartPolicy
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 

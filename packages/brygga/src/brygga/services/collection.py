@@ -25,7 +25,8 @@ from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.profiling import Profile, measure
 from brygga.services.service import Service
-from brygga.targets.base import Progress, RestartPolicy, ServiceSpec
+from brygga.spec import RestartPolicy, ServiceSpec
+from brygga.targets.base import Progress
 
 
 def _silent(_line: str) -> None:

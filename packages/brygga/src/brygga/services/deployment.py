@@ -20,8 +20,9 @@ from brygga.images.bundle import Bundle
 from brygga.names import check_variables
 from brygga.services.dependencies import ServiceDependencies, this_host
 from brygga.services.keys import hashes, make_keys
+from brygga.spec import ServiceSpec, Workload
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
-from brygga.targets.base import Progress, ServiceSpec, Target, Workload, WorkloadState
+from brygga.targets.base import Progress, Target, WorkloadState
 
 KEPT_REVISIONS = 10
 _PATIENCE_S = 0.5

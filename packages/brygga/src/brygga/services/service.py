@@ -22,16 +22,10 @@ from brygga.services.keys import KeyName, check_key, hashes, new_key
 from brygga.services.observation import is_busy, observe
 from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
+from brygga.spec import RestartPolicy, ServiceSpec
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
 from brygga.store.secrets import KeyPair
-from brygga.targets.base import (
-    Progress,
-    RestartPolicy,
-    ServiceSpec,
-    Target,
-    WorkloadState,
-    WorkloadStatus,
-)
+from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus
 
 
 @dataclass(frozen=True)

@@ -4,99 +4,17 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar
 
 from brygga.diagnosis import Diagnosis
 from brygga.errors import InvalidInputError
-from brygga.images.bundle import Bundle
+from brygga.spec import ServiceSpec, Workload
 
 Progress = Callable[[str], None]
 """Called with one short line at the start of each phase."""
-
-RestartPolicy = Literal["on-failure", "always", "no"]
-"""What becomes of a replica that ended: it is started again when it failed, always, or never."""
-RESTART_POLICIES: tuple[RestartPolicy, ...] = ("on-failure", "always", "no")
-
-
-@dataclass(frozen=True)
-class ServiceSpec:
-    """What a revision of a service is to be, less its bundle.
-
-    Attributes:
-        name: The service.
-        cpu_cores: Limit in cores; fractions are allowed.
-        memory_gb: Limit in GB of 2^30 bytes, as container engines count; front and workers
-            together.
-        host: The address to listen on.
-        port: The port that was asked for; None lets the target choose one and keep it.
-        workers: Worker processes; None derives them from the limits.
-        scoring_timeout_ms: After it a request is answered with an error and its worker replaced.
-        secrets: Names only; the values come with the `Workload`.
-        profile: `native`, or `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
-        num_replicas: How many of it share the requests; limits hold for each.
-        gpus: How many each replica gets.
-        restart_policy: When a replica that ended is started again; one of a revision that was
-            never ready is not, whatever it says.
-        tls_certificate: In PEM; empty for plain HTTP. The key is with the secrets.
-        collect_data: Whether rows that the script gives to `ModelDataCollector` are kept.
-    """
-
-    name: str
-    cpu_cores: float = 1.0
-    memory_gb: float = 1.0
-    host: str = "127.0.0.1"
-    port: int | None = None
-    auth_enabled: bool = True
-    workers: int | None = None
-    threads_per_worker: int = 1
-    scoring_timeout_ms: int = 60_000
-    init_timeout_s: float = 600.0
-    profile: Literal["native", "v1"] = "native"
-    log_format: Literal["text", "json"] = "text"
-    environment_variables: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[str, ...] = ()
-    num_replicas: int = 1
-    gpus: int = 0
-    restart_policy: RestartPolicy = "on-failure"
-    tls_certificate: str = ""
-    collect_data: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON object."""
-        return asdict(self) | {"environment_variables": dict(self.environment_variables)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Reads what `to_dict` wrote, also that of an older version."""
-        known = {f.name for f in fields(cls)}
-        values = {k: v for k, v in data.items() if k in known}
-        return cls(**{**values, "secrets": tuple(data.get("secrets", ()))})
-
-
-@dataclass(frozen=True)
-class Workload:
-    """One revision, ready to be run.
-
-    Attributes:
-        key_hashes: Key name to the sha256 (hex) of its value; empty when keys are off.
-        secret_values: For each name in `spec.secrets`; never logged, never in arguments.
-        tls_key: Of the certificate, in PEM.
-        tags: Of the service, and its description: for people who look at what runs it.
-        data_folder: Where what the script collects goes to, on this machine; None: nowhere.
-    """
-
-    spec: ServiceSpec
-    revision: int
-    bundle: Bundle
-    key_hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
-    secret_values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    tls_key: str = field(default="", repr=False)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    description: str = ""
-    data_folder: Path | None = None
 
 
 class WorkloadState(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from brygga.targets.base import Workload
+from brygga.spec import Workload
 
 GB = 1 << 30
 _DATA_FOLDER = "AZUREML_MODEL_DATA_DIR"

@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from brygga.diagnosis import Diagnosis
-from brygga.targets.base import (
-    Progress,
-    ServiceSpec,
-    Target,
-    Workload,
-    WorkloadState,
-    WorkloadStatus,
-)
+from brygga.spec import ServiceSpec, Workload
+from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from brygga.targets.base import RestartPolicy
+from brygga.spec import RestartPolicy
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.process.folder import read_json, write_json
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from brygga.images.dockerfile import APP, ENVIRONMENT
-from brygga.targets.base import Workload
+from brygga.spec import Workload
 from brygga.targets.container.containers import CONFIG, CONTROL, DATA, RUN
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.serving import serving_settings

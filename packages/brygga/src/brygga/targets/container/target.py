@@ -24,15 +24,9 @@ from brygga.errors import (
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.dockerfile import labels
 from brygga.images.engine import Engine
+from brygga.spec import RESTART_POLICIES, ServiceSpec, Workload
 from brygga.store.disk import size_of
-from brygga.targets.base import (
-    RESTART_POLICIES,
-    Progress,
-    ServiceSpec,
-    Target,
-    Workload,
-    WorkloadStatus,
-)
+from brygga.targets.base import Progress, Target, WorkloadStatus
 from brygga.targets.container import containers, gateway, logs, mounts
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import CONTROL, EngineError

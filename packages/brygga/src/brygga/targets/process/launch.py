@@ -11,7 +11,7 @@ from pathlib import Path
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import StoreError
-from brygga.targets.base import Workload
+from brygga.spec import Workload
 from brygga.targets.process import control
 from brygga.targets.process.cgroups import find_control_groups
 from brygga.targets.process.folder import ServiceFolder, next_to, read_json, write_json

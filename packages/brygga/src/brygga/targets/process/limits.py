@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from brygga.errors import InvalidInputError
-from brygga.targets.base import ServiceSpec
+from brygga.spec import ServiceSpec
 from brygga.targets.serving import GB
 
 

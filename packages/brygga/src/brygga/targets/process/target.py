@@ -12,17 +12,10 @@ from typing import ClassVar
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import NotFoundError, StoreError
 from brygga.images.approot import lay_out
+from brygga.spec import ServiceSpec, Workload
 from brygga.store.blobs import BlobStore
 from brygga.store.disk import size_of
-from brygga.targets.base import (
-    Progress,
-    ServiceSpec,
-    Target,
-    Workload,
-    WorkloadState,
-    WorkloadStatus,
-    require_plain,
-)
+from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus, require_plain
 from brygga.targets.process import control, launch, listening, systemd
 from brygga.targets.process.cgroups import existing_control_groups, remove_control_groups
 from brygga.targets.process.folder import ServiceFolder, read_json, write_json

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.server import run
+from brygga_server.settings import SettingsError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         return run(GatewayPlan.load(arguments.file), arguments.listen_fd)
-    except GatewayPlanError as error:
+    except (GatewayPlanError, SettingsError) as error:
         print(f"gateway: {error}", file=sys.stderr)  # noqa: T201
         return 3
 

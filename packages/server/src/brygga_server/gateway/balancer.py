@@ -47,13 +47,12 @@ class ReplicaGeneration:
 
     def pick(self) -> Replica | None:
         """The least busy one of those that can serve; else one that at least answers."""
-        best: Replica | None = None
-        for each in self.replicas:
-            if each.live and (
-                best is None or (not each.ready, each.in_flight) < (not best.ready, best.in_flight)
-            ):
-                best = each
-        return best
+        living = [each for each in self.replicas if each.live]
+        return min(living, key=_pressure) if living else None
+
+
+def _pressure(replica: Replica) -> tuple[bool, bool, int]:
+    return not replica.ready, replica.doubted, replica.in_flight
 
 
 class Balancer:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from typing import Protocol, cast
 
+from brygga_server.front.limits import Limits
 from brygga_server.gateway.answers import answer
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.framing import (
@@ -17,16 +17,16 @@ from brygga_server.gateway.framing import (
     response_head,
     says_starting,
 )
+from brygga_server.gateway.limits import Room
 from brygga_server.gateway.replica import Replica
 from brygga_server.gateway.scrape import Scraper, asks_for_metrics
 from brygga_server.gateway.upstream import Upstream
 
-_LONGEST_HEAD = 65536
 _SENT_AHEAD = 1 << 18  # what a client may send before its request is answered
 _REPLAYED = 1 << 20  # a request up to this size can be given to another replica
 _TRIES = 4
-_HEAD_SECONDS = 15.0
-_IDLE_SECONDS = 75.0
+_WORTH_DROPPING = 65536  # bytes kept for a second try
+_SLOW_READER = 1024  # bytes a second that a client has to read of its answer
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 1 << 20
 _EMPTY = b""
@@ -39,7 +39,10 @@ class Gateway(Protocol):
 
     balancer: Balancer
     scraper: Scraper
+    limits: Limits
+    room: Room
     connections: set[Downstream]
+    now: float  # monotonic seconds, as old as the last look at the connections
     draining: bool
 
 
@@ -48,8 +51,8 @@ class Downstream(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused", "_replay",
-        "_replica", "_sent", "_started_anew", "_tries", "_upstream", "active", "deadline",
-        "transport",
+        "_replica", "_sent", "_stalled", "_started_anew", "_tries", "_unread", "_upstream",
+        "active", "deadline", "held", "slow_since", "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:
@@ -57,6 +60,8 @@ class Downstream(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", None)
         self.active = False  # a request has begun and is not answered
         self.deadline = NEVER
+        self.held = 0  # bytes that are kept for this client: see `Room`
+        self.slow_since = NEVER  # the client does not read its answers since then
         self._buffer = _EMPTY  # what is not understood yet: a head, or requests sent ahead
         self._head = RequestHead(0, False, False)
         self._left = 0  # of the body
@@ -67,7 +72,9 @@ class Downstream(asyncio.Protocol):
         self._tries = 0
         self._replica: Replica | None = None
         self._upstream: Upstream | None = None
-        self._paused = False
+        self._paused = False  # we do not read
+        self._stalled = False  # the client does not read
+        self._unread = 0  # what it had not read when we last looked
         self._eof = False
         self._lingered = -1  # bytes that came after the last answer; -1: it has not been given
 
@@ -76,12 +83,20 @@ class Downstream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self.transport = cast("asyncio.Transport", transport)
-        self._gateway.connections.add(self)
-        self.deadline = time.monotonic() + _HEAD_SECONDS
+        gateway, limits = self._gateway, self._gateway.limits
+        gateway.connections.add(self)
+        self.deadline = gateway.now + limits.header_timeout
+        too_many = len(gateway.connections) - limits.connections
+        if too_many > limits.turned_away:
+            self.transport.abort()
+        elif too_many > 0:
+            self._refuse(503, "Too many connections are open; try again shortly.")
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """A request that waits goes with its client, also at the replica."""
         self._gateway.connections.discard(self)
+        self._buffer, self._replay, self._stalled = _EMPTY, None, False
+        self._account()
         if not self.active:
             return
         self.active = False
@@ -100,39 +115,110 @@ class Downstream(asyncio.Protocol):
             return
         if self._left or self._body is not None:
             data = self._send_body(data)
-        if not data:
-            return
-        self._buffer = self._buffer + data if self._buffer else data
-        if self.active:
-            if len(self._buffer) > _SENT_AHEAD:
+        if data:
+            if self._buffer:
+                data = self._buffer + data
+            elif not self.active:
+                self.deadline = self._gateway.now + self._gateway.limits.header_timeout
+            self._buffer = data
+            if not self.active and not self._stalled:
+                self._begin()
+            elif len(data) > _SENT_AHEAD:
                 self._pause()
-        else:
-            self._begin()
+        self._account()
 
     def eof_received(self) -> bool:
         """A client may end its side and wait; the replica finds out whether it is still there."""
         self._eof = True
-        if self.active and self._upstream is not None and not self._upstream.transport.is_closing():
-            self._upstream.unusable = True
-            self._upstream.transport.write_eof()
+        if self.active and self._unfinished:
+            return False  # the rest of the body will never come: it is nobody's request
+        upstream = self._upstream
+        if self.active and upstream is not None and not upstream.transport.is_closing():
+            upstream.unusable = True
+            upstream.transport.write_eof()
         return self.active
 
     def pause_writing(self) -> None:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.Protocol`. Until the client reads on, nothing is begun for it."""
+        now = self._gateway.now
+        self._stalled, self.slow_since = True, now
+        self._unread = self.transport.get_write_buffer_size()
+        self.deadline = now + self._gateway.limits.body_timeout
         if self._upstream is not None:
-            self._upstream.transport.pause_reading()
+            self._upstream.pause()
+        self._account()
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
+        self._stalled, self.slow_since = False, NEVER
         if self._upstream is not None:
-            self._upstream.transport.resume_reading()
+            self._upstream.resume()
+        self._account()
+        if self.active:
+            self.deadline = self._body_deadline()
+        else:
+            self._rest()
+
+    # -- limits: see `Client` -------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether the client rests between two requests."""
+        return not self.active and not self._buffer and self._lingered < 0
 
     def expire(self) -> None:
-        """Its time is over: it rests, or sends no complete head."""
-        if self._lingered < 0 and self._buffer:
+        """Its time is over: it rests, or neither sends nor reads what it should."""
+        self.deadline = NEVER
+        if self._stalled and self._reads_on():
+            self.deadline = self._gateway.now + self._gateway.limits.body_timeout
+        elif self._stalled:
+            self.transport.abort()
+        elif self.active and self._unfinished:
+            self._cut(408, "The rest of the request did not come in time.")
+        elif not self.active and self._buffer and self._lingered < 0:
             self._refuse(408, "The rest of the request did not come in time.")
-        else:
+        elif not self.active:
             self.transport.close()
+
+    def forgo(self) -> None:
+        """Keeps its request no longer for a second try, which is for small ones."""
+        if self._upstream is not None and len(self._replay or _EMPTY) > _WORTH_DROPPING:
+            self._replay = None
+            self._account()
+
+    def cut(self) -> None:
+        """What is kept for it is needed for others."""
+        if self._stalled or self._lingered >= 0 or self._sent:
+            self.transport.abort()
+        elif self.active:
+            self._cut(503, "The service is busy; try again shortly.")
+        else:
+            self._refuse(503, "The service is busy; try again shortly.")
+        self._buffer, self._replay, self._stalled = _EMPTY, None, False
+        self._account()
+
+    def _account(self) -> None:
+        size = len(self._buffer) + len(self._replay or _EMPTY)
+        if self._stalled:
+            size += self.transport.get_write_buffer_size()
+        if size != self.held:
+            self._gateway.room.keep(self, size)
+
+    def _reads_on(self) -> bool:
+        """Whether the client has read a fair part of its answer since we last looked."""
+        before, self._unread = self._unread, self.transport.get_write_buffer_size()
+        return before - self._unread >= _SLOW_READER * self._gateway.limits.body_timeout
+
+    @property
+    def _unfinished(self) -> bool:
+        """Whether more of the request has to come."""
+        return self._left > 0 or self._body is not None
+
+    def _body_deadline(self) -> float:
+        """While a request runs, its client owes nothing but the rest of the body."""
+        if not self._unfinished or self._paused:
+            return NEVER
+        return self._gateway.now + self._gateway.limits.body_timeout
 
     # -- the request ----------------------------------------------------------------------------
 
@@ -142,7 +228,7 @@ class Downstream(asyncio.Protocol):
         end = data.find(b"\r\n\r\n") + 4
         if end < 4:
             self._buffer = data
-            if len(data) > _LONGEST_HEAD:
+            if len(data) > self._gateway.limits.header_bytes:
                 self._refuse(431, "The head of the request is too large.")
             return
         try:
@@ -159,7 +245,7 @@ class Downstream(asyncio.Protocol):
             return
         self._replay, self._buffer = data[:stop], data[stop:]
         self.active, self._sent, self._tries = True, False, 0
-        self.deadline = NEVER
+        self.deadline = self._body_deadline()
         self._gateway.balancer.place(self)
 
     def _send_body(self, data: bytes) -> bytes:
@@ -178,6 +264,7 @@ class Downstream(asyncio.Protocol):
         part, rest = data[:size], data[size:]
         if not self.active:
             return rest  # it was answered before it was read to its end
+        self.deadline = self._body_deadline()
         if self._replay is not None:
             self._replay += part
             if len(self._replay) > _REPLAYED:
@@ -191,7 +278,7 @@ class Downstream(asyncio.Protocol):
 
     def placed(self, replica: Replica) -> None:
         """See `Waiter`."""
-        if asks_for_metrics(self._replay or _EMPTY) and not (self._left or self._body):
+        if asks_for_metrics(self._replay or _EMPTY) and not self._unfinished:
             self._start(self._scrape())
             return
         self._replica = replica
@@ -247,6 +334,7 @@ class Downstream(asyncio.Protocol):
         if len(request) > _REPLAYED:
             self._replay = None
         upstream.ask(self, request, to_head=self._head.is_head)
+        self._account()
         if self._eof:
             upstream.unusable = True
             upstream.transport.write_eof()
@@ -260,34 +348,38 @@ class Downstream(asyncio.Protocol):
             self._started_anew = True
             return
         self._sent = True
-        self._replay = None
+        if self._replay is not None:
+            self._replay = None
+            self._account()
         self.transport.write(data)
 
     def answer_complete(self, *, reusable: bool) -> None:
         """See `Asker`."""
         if self._started_anew:
             self._started_anew = False
+            if self._replica is not None:
+                self._replica.lost()
             self.answer_failed(begun=False, unread=True)
             return
         upstream = self._upstream
-        unread = self._left > 0 or self._body is not None
+        unread = self._unfinished
         closes = upstream is None or upstream.unusable
         self._give_back(reusable=reusable and not unread)
         self._finish(close=unread or closes)
 
     def answer_failed(self, *, begun: bool, unread: bool) -> None:
-        """See `Asker`."""
+        """See `Asker`. It may be the client's doing: the replica is asked how it is."""
         replica = self._replica
         self._give_back(reusable=False)
         if replica is not None:
-            replica.lost()
+            replica.doubt()
         if begun or self._sent:
             self.active = False
             self.transport.abort()  # a cut answer must not look complete
         elif unread and self._may_ask_again():
             self._gateway.balancer.place(self)
         else:
-            self._cut(502, "The replica that ran this request died.")
+            self._cut(502, "The replica that ran this request died, or answers nothing any more.")
 
     def _may_ask_again(self) -> bool:
         return not self._sent and self._replay is not None and self._tries < _TRIES
@@ -310,22 +402,33 @@ class Downstream(asyncio.Protocol):
     def _finish(self, *, close: bool) -> None:
         """The request is answered; the next one may begin."""
         self.active = False
+        self._replay = None
         if close or self._gateway.draining or (self._eof and not self._buffer):
             self._close()
             return
-        self.deadline = time.monotonic() + (_HEAD_SECONDS if self._buffer else _IDLE_SECONDS)
+        self._account()
+        if not self._stalled:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Nothing is asked: the client may, and has so much time for it."""
+        limits = self._gateway.limits
+        seconds = limits.header_timeout if self._buffer else limits.idle_timeout
+        self.deadline = self._gateway.now + seconds
         self._resume()
         if self._buffer:
             # Not from here: a client may have sent thousands ahead, each answered at once.
             asyncio.get_running_loop().call_soon(self._begin_next)
 
     def _begin_next(self) -> None:
-        if not self.active and self._buffer and not self.transport.is_closing():
-            self._begin()
+        if self.active or self._stalled or not self._buffer or self.transport.is_closing():
+            return
+        self._begin()
+        self._account()
 
     def _cut(self, status: int, message: str) -> None:
         """Answers a request that goes no further; what is still to come of it is not read."""
-        unread = self._left > 0 or self._body is not None
+        unread = self._unfinished
         if self._upstream is not None:
             self._upstream.give_up()
         self._give_back(reusable=False)
@@ -349,11 +452,12 @@ class Downstream(asyncio.Protocol):
         never see its answer.
         """
         self._buffer = _EMPTY
+        self._account()
         if self._eof or not self.transport.can_write_eof():
             self.transport.close()
             return
         self._lingered = 0
-        self.deadline = time.monotonic() + _LINGER_SECONDS
+        self.deadline = self._gateway.now + _LINGER_SECONDS
         self._resume()
         self.transport.write_eof()
 
@@ -361,8 +465,12 @@ class Downstream(asyncio.Protocol):
         if not self._paused:
             self._paused = True
             self.transport.pause_reading()
+            if self.active and not self._stalled:
+                self.deadline = NEVER
 
     def _resume(self) -> None:
         if self._paused:
             self._paused = False
             self.transport.resume_reading()
+            if self.active and not self._stalled:
+                self.deadline = self._body_deadline()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,6 +67,7 @@ class GatewayPlan:
     Attributes:
         control_socket: Where status, apply and abandon are asked.
         certificate: Of TLS, with `key`; files in PEM. Both empty: plain HTTP.
+        settings: Those of the server that limit what a client may take.
         current: What serves.
         pending: What is to take its place once it is ready.
     """
@@ -77,6 +78,7 @@ class GatewayPlan:
     pending: GenerationPlan | None = None
     certificate: str = ""
     key: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -97,6 +99,7 @@ class GatewayPlan:
                 pending=GenerationPlan.from_dict(pending) if pending else None,
                 certificate=str(data.get("certificate") or ""),
                 key=str(data.get("key") or ""),
+                settings=dict(data.get("settings") or {}),
             )
         except OSError as error:
             raise GatewayPlanError(f"{file} cannot be read: {error.strerror}.") from error

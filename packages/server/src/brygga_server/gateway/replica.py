@@ -11,7 +11,8 @@ from brygga_server.gateway.plan import ReplicaPlan
 from brygga_server.gateway.upstream import Upstream
 
 _PROBE = b"GET /ready HTTP/1.1\r\nHost: replica\r\nConnection: close\r\n\r\n"
-_PROBE_TIMEOUT = 5.0
+_PROBE_TIMEOUT = 3.0
+_FROZEN_SECONDS = 9.0  # without an answer: what it was given is given up
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
 _CALM_PAUSE = 1.0
@@ -25,6 +26,7 @@ class Replica:
     Attributes:
         live: It takes requests, though it may let them wait.
         ready: It can serve now.
+        doubted: A connection to it has ended, and it was not asked since.
         in_flight: Requests it has been given and has not answered.
     """
 
@@ -32,9 +34,12 @@ class Replica:
         self.plan = plan
         self.live = False
         self.ready = False
+        self.doubted = False
         self.in_flight = 0
         self._changed = changed
         self._idle: list[tuple[float, Upstream]] = []
+        self._busy: set[Upstream] = set()
+        self._answered_at = float("inf")  # it may take its time to start
         self._asked_soon = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -48,6 +53,7 @@ class Replica:
         while self._idle:
             upstream = self._idle.pop()[1]
             if not upstream.unusable and not upstream.transport.is_closing():
+                self._busy.add(upstream)
                 return upstream
         return None
 
@@ -63,18 +69,26 @@ class Replica:
         except OSError:
             self.lost()
             raise
+        self._busy.add(upstream)
         return upstream
 
     def release(self, upstream: Upstream, *, reusable: bool) -> None:
-        """Takes a connection back after its answer."""
+        """Takes a connection back after its answer, read to its end or not."""
+        self._busy.discard(upstream)
+        upstream.resume()  # its asker may have been slow
         if reusable and not self._closed and len(self._idle) < _KEPT:
             self._idle.append((time.monotonic(), upstream))
         else:
             upstream.unusable = True
             upstream.transport.close()
 
+    def doubt(self) -> None:
+        """A connection ended: it is asked at once whether it is there; others come first."""
+        self.doubted = True
+        self._asked_soon.set()
+
     def lost(self) -> None:
-        """It does not answer: whether it comes back is looked for at once."""
+        """Nobody listens, or it starts anew: whether it comes back is looked for at once."""
         if self.live or self.ready:
             self.live = self.ready = False
             self._changed()
@@ -102,13 +116,23 @@ class Replica:
             _, writer = await asyncio.open_unix_connection(self.plan.end)
             writer.close()
 
+    def found(self, *, live: bool, ready: bool, now: float) -> None:
+        """Takes note of how it is; `now` in monotonic seconds."""
+        self.doubted = False
+        if live:
+            self._answered_at = now
+        elif now - self._answered_at > _FROZEN_SECONDS:
+            for upstream in list(self._busy):
+                upstream.expire()
+        if (live, ready) != (self.live, self.ready):
+            self.live, self.ready = live, ready
+            self._changed()
+
     async def _watch(self) -> None:
         pause = _FIRST_PAUSE
         while True:
             live, ready = await self._probe()
-            if (live, ready) != (self.live, self.ready):
-                self.live, self.ready = live, ready
-                self._changed()
+            self.found(live=live, ready=ready, now=time.monotonic())
             pause = _CALM_PAUSE if ready else min(pause * 1.3, _LONGEST_PAUSE)
             self._asked_soon.clear()
             with contextlib.suppress(asyncio.TimeoutError):

@@ -16,6 +16,7 @@ import uvloop
 from brygga_server.front.control import Control
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.downstream import Downstream
+from brygga_server.gateway.limits import Room, limits_of, look_at_clients
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.scrape import Scraper
 
@@ -29,6 +30,9 @@ class GatewayServer:
 
     def __init__(self, plan: GatewayPlan) -> None:
         self.connections: set[Downstream] = set()
+        self.limits = limits_of(plan.settings)
+        self.room = Room(self.connections)
+        self.now = time.monotonic()
         self.draining = False
         self.balancer = Balancer(plan, say)
         self.scraper = Scraper(self.balancer, plan.file.with_name("metrics.json"))
@@ -67,12 +71,16 @@ class GatewayServer:
         return 0
 
     def _report(self) -> dict[str, object]:
-        report = {**self.balancer.report(), "connections": len(self.connections)}
+        report = {
+            **self.balancer.report(),
+            "connections": len(self.connections),
+            "buffered_bytes": self.room.buffered,
+        }
         return {**report, "state": "stopping"} if self.draining else report
 
     def _look(self, now: float) -> None:
-        for connection in [c for c in self.connections if c.deadline <= now]:
-            connection.expire()
+        self.now = now
+        look_at_clients(self.connections, self.limits, now)
         if self.draining and (self.balancer.idle or now >= self._end_by):
             self._ended.set()
 

@@ -36,7 +36,8 @@ class Upstream(asyncio.Protocol):
     """One connection; `ask`, then the asker hears of the answer."""
 
     __slots__ = (
-        "_asker", "_begun", "_buffer", "_chunks", "_left", "_to_head", "transport", "unusable",
+        "_asker", "_begun", "_buffer", "_chunks", "_left", "_paused", "_to_head", "transport",
+        "unusable",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -45,6 +46,7 @@ class Upstream(asyncio.Protocol):
         self._asker: Asker | None = None
         self._buffer = _EMPTY  # an unfinished head
         self._begun = False
+        self._paused = False
         self._to_head = False
         self._left: int | None = -1  # of the body; -1: the head is awaited; None: until the end
         self._chunks: Chunks | None = None
@@ -62,6 +64,23 @@ class Upstream(asyncio.Protocol):
         """The asker is gone; the replica learns of it."""
         self._asker = None
         self.unusable = True
+        self.transport.abort()
+
+    def pause(self) -> None:
+        """The asker cannot take more for now."""
+        if not self._paused and not self.transport.is_closing():
+            self._paused = True
+            self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """The asker takes the rest, or there is a new one."""
+        if self._paused and not self.transport.is_closing():
+            self._paused = False
+            self.transport.resume_reading()
+
+    def expire(self) -> None:
+        """The replica does nothing any more."""
+        self._fail(unread=False)
         self.transport.abort()
 
     # -- what asyncio calls ---------------------------------------------------------------------

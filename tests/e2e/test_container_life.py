@@ -20,7 +20,7 @@ from support.engine import require_engine
 from brygga import DeploymentError, Environment, InvalidInputError, Service, Workspace
 from brygga.images.engine import Engine
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.process.control import is_running
+from brygga.targets.local.control import is_running
 from brygga.testing.services import ECHO, post, wait_until
 
 __all__ = ["deploy"]

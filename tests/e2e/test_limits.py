@@ -12,7 +12,7 @@ import pytest
 from support.load import Load
 
 from brygga import Environment, Service, ServiceCallError, Workspace
-from brygga.targets.process.cgroups import find_control_groups, members, remove_control_groups
+from brygga.targets.local.cgroups import find_control_groups, members, remove_control_groups
 from brygga.testing.services import wait_until
 
 GIB = 1 << 30

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brygga.targets.process.cgroups import Mount, find_control_groups, remove_control_groups
+from brygga.targets.local.cgroups import Mount, find_control_groups, remove_control_groups
 
 
 def mount(path: Path, *controllers: str) -> Mount:

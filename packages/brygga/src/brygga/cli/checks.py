@@ -118,7 +118,7 @@ def _check_owner(home: Path) -> Iterator[Finding]:
 
 def check_ports(_: Session) -> Iterator[Finding]:
     """Whether a service would find a port."""
-    from brygga.targets.process.listening import choose
+    from brygga.targets.local.listening import choose
 
     try:
         with choose("127.0.0.1", "brygga-doctor") as listening:

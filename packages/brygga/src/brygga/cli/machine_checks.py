@@ -25,7 +25,7 @@ def check_engine(_: Session) -> Iterator[Finding]:
 
 def check_control_groups(_: Session) -> Iterator[Finding]:
     """Whether the kernel can hold limits for us, and groups that nobody is in any more."""
-    from brygga.targets.process import cgroups
+    from brygga.targets.local import cgroups
 
     found = cgroups.find_control_groups("brygga-doctor")
     cgroups.remove_control_groups(found)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from brygga.spec import RestartPolicy
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.process.folder import read_json, write_json
+from brygga.targets.local.folder import read_json, write_json
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from brygga.targets.container import logs
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.process.folder import read_json
+from brygga.targets.local.folder import read_json
 
 _LOG_LINES = 20
 _KILLED = 137

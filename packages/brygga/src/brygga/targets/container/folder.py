@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from brygga.targets.process.folder import ServiceFolder, read_json
+from brygga.targets.local.folder import ServiceFolder, read_json
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from brygga.errors import StoreError
 from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.process import control
-from brygga.targets.process.folder import write_json
+from brygga.targets.local import control
+from brygga.targets.local.folder import write_json
 
 _LOG_BYTES = 10 << 20
 _LOGS_KEPT = 2

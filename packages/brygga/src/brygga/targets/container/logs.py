@@ -11,7 +11,7 @@ from brygga.errors import EngineUnavailableError
 from brygga.images.engine import Engine
 from brygga.targets.container.containers import Container, find
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.process.logs import read_log
+from brygga.targets.local.logs import read_log
 
 _LARGEST_FILE = 10 << 20
 _LOOK_S = 0.25

@@ -15,8 +15,8 @@ from brygga.targets.container.applied_state import AppliedState
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.gateway import Seen
-from brygga.targets.process.control import boot_id, is_running
-from brygga.targets.process.folder import read_json
+from brygga.targets.local.control import boot_id, is_running
+from brygga.targets.local.folder import read_json
 from brygga.targets.serving import GB
 
 Connect = Callable[[], Engine]

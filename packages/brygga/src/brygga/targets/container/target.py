@@ -32,8 +32,8 @@ from brygga.targets.container.applied_state import AppliedGeneration, AppliedSta
 from brygga.targets.container.containers import CONTROL, EngineError
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.status import read_status
-from brygga.targets.process import control, listening
-from brygga.targets.process.limits import check_limits
+from brygga.targets.local import control, listening
+from brygga.targets.local.limits import check_limits
 from brygga.targets.serving import GB, make_data_folder
 
 Realise = Callable[[str, Progress], RealisedEnvironment]

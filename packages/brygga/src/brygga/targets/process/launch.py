@@ -12,9 +12,9 @@ from pathlib import Path
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import StoreError
 from brygga.spec import Workload
-from brygga.targets.process import control
-from brygga.targets.process.cgroups import find_control_groups
-from brygga.targets.process.folder import ServiceFolder, next_to, read_json, write_json
+from brygga.targets.local import control
+from brygga.targets.local.cgroups import find_control_groups
+from brygga.targets.local.folder import ServiceFolder, next_to, read_json, write_json
 from brygga.targets.serving import make_data_folder, serving_settings
 
 _LOG_BYTES = 10 << 20

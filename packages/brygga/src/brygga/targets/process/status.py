@@ -8,9 +8,9 @@ from dataclasses import replace
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import StoreError
 from brygga.targets.base import WorkloadState, WorkloadStatus
-from brygga.targets.process.control import ask, boot_id, is_running
-from brygga.targets.process.folder import ServiceFolder, read_json
-from brygga.targets.process.logs import read_log
+from brygga.targets.local.control import ask, boot_id, is_running
+from brygga.targets.local.folder import ServiceFolder, read_json
+from brygga.targets.local.logs import read_log
 
 _LOG_LINES = 20
 

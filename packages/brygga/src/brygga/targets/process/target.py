@@ -16,11 +16,12 @@ from brygga.spec import ServiceSpec, Workload
 from brygga.store.blobs import BlobStore
 from brygga.store.disk import size_of
 from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus, require_plain
-from brygga.targets.process import control, launch, listening, systemd
-from brygga.targets.process.cgroups import existing_control_groups, remove_control_groups
-from brygga.targets.process.folder import ServiceFolder, read_json, write_json
-from brygga.targets.process.limits import check_limits
-from brygga.targets.process.logs import follow_log, read_log
+from brygga.targets.local import control, listening
+from brygga.targets.local.cgroups import existing_control_groups, remove_control_groups
+from brygga.targets.local.folder import ServiceFolder, read_json, write_json
+from brygga.targets.local.limits import check_limits
+from brygga.targets.local.logs import follow_log, read_log
+from brygga.targets.process import launch, systemd
 from brygga.targets.process.status import read_status
 
 _FINISHING = 3  # newest revisions whose app roots stay for what they have begun

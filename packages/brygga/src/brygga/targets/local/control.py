@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from brygga.errors import StoreError
-from brygga.targets.process.folder import ServiceFolder, read_json
+from brygga.targets.local.folder import ServiceFolder, read_json
 
 _ANSWER_LIMIT = 1 << 20
 _RESTART_S = 10.0  # in which a front that died is back

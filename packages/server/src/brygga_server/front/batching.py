@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from time import perf_counter
 
 from brygga_server.front.exchange import Exchange
 
@@ -32,7 +31,7 @@ def joinable(exchange: Exchange) -> bool:
     return form is not None and form.group is not None and not exchange.alone
 
 
-def wait_for(queue: deque[Exchange], max_rows: int, max_wait: float) -> float:
+def wait_for(queue: deque[Exchange], max_rows: int, max_wait: float, now: float) -> float:
     """How many seconds more the first request of the queue should wait for company.
 
     It waits until the rows that may join it fill a batch, or it has waited `max_wait` seconds.
@@ -49,7 +48,7 @@ def wait_for(queue: deque[Exchange], max_rows: int, max_wait: float) -> float:
             rows += form.rows
         if rows >= max_rows or number >= _LOOKED_AT:
             return 0.0
-    return max(0.0, first.queued + max_wait - perf_counter())
+    return max(0.0, first.queued + max_wait - now)
 
 
 def take(

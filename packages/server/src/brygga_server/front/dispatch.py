@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import ceil
-from time import perf_counter, perf_counter_ns
+from time import perf_counter_ns
 
 from brygga_server.front import batching, results, worker_messages
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import Backlog
+from brygga_server.front.clock import Clock
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.inputs import Inputs, RefusedError
 from brygga_server.front.metrics import Metrics
@@ -36,21 +36,22 @@ class Dispatch:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
         answers: Answers,
         admission: Admission,
         metrics: Metrics,
-        note: Callable[[str, str], None],
+        parser: Parser,
     ) -> None:
         self.pool: Pool | None = None  # that new requests go to
         self.patient = False  # a worker has to wait while the front reads, so it may read on
-        self._loop = loop
+        self._loop = clock.loop
+        self._now = clock.now
         self._answers = answers
         self._admission = admission
         self._metrics = metrics
         self._backlog = Backlog(admission)
-        self.redelivery = Redelivery(self._backlog, answers, self.pump)
-        self.parser = Parser(loop, note)
+        self.redelivery = Redelivery(clock, self._backlog, answers, self.pump)
+        self.parser = parser
         self._scheduled = False
         self._looks = 0
         self._news = False  # something was submitted since the last look
@@ -82,7 +83,7 @@ class Dispatch:
                 self._answers.error(exchange, Outcome.OVERLOAD)
                 return
         exchange.timeout = timeout
-        exchange.deadline = time.monotonic() + timeout
+        exchange.deadline = self._now() + timeout
         if self.pool is not None:
             if self.pool.inputs.large(exchange):
                 if len(self._backlog.apart) >= max(1, admission.queue_size):
@@ -95,7 +96,7 @@ class Dispatch:
         self._enqueue(exchange)
 
     def _enqueue(self, exchange: Exchange) -> None:
-        exchange.queued = perf_counter()
+        exchange.queued = self._now()
         self._backlog.enqueue(exchange)
         self._news = True
         # Requests that came with the same look at the sockets travel together.
@@ -203,7 +204,7 @@ class Dispatch:
 
     def _send_batches(self, worker: Worker, share: int) -> None:
         inputs = worker.inputs
-        wait = batching.wait_for(self._backlog.queue, inputs.max_rows, inputs.max_wait)
+        wait = batching.wait_for(self._backlog.queue, inputs.max_rows, inputs.max_wait, self._now())
         if wait:
             if self._wait is None:
                 self._wait = self._loop.call_later(wait, self._waited)
@@ -220,7 +221,7 @@ class Dispatch:
             self._send_batch(worker, together)
 
     def _send_batch(self, worker: Worker, together: list[Exchange]) -> None:
-        now = perf_counter()
+        now = self._now()
         for exchange in together:
             self._backlog.hold(exchange, worker, now)
         forms = [exchange.form for exchange in together if exchange.form is not None]
@@ -243,7 +244,7 @@ class Dispatch:
     def _send(self, worker: Worker, room: int) -> None:
         items: list[frames.Request] = []
         size = 0
-        now = perf_counter()
+        now = self._now()
         while len(items) < room and size < FRAME_BYTES:
             exchange = self._next(worker)
             if exchange is None:
@@ -284,21 +285,21 @@ class Dispatch:
         if not inputs.open:
             exchange.form = None
             return True
-        started = perf_counter()
+        started = self._now()
         try:
             exchange.form = inputs.form(exchange)
         except RefusedError as error:
             self._answers.error(exchange, error.cause, str(error))
             return False
-        self._metrics.phases["parse"].observe(perf_counter() - started)
+        self._metrics.phases["parse"].observe(self._now() - started)
         return True
 
     def _have_parsed(self, exchange: Exchange, inputs: Inputs) -> None:
         """Queues a request with a large body once its numbers have been read elsewhere."""
-        started = perf_counter()
+        started = self._now()
 
         def then(parsed: Parsed | None) -> None:
-            self._metrics.phases["parse"].observe(perf_counter() - started)
+            self._metrics.phases["parse"].observe(self._now() - started)
             if (
                 exchange in self._backlog.apart
             ):  # else it has run out of time, or its client is gone

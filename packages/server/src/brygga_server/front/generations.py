@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Protocol
 
+from brygga_server.front.clock import Clock
 from brygga_server.front.cors import Cors
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.keys import Keys
 from brygga_server.front.pool import Pool, Spawner, Watcher
-from brygga_server.front.spawn import Process
+from brygga_server.front.process import Process
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
 from brygga_server.front.worker_failure import WorkerFailure
@@ -36,7 +36,7 @@ class Generations:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
         host: Host,
         status: Status,
         spawner: Spawner,
@@ -49,7 +49,7 @@ class Generations:
                 is put in its place, so that a front that is started again serves the same.
         """
         self.pools: list[Pool] = []
-        self._loop = loop
+        self._clock = clock
         self._host = host
         self._status = status
         self._spawner = spawner
@@ -152,7 +152,7 @@ class Generations:
     def _begin(self, settings: ServerSettings, first: Process | None) -> None:
         alone = self._active is None and not self._status.beside
         proven = alone and settings.revision in self._status.ready_revisions
-        pool = Pool(self._loop, settings, self._host, proven=proven, spawner=self._spawner)
+        pool = Pool(self._clock, settings, self._host, proven=proven, spawner=self._spawner)
         self._pending = pool
         self.pools.append(pool)
         pool.start(first)

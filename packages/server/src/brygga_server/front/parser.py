@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from brygga_server import orphans
 from brygga_server.front.channel import WorkerChannel
+from brygga_server.front.clock import Clock
 from brygga_server.front.numbers import Array, Parsed
 from brygga_server.worker import frames
 
@@ -36,14 +35,15 @@ class _Helper:
 class Parser:
     """Started when it is first needed. What it cannot do is left to the worker."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, note: Callable[[str, str], None]) -> None:
+    def __init__(self, clock: Clock, note: Callable[[str, str], None]) -> None:
         """Starts nothing.
 
         Args:
-            loop: The event loop.
+            clock: What time it is.
             note: Takes what the operator should know, and how severe that is.
         """
-        self._loop = loop
+        self._loop = clock.loop
+        self._now = clock.now
         self._note = note
         self._helper: _Helper | None = None
         self._asked: dict[int, Then] = {}  # who is to be told
@@ -73,7 +73,7 @@ class Parser:
             return
         self._last_id += 1
         if not self._asked:
-            self._heard = time.monotonic()
+            self._heard = self._now()
         self._asked[self._last_id] = then
         request = frames.Request(self._last_id, frames.BODY, "", question, body)
         helper.channel.send_parts(frames.request_parts([request]))
@@ -112,12 +112,12 @@ class Parser:
         channel = WorkerChannel(self._loop, ours, self._frame, self._garbage)
         self._helper = _Helper(popen, channel, os.pidfd_open(popen.pid))
         self._loop.add_reader(self._helper.pidfd, self._ended)
-        self._rested_since = time.monotonic()
+        self._rested_since = self._now()
         return self._helper
 
     def _frame(self, _kind: int, payload: memoryview) -> None:
         for reply in frames.decode_replies(payload):
-            self._heard = time.monotonic()
+            self._heard = self._now()
             then = self._asked.pop(reply.id)
             then(_parsed(reply) if reply.cause == frames.OK else None)
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from brygga_server.front import worker_failure
+from brygga_server.front.clock import Clock
 from brygga_server.front.confinement import confinement
 from brygga_server.front.inputs import Inputs
-from brygga_server.front.spawn import (
-    Process,
-    SpawnError,
-    blas_threads,
-    spawn,
-    wanted_workers,
-)
+from brygga_server.front.process import Process
+from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 from brygga_server.front.worker import NO_INPUTS, State, Worker
 from brygga_server.front.worker_failure import WorkerFailure
 from brygga_server.settings import ServerSettings
@@ -54,7 +48,7 @@ class Pool:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
         settings: ServerSettings,
         watcher: Watcher,
         *,
@@ -64,7 +58,7 @@ class Pool:
         """Starts nothing yet.
 
         Args:
-            loop: The event loop.
+            clock: What time it is.
             settings: Of this generation.
             watcher: Hears of everything.
             proven: The revision was ready once, in this life or an earlier one, so that it is
@@ -77,7 +71,7 @@ class Pool:
         self.proven = proven
         self.contract: dict[str, object] = {}
         self.inputs = NO_INPUTS
-        self._loop = loop
+        self._clock = clock
         self._watcher = watcher
         self._spawner = spawner
         self._target = wanted_workers(settings)
@@ -164,12 +158,9 @@ class Pool:
 
     def worker_exited(self, worker: Worker) -> None:
         """See `Owner`."""
-        try:
-            pid, status = os.waitpid(worker.pid, os.WNOHANG)
-        except ChildProcessError:
-            return  # reaped with the adopted ones, and heard of there
-        if pid:
-            self.reaped(worker, os.waitstatus_to_exitcode(status))
+        returncode = worker.process.collect()
+        if returncode is not None:  # else reaped with the adopted ones, and heard of there
+            self.reaped(worker, returncode)
 
     def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
         """See `Owner`."""
@@ -243,7 +234,7 @@ class Pool:
         return True
 
     def _adopt(self, process: Process) -> None:
-        self.workers.append(Worker(self._loop, process, self, self.settings.threads_per_worker))
+        self.workers.append(Worker(self._clock, process, self, self.settings.threads_per_worker))
 
     def _size(self, first: Worker) -> None:
         """Now that the size of a worker is known: as many as memory holds.
@@ -276,7 +267,7 @@ class Pool:
             self._watcher.note(
                 f"{self._deaths} workers ended without serving; next try in {pause:g} s.", "warning"
             )
-            self._retry = self._loop.call_later(pause, self._try_again)
+            self._retry = self._clock.loop.call_later(pause, self._try_again)
 
     def _try_again(self) -> None:
         self._retry = None
@@ -286,7 +277,7 @@ class Pool:
     def _explain(self, worker: Worker, returncode: int) -> WorkerFailure:
         limit = self.settings.memory_bytes
         if worker.ended_for == "init_timeout":
-            seconds = time.monotonic() - worker.started
+            seconds = self._clock.now() - worker.started
             return WorkerFailure(
                 cause="init_timeout",
                 message=f"init() was not done after {seconds:.0f} s, "

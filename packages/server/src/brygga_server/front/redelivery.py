@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import NEVER, Backlog
+from brygga_server.front.clock import Clock
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.outcomes import Outcome
 from brygga_server.front.worker import Worker
@@ -19,8 +19,11 @@ _SOON = 0.05  # seconds between two looks at what cannot be foretold
 class Redelivery:
     """Holds deadlines, blames the guilty and gives the others to other workers."""
 
-    def __init__(self, backlog: Backlog, answers: Answers, pump: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: Clock, backlog: Backlog, answers: Answers, pump: Callable[[], None]
+    ) -> None:
         self.timeout = 60.0  # seconds that a run may take before its worker is replaced
+        self._now = clock.now
         self._backlog = backlog
         self._answers = answers
         self._pump = pump
@@ -179,7 +182,7 @@ class Redelivery:
         Their worker's end was not their fault, nor that of those who wait for its successor: their
         time begins anew, once.
         """
-        now = time.monotonic()
+        now = self._now()
         parted = {e for e in exchanges if e.alone and e.batch is not None}
         for exchange in reversed(exchanges):
             exchange.batch = None

@@ -20,9 +20,10 @@ from brygga_server.front.handover import Handover, pass_on
 from brygga_server.front.listeners import ListenError, Listeners, listen
 from brygga_server.front.loop_errors import listen_to_complaints
 from brygga_server.front.pool import Spawner
+from brygga_server.front.process import Process
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
-from brygga_server.front.spawn import Process, spawn
+from brygga_server.front.spawn import spawn
 from brygga_server.settings import ServerSettings
 from brygga_server.supervisor_channel import SupervisorChannel
 

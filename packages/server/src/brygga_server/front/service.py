@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
+from brygga_server.front.clock import Clock
 from brygga_server.front.confinement import confinement
 from brygga_server.front.cors import Cors
 from brygga_server.front.dispatch import Dispatch
@@ -22,6 +22,7 @@ from brygga_server.front.memory import resident
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.orphan_reaper import OrphanReaper
 from brygga_server.front.outcomes import Outcome
+from brygga_server.front.parser import Parser
 from brygga_server.front.pool import Pool, Spawner
 from brygga_server.front.process_tree import update_process_trees
 from brygga_server.front.protocol import Connection
@@ -65,14 +66,14 @@ class FrontService:
             beside: Another front serves, until this one takes over.
         """
         self.settings = settings
-        self.now = time.monotonic()
+        self._clock = Clock(loop)
+        self.now = self._clock.now()
         self.connections: set[Connection] = set()
         self.limits = Limits.of(settings)
         self.draining = False
         self.exit_code: int | None = None
         self.ended = asyncio.Event()
         self.serving = asyncio.Event()  # the first generation is complete
-        self._loop = loop
         self._forgiving = forgiving
         self._writer = LogWriter(log_fd)
         log_file, why = _log_file(settings)
@@ -92,12 +93,13 @@ class FrontService:
         self._admission = Admission(settings.queue_size, settings.max_buffered_bytes)
         self._answers = Answers(settings.profile, self.counters, self.log, self._admission)
         self._routes = Routes(settings, self, self._answers)
-        self.dispatch = Dispatch(loop, self._answers, self._admission, self.counters, self.note)
+        parser = Parser(self._clock, self.note)
+        self.dispatch = Dispatch(self._clock, self._answers, self._admission, self.counters, parser)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
         self.status.complain = lambda text: self.note(text, "error")
         self._orphan_reaper = OrphanReaper(self._all)
         self._next_process_trees = 0.0
-        self.generations = Generations(loop, self, self.status, spawner, file)
+        self.generations = Generations(self._clock, self, self.status, spawner, file)
         self._confinement = confinement(settings)
         # Straight to the parts: these are called for every request.
         self.begin: Callable[[Exchange], None] = self._routes.begin
@@ -202,7 +204,7 @@ class FrontService:
             self.counters.restarted(diagnosis.cause)
         self.dispatch.redelivery.lost(worker, diagnosis)
         self.generations.lost(worker, diagnosis)
-        self._orphan_reaper.dig(time.monotonic())
+        self._orphan_reaper.dig(self._clock.now())
 
     def note(self, text: str, level: str = "info") -> None:
         """See `Watcher`."""
@@ -244,7 +246,7 @@ class FrontService:
 
     def look(self) -> None:
         """Deadlines of runs, memory of workers: what must not wait for a request."""
-        now = time.monotonic()
+        now = self._clock.now()
         self.dispatch.look(now)
         self._orphan_reaper.look(now)
         if now >= self._next_process_trees:
@@ -259,7 +261,7 @@ class FrontService:
 
     def look_at_connections(self) -> None:
         """Deadlines of connections; and log lines go out."""
-        self.now = now = time.monotonic()
+        self.now = now = self._clock.now()
         for connection in [c for c in self.connections if c.deadline <= now]:
             connection.expire()
         crowded = len(self.connections) - _CROWDED * self.limits.connections

@@ -16,7 +16,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
@@ -24,6 +23,7 @@ import brygga_server.worker
 from brygga_server import orphans
 from brygga_server.front import arena
 from brygga_server.front.confinement import confinement
+from brygga_server.front.process import ChildProcess
 from brygga_server.settings import ServerSettings
 from brygga_server.worker import frames
 
@@ -46,18 +46,7 @@ class SpawnError(Exception):
     """The interpreter of the workers cannot be started."""
 
 
-@dataclass(frozen=True)
-class Process:
-    """A worker that has been started and told what to do."""
-
-    pid: int
-    tag: str  # in its environment, and so in that of all it starts
-    sock: socket.socket
-    memory: mmap.mmap  # shared with it: the progress page, then the arena
-    popen: subprocess.Popen[bytes]
-
-
-def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTRAP) -> Process:
+def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTRAP) -> ChildProcess:
     """Starts a worker in a session of its own and sends it START.
 
     Raises:
@@ -103,7 +92,7 @@ def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTR
         os.close(memory_fd)
     with suppress(OSError):  # it has ended already: that is noticed like any other end
         ours.sendall(frames.encode_frame(frames.START, json.dumps(start(settings)).encode()))
-    return Process(popen.pid, tag, ours, memory, popen)
+    return ChildProcess(popen.pid, tag, ours, memory, popen)
 
 
 def app_root(settings: ServerSettings) -> str:

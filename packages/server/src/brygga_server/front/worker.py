@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import struct
-import time
 from enum import StrEnum
 from typing import Protocol
 
 from brygga_server import orphans
 from brygga_server.front.arena import BodyArena
 from brygga_server.front.channel import WorkerChannel
+from brygga_server.front.clock import Clock
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.inputs import Inputs
 from brygga_server.front.memory import proportional, resident
-from brygga_server.front.spawn import PAGE_SIZE, TAG, Process
+from brygga_server.front.process import Process
+from brygga_server.front.spawn import PAGE_SIZE, TAG
 from brygga_server.worker import frames
 
 _PROGRESS = struct.Struct("<Qd")
@@ -51,9 +51,7 @@ class Owner(Protocol):
 class Worker:
     """A process that runs the script; `end` and `stop` are the two ways out."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, process: Process, owner: Owner, threads: int
-    ) -> None:
+    def __init__(self, clock: Clock, process: Process, owner: Owner, threads: int) -> None:
         self.process = process
         self.pid = process.pid
         self.threads = threads
@@ -69,7 +67,7 @@ class Worker:
         self.held_up = False  # by runs that take long: what is behind them had better go elsewhere
         self.skipping: set[int] = set()  # taken back from it, which it has not confirmed yet
         self.recalled: tuple[int, float] | None = None  # up to this id, since then (monotonic)
-        self.started = time.monotonic()
+        self.started = clock.now()
         self.served = 0
         self.family: list[int] = []  # living processes that it started; see `families`
         self.memory = 0
@@ -81,11 +79,10 @@ class Worker:
         self._suspects: set[int] | None = None
         self._owner = owner
         self.arena = BodyArena(process.memory, PAGE_SIZE)
-        self.channel = WorkerChannel(loop, process.sock, self._frame, self._garbage)
-        self._loop = loop
-        # Not the end of its socket: a child that it left behind may hold that open.
-        self._pidfd = os.pidfd_open(process.pid)
-        loop.add_reader(self._pidfd, self._exited)
+        self.channel = WorkerChannel(clock.loop, process.sock, self._frame, self._garbage)
+        self._clock = clock
+        self._end = process.watch()
+        clock.loop.add_reader(self._end, self._exited)
 
     @property
     def ready(self) -> bool:
@@ -95,7 +92,7 @@ class Worker:
     def running(self) -> list[tuple[int, float]]:
         """(request id, monotonic start) of what it runs now, by its own account."""
         found = []
-        now = time.monotonic()
+        now = self._clock.now()
         for thread in range(min(self.threads, PAGE_SIZE // _PROGRESS.size - 1)):
             item = _PROGRESS.unpack_from(self.process.memory, thread * _PROGRESS.size)
             # The script can write to the page if it wants to: only what can be true is believed.
@@ -127,7 +124,7 @@ class Worker:
 
     def measure(self) -> int:
         """Resident memory of it and its family now, in bytes; shared pages count for each."""
-        self.memory = resident(self.pid) + sum(map(resident, self.family))
+        self.memory = self.process.resident() + sum(map(resident, self.family))
         self.peak = max(self.peak, self.memory)
         return self.memory
 
@@ -155,7 +152,7 @@ class Worker:
         self.state = State.STOPPING
         if self.in_flight:
             return
-        now = time.monotonic()
+        now = self._clock.now()
         if not self._told_to_stop:
             self._told_to_stop = now
             self.channel.send(frames.encode_frame(frames.STOP))
@@ -171,12 +168,12 @@ class Worker:
             self.ended_for = why
         if self.state is State.READY:
             self.state = State.STOPPING
-        orphans.kill(self.pid)
+        self.process.kill()
 
     def bury(self, returncode: int) -> None:
         """It has been reaped: reads its last words and lets go of it."""
-        self.process.popen.returncode = returncode
-        self._forget_pidfd()
+        self.process.collected(returncode)
+        self._stop_watching()
         self.channel.drain()
         self.channel.close()
         self.state = State.DEAD
@@ -193,14 +190,14 @@ class Worker:
 
     def _exited(self) -> None:
         # Its owner reaps it, and then calls `bury`.
-        self._forget_pidfd()
+        self._stop_watching()
         self._owner.worker_exited(self)
 
-    def _forget_pidfd(self) -> None:
-        if self._pidfd >= 0:
-            self._loop.remove_reader(self._pidfd)
-            os.close(self._pidfd)
-            self._pidfd = -1
+    def _stop_watching(self) -> None:
+        if self._end >= 0:
+            self._clock.loop.remove_reader(self._end)
+            os.close(self._end)
+            self._end = -1
 
     def _frame(self, kind: int, payload: memoryview) -> None:
         if kind == frames.READY:

@@ -110,7 +110,7 @@ class MemoryService:
 
     @property
     def spec(self) -> ServiceSpec:
-        return ServiceSpec(name=self.name, auth_enabled=self.asked.get("auth", True))
+        return ServiceSpec(name=self.name, auth=self.asked.get("auth", True))
 
     def wait_for_deployment(self, *, timeout_s: float | None = None) -> None:
         self.waited.append(timeout_s)
@@ -174,6 +174,9 @@ class MemoryServices:
         progress("Running init() and run().")
         self.tested = asked
         return self.report
+
+    def find(self, name: str) -> MemoryService | None:
+        return self.kept.get(name)
 
     def get(self, name: str) -> MemoryService:
         if name not in self.kept:

@@ -23,13 +23,24 @@ HEAVY = {
 }
 
 SURFACE = {
+    "Access",
+    "Build",
     "Cause",
     "Diagnosis",
     "Environment",
     "Image",
+    "KeyPair",
     "Model",
     "Phases",
+    "Profile",
+    "Resources",
+    "Revision",
     "Service",
+    "ServiceSpec",
+    "ServiceState",
+    "Serving",
+    "TestReport",
+    "TestedRequest",
     "Workspace",
     *(n for n, v in vars(errors).items() if inspect.isclass(v) and issubclass(v, Exception)),
 }

@@ -43,14 +43,21 @@ if TYPE_CHECKING:
     from brygga.images import Image
     from brygga.models import Model
     from brygga.notebook import Phases
-    from brygga.services.service import Service
+    from brygga.services.local_test import TestedRequest, TestReport
+    from brygga.services.profiling import Profile
+    from brygga.services.service import Revision, Service
+    from brygga.services.state import ServiceState
+    from brygga.spec import Access, Build, Resources, ServiceSpec, Serving
+    from brygga.store.secrets import KeyPair
     from brygga.workspace import Workspace
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Access",
     "AlreadyExistsError",
     "BryggaError",
+    "Build",
     "Cause",
     "CorruptError",
     "DeploymentError",
@@ -62,6 +69,7 @@ __all__ = [
     "InUseError",
     "InvalidInputError",
     "InvalidNameError",
+    "KeyPair",
     "Model",
     "NotFoundError",
     "OperationInProgressError",
@@ -69,23 +77,42 @@ __all__ = [
     "PackageNotFoundError",
     "PackagingError",
     "Phases",
+    "Profile",
     "PythonNotFoundError",
     "ResolutionError",
+    "Resources",
+    "Revision",
     "ScriptError",
     "Service",
     "ServiceCallError",
+    "ServiceSpec",
+    "ServiceState",
+    "Serving",
     "StoreError",
+    "TestReport",
+    "TestedRequest",
     "Workspace",
 ]
 
 _HOMES = {
+    "Access": "brygga.spec",
+    "Build": "brygga.spec",
     "Cause": "brygga.diagnosis",
     "Diagnosis": "brygga.diagnosis",
     "Environment": "brygga.environments",
     "Image": "brygga.images",
+    "KeyPair": "brygga.store.secrets",
     "Model": "brygga.models",
     "Phases": "brygga.notebook",
+    "Profile": "brygga.services.profiling",
+    "Resources": "brygga.spec",
+    "Revision": "brygga.services.service",
     "Service": "brygga.services.service",
+    "ServiceSpec": "brygga.spec",
+    "ServiceState": "brygga.services.state",
+    "Serving": "brygga.spec",
+    "TestReport": "brygga.services.local_test",
+    "TestedRequest": "brygga.services.local_test",
     "Workspace": "brygga.workspace",
 }
 

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from support.cli import INIT_RAISED, Terminal
 
+from brygga.spec import SPEC_OPTIONS
+
 
 def test_everything_that_was_asked_reaches_the_service(
     terminal: Terminal, script: str, tmp_path: Path
@@ -30,7 +32,7 @@ def test_everything_that_was_asked_reaches_the_service(
         "source_directory": tmp_path,
         "cpu_cores": 0.5,
         "memory_gb": 2.0,
-        "target": "process",
+        "target": None,
         "tags": {"team": "a"},
         "description": "mine",
         "auth": False,
@@ -42,11 +44,7 @@ def test_everything_that_was_asked_reaches_the_service(
         "base_image": None,
         "dockerfile": None,
         "extra_steps": None,
-        "num_replicas": 1,
-        "gpus": 0,
-        "restart_policy": "on-failure",
         "tls": None,
-        "collect_data": False,
     }
     assert service.waited == [30.0]
 
@@ -76,7 +74,7 @@ def test_an_image_takes_the_place_of_script_and_models(terminal: Terminal, scrip
 
     both = terminal("deploy", "svc", "--image", "digits:2", "--entry-script", script)
     assert (both.exit_code, "give either" in both.stderr) == (2, True)
-    neither = terminal("deploy", "svc")
+    neither = terminal("deploy", "other")
     assert (neither.exit_code, "--entry-script" in neither.stderr) == (2, True)
 
 
@@ -91,7 +89,34 @@ def test_a_certificate_needs_its_key(terminal: Terminal, script: str, tmp_path: 
 def test_what_is_not_said_is_left_as_it_is(terminal: Terminal, script: str) -> None:
     terminal("deploy", "svc", "--entry-script", script)
     asked = terminal.workspace.services.kept["svc"].asked
-    assert (asked["tags"], asked["description"], asked["secrets"]) == (None, None, None)
+    said = {name for name, value in asked.items() if value not in (None, [])}
+    assert said == {"entry_script", "environment"}
+
+
+def test_a_service_that_is_there_needs_no_script(terminal: Terminal, script: str) -> None:
+    terminal("deploy", "svc", "--entry-script", script)
+    assert terminal("deploy", "svc", "--cpu", "2", "--no-auth").exit_code == 0
+    asked = terminal.workspace.services.kept["svc"].asked
+    said = {name: value for name, value in asked.items() if value is not None}
+    assert said == {"cpu_cores": 2.0, "auth": False}
+
+
+def test_every_option_of_a_spec_can_be_given(terminal: Terminal, script: str) -> None:
+    """Of a new one too, without a line of the command line's."""
+    flags = {"environment_variables": ["--env", "A=b"]}
+    for name, option in SPEC_OPTIONS.items():
+        example = option.choices[-1] if option.choices else str(int(option.low or 2))
+        flags.setdefault(name, [option.flag] if option.kind is bool else [option.flag, example])
+    result = terminal(
+        "deploy",
+        "svc",
+        "--entry-script",
+        script,
+        *(word for each in flags.values() for word in each),
+    )
+    assert result.exit_code == 0, result.stderr
+    asked = terminal.workspace.services.kept["svc"].asked
+    assert {name for name in SPEC_OPTIONS if asked.get(name) is None} == set()
 
 
 def test_afterwards_it_says_how_to_call_it_and_never_prints_a_key(

@@ -23,6 +23,7 @@ from brygga.images.builds import Builds
 from brygga.models import ModelCollection
 from brygga.services import Service, ServiceCollection, ServiceState
 from brygga.services.dependencies import ServiceDependencies
+from brygga.spec import Resources, ServiceSpec
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import WorkspaceKey
 from brygga.store.secrets import SecretStore
@@ -127,7 +128,7 @@ def test_when_it_is_started_again_is_kept_with_each_revision(house: House) -> No
     house.deploy()
 
     rows = house.parts.store.services.revisions("svc")
-    assert [row.spec["restart_policy"] for row in rows] == ["always", "no", "always", "on-failure"]
+    assert [row.spec["restart_policy"] for row in rows] == ["always", "no", "always"]
 
 
 def test_a_missing_service_names_those_there_are(house: House) -> None:
@@ -155,6 +156,57 @@ def test_the_same_again_is_no_revision_but_new_limits_are(house: House) -> None:
     assert "Nothing has changed" in house.lines[-1]
 
     assert house.deploy(memory_gb=2).revision == 2
+
+
+def test_an_update_leaves_what_it_does_not_say_and_tells_what_it_changes(house: House) -> None:
+    house.deploy(cpu_cores=0.5, auth=False, environment_variables={"A": "b"}, workers=2)
+    house.lines.clear()
+
+    house.deploy(text=SCRIPT + "x = 1\n", resources=Resources(memory_gb=2))
+
+    spec = house.services.get("svc").spec
+    assert (spec.cpu_cores, spec.memory_gb, spec.auth, spec.workers) == (0.5, 2, False, 2)
+    assert spec.environment_variables == {"A": "b"}
+    assert [line for line in house.lines if "->" in line] == ["  memory_gb: 1 -> 2"]
+
+
+def test_an_update_that_begins_anew_takes_the_defaults(house: House) -> None:
+    house.deploy(cpu_cores=0.5, auth=False)
+
+    assert house.deploy(fresh=True).spec == ServiceSpec("svc")
+    assert "  auth: off -> on" in house.lines
+
+
+def test_an_update_without_a_script_serves_what_there_is(house: House) -> None:
+    service = house.deploy()
+    digest = service.revisions()[-1].bundle_digest
+
+    house.services.deploy("svc", cpu_cores=2)
+
+    newest = service.revisions()[-1]
+    assert (newest.number, newest.bundle_digest, service.spec.cpu_cores) == (2, digest, 2)
+    with pytest.raises(InvalidInputError, match="nothing to deploy"):
+        house.services.deploy("other", target="fake", cpu_cores=2)
+
+
+def test_an_option_takes_its_default_again(house: House) -> None:
+    service = house.deploy(workers=3, cpu_cores=2)
+
+    assert service.reconfigure(reset=["workers"]) == 2
+    assert (service.spec.workers, service.spec.cpu_cores) == (None, 2)
+    with pytest.raises(NotFoundError, match="workers"):
+        service.reconfigure(reset=["worker"])
+
+
+def test_going_back_restores_limits_and_leaves_access(house: House) -> None:
+    service = house.deploy(auth=False, cpu_cores=2)
+    house.deploy(text=SCRIPT + "x = 1\n", auth=True, cpu_cores=1)
+    house.lines.clear()
+
+    service.rollback(1, progress=house.lines.append)
+
+    assert (service.spec.auth, service.spec.cpu_cores) == (True, 2)
+    assert "  cpu_cores: 1 -> 2" in house.lines
 
 
 def test_what_was_stopped_is_applied_again(house: House) -> None:

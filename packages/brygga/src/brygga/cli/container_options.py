@@ -1,18 +1,15 @@
-"""The options that only targets with containers honour."""
+"""The options on images and certificates, which only targets with containers honour."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import click
 
 from brygga.cli.option_groups import option_group
-
-if TYPE_CHECKING:
-    from brygga.spec import RestartPolicy
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -22,21 +19,21 @@ class ContainerOptions:
     """How the containers are to be, as it was given on the command line."""
 
     image: str | None
-    replicas: int
-    gpus: int
-    restart_policy: RestartPolicy
     tls_certificate: Path | None
     tls_key: Path | None
+    no_tls: bool
 
     def __post_init__(self) -> None:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise click.UsageError("--tls-certificate and --tls-key belong together: give both.")
+        if self.no_tls and self.tls_certificate is not None:
+            raise click.UsageError("--no-tls and --tls-certificate exclude each other.")
 
     @property
-    def tls(self) -> tuple[Path, Path] | None:
-        """Certificate and key; None for plain HTTP."""
+    def tls(self) -> tuple[Path, Path] | Literal[False] | None:
+        """Certificate and key, False for plain HTTP; None where nothing was said."""
         if self.tls_certificate is None or self.tls_key is None:
-            return None
+            return False if self.no_tls else None
         return self.tls_certificate, self.tls_key
 
 
@@ -46,29 +43,9 @@ _OPTIONS = (
         metavar="NAME[:VERSION]",
         help="A registered image, instead of script, models and packages.",
     ),
-    click.option(
-        "--replicas",
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        help="Containers that share the requests; limits hold for each.",
-    ),
-    click.option(
-        "--gpus",
-        type=click.IntRange(min=0),
-        default=0,
-        show_default=True,
-        help="GPUs for each container.",
-    ),
-    click.option(
-        "--restart-policy",
-        type=click.Choice(["on-failure", "always", "no"]),
-        default="on-failure",
-        show_default=True,
-        help="When the engine starts a container again that has ended.",
-    ),
     click.option("--tls-certificate", type=_FILE, help="In PEM; callers then use HTTPS."),
     click.option("--tls-key", type=_FILE, help="Of the certificate, in PEM."),
+    click.option("--no-tls", is_flag=True, help="Callers use plain HTTP again."),
 )
 
 

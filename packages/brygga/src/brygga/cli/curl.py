@@ -21,7 +21,7 @@ def curl_lines(
     """
     command = ["curl", "-sS", "-H", "Content-Type: application/json"]
     lines = []
-    if service.spec.auth_enabled:
+    if service.spec.auth:
         key_file = key_file or f"{service.name}.key"
         command += ["-H", f"@{key_file}"]
         if not Path(key_file).exists():

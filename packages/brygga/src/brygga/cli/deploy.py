@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -17,6 +17,7 @@ from brygga.cli.progress import phases
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.secret_values import secrets
 from brygga.cli.session import Session, pass_session
+from brygga.cli.spec_options import spec_options
 
 if TYPE_CHECKING:
     from brygga.environments import Environment
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
 @environment_options
 @base_image_options
 @container_options
-@click.option("--cpu", type=float, default=1.0, show_default=True, help="Limit in cores.")
-@click.option("--memory", type=float, default=1.0, show_default=True, help="Limit in GB.")
-@click.option("--target", default="process", show_default=True, help="What runs the service.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Chosen once and kept unless given.")
+@click.option("--target", help="What runs the service.  [default: process, for a new service]")
+@spec_options
 @click.option(
     "--secret",
     "secret_values",
@@ -43,13 +41,6 @@ if TYPE_CHECKING:
     metavar="NAME[=@FILE]",
     help="An environment variable of the script whose value is kept secret: the value of the "
     "variable of that name here, or the content of a file. May be repeated.",
-)
-@click.option("--auth/--no-auth", default=True, show_default=True, help="Ask callers for a key.")
-@click.option("--workers", type=click.IntRange(min=1), help="From the limits unless given.")
-@click.option(
-    "--collect-data",
-    is_flag=True,
-    help="Keep the rows that the script gives to ModelDataCollector: `service show` says where.",
 )
 @click.option("--tag", "tags", multiple=True, callback=pair, metavar="K=V", help="May be repeated.")
 @click.option("--description", help="In your own words.")
@@ -66,15 +57,9 @@ def deploy(
     packages: EnvironmentOptions,
     base: BaseImageOptions,
     container: ContainerOptions,
-    cpu: float,
-    memory: float,
-    target: str,
-    host: str,
-    port: int | None,
+    target: str | None,
+    options: dict[str, Any],
     secret_values: dict[str, str],
-    auth: bool,
-    workers: int | None,
-    collect_data: bool,
     tags: tuple[tuple[str, str], ...],
     description: str | None,
     no_wait: bool,
@@ -83,30 +68,22 @@ def deploy(
     """Make a model the web service NAME, or update it.
 
     The packages come from --conda, --requirements or --package; without any, they are what the
-    script imports, at the versions installed here.
+    script imports, at the versions installed here. Of a service that is there, what is not said
+    of limits, access and serving stays as it is; without a script so do models, code and packages.
     """
     session.when_interrupted = "Run the command again to go on; what is half made is cleaned up."
     with phases() as phase:
         service = session.workspace.services.deploy(
             name,
-            **_served(session, script, packages, container),
+            **_served(session, name, script, packages, container),
             **base.given,
-            num_replicas=container.replicas,
-            gpus=container.gpus,
-            restart_policy=container.restart_policy,
+            **options,
+            environment_variables=script.variables or None,
             tls=container.tls,
-            cpu_cores=cpu,
-            memory_gb=memory,
             target=target,
             tags=as_dict(tags) or None,
             description=description,
-            auth=auth,
-            environment_variables=script.variables,
             secrets=secret_values or None,
-            host=host,
-            port=port,
-            workers=workers,
-            collect_data=collect_data,
             progress=phase,
         )
         session.when_interrupted = (
@@ -128,15 +105,18 @@ class _Served(TypedDict, total=False):
 
 def _served(
     session: Session,
+    name: str,
     script: ScriptOptions,
     packages: EnvironmentOptions,
     container: ContainerOptions,
 ) -> _Served:
-    """An image, or what one would be made of."""
+    """An image, or what one would be made of; nothing, where a service goes on with what it has."""
     if container.image is not None:
         if script.given:
             raise click.UsageError("--image has script and models in it: give either.")
         return {"image": container.image}
+    if not (script.given or packages.given) and session.workspace.services.find(name) is not None:
+        return {}
     return {
         "models": script.find_models(session.workspace),
         "entry_script": script.script,

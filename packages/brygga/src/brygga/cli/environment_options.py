@@ -38,6 +38,11 @@ class EnvironmentOptions:
                 "use one of them."
             )
 
+    @property
+    def given(self) -> bool:
+        """Whether anything was said of the packages."""
+        return bool(self.registered or self.conda or self.requirements or self.packages)
+
     def environment(self, workspace: Workspace) -> Environment | None:
         """The environment that was asked for; None where none of the options was given."""
         from brygga.environments import Environment

@@ -39,7 +39,7 @@ def keys(
 ) -> None:
     """Show the two keys of a service, save one for curl, or regenerate one."""
     service = session.workspace.services.get(name)
-    if not service.spec.auth_enabled:
+    if not service.spec.auth:
         raise InvalidInputError(
             f"The service {name!r} has no keys: it was deployed without them.",
             hint=f"Deploy it with --auth to have some: brygga deploy {name} --auth ...",

@@ -3,102 +3,179 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from brygga.diagnosis import Cause, Diagnosis
-from brygga.errors import (
-    BryggaError,
-    InvalidInputError,
-    NotFoundError,
-    OperationInProgressError,
-)
-from brygga.images.assemble import Ingredients
+from brygga.errors import BryggaError, InvalidInputError, NotFoundError
 from brygga.images.bundle import Bundle
 from brygga.names import check_variables
+from brygga.services.bundling import Served, model_ids
+from brygga.services.certificate import read_certificate, read_key
 from brygga.services.dependencies import ServiceDependencies, this_host
-from brygga.services.keys import hashes, make_keys
-from brygga.spec import ServiceSpec, Workload
+from brygga.services.operation import operation
+from brygga.services.workload import keep_credentials, key_hashes, make_workload, secrets_of
+from brygga.spec import SPEC_OPTIONS, Access, Asked, Endpoint, ServiceSpec
+from brygga.spec.change import changes_between
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
 from brygga.targets.base import Progress, Target, WorkloadState
 
 KEPT_REVISIONS = 10
-_PATIENCE_S = 0.5
+DEFAULT_TARGET = "process"
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a user asks for.
+    """What a user asks for; what is not said stays as the service has it.
 
     Attributes:
-        ingredients: What is served; None where `image` says it.
-        image: The bundle of a registered image.
-        tags: None keeps those of a service that is there; so do description, keys and secrets.
+        target: None is that of the service, or the default one.
+        fresh: What is not said of the spec takes its default instead.
+        reset: Names of options that take their defaults again.
+        tags: None keeps those of a service that is there; so do description and secrets.
     """
 
-    spec: ServiceSpec
-    target: str
-    ingredients: Ingredients | None = None
-    image: Bundle | None = None
+    name: str
+    asked: Asked
+    target: str | None = None
+    served: Served = Served()  # noqa: RUF009 - frozen
+    fresh: bool = False
+    reset: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None
     description: str | None = None
-    keys: Mapping[str, str] | None = None
     secrets: Mapping[str, str] | None = None
-    tls_key: str | None = None
+
+    @property
+    def changes_nothing_else(self) -> bool:
+        """Whether spec and bundle are all that it is about."""
+        texts = (self.tags, self.description)
+        return not (self.asked.access.keys or self.secrets) and all(t is None for t in texts)
 
 
-def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> None:
+def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> int:
     """Creates or updates a service; returns when the new revision is starting.
 
     The same bundle and spec as those that serve already change nothing.
+
+    Returns:
+        The number of the newest revision.
     """
-    name = asked.spec.name
+    name = asked.name
     with operation(parts, name, "deploy"):
         row = parts.store.services.find(name)
-        if row is not None:
-            require_here(row)
-            _require_same_target(row, asked.target)
-        target = parts.target(asked.target)
-        secrets = _secrets(parts, asked, row)
-        check_variables("an environment variable", asked.spec.environment_variables)
-        spec = replace(asked.spec, secrets=tuple(sorted(secrets)))
+        newest = None if row is None else parts.store.services.revisions(name)[-1]
+        target = parts.target(_target(asked, row))
+        secrets = secrets_of(parts, name, asked.secrets, is_new=row is None)
+        spec = replace(_spec(asked, newest), secrets=tuple(sorted(secrets)))
         target.validate(spec)
         # The same content may be here and unused: it must not go before the revision names it.
         with parts.blobs.keeping():
-            bundle = build_bundle(parts, asked, progress)
-            if row is not None and _is_served(parts, row, spec, bundle, asked):
+            present = None if newest is None else newest.bundle
+            bundle = asked.served.bundle(parts, target, present, progress)
+            if (
+                newest is not None
+                and asked.changes_nothing_else
+                and _is_served(target, newest, spec, bundle)
+            ):
                 progress("Nothing has changed: the service runs this already.")
                 # Unless a change of keys was cut short.
-                target.set_keys(name, _key_hashes(parts, spec))
-                return
-            new = NewRevision(
-                service=name,
-                target=asked.target,
-                host_name=this_host(),
-                spec=spec.to_dict(),
-                bundle=bundle.to_dict(),
-                bundle_digest=bundle.digest,
-                models=bundle.registered,
-                tags=asked.tags,
-                description=asked.description,
-            )
+                target.set_keys(name, key_hashes(parts, spec))
+                return newest.number
+            if newest is not None:
+                _tell_changes(newest, spec, bundle, progress)
+            new = _new_revision(target.kind, this_host(), spec, bundle)
+            new = replace(new, tags=asked.tags, description=asked.description)
             revision = parts.store.services.add_revision(new)
         # Not before there is a revision: a service that was never made leaves no secrets, and one
         # whose update is cut short here keeps those it serves with.
         with _undone_on_failure(parts, revision, target, is_new=row is None):
-            _keep_secrets(parts, asked, secrets, is_new=row is None)
+            keep_credentials(
+                parts,
+                spec,
+                secrets=asked.secrets,
+                keys=asked.asked.access.keys,
+                tls_key=_tls_key(asked.asked.access),
+                is_new=row is None,
+            )
             _apply(parts, revision, target, progress)
+        return revision.number
 
 
-def apply_again(parts: ServiceDependencies, new: NewRevision, progress: Progress) -> RevisionRow:
-    """Adds a revision that is like an earlier one, and hands it to its target."""
-    target = parts.target(new.target)
+def roll_back(
+    parts: ServiceDependencies, row: ServiceRow, old: RevisionRow, progress: Progress
+) -> int:
+    """Serves an older revision's bundle again, as its spec says, on the access of today.
+
+    To be called within an operation on the service. Who may call the service where is a matter of
+    the service, not of what it serves: going back never takes its keys away.
+
+    Returns:
+        The number of the new revision.
+    """
+    newest = parts.store.services.revisions(row.name)[-1]
+    today = ServiceSpec.from_dict(newest.spec)
+    spec = replace(
+        ServiceSpec.from_dict(old.spec),
+        tls_certificate=today.tls_certificate,
+        **{each.name: getattr(today, each.name) for each in fields(Endpoint)},
+    )
+    bundle = Bundle.from_dict(old.bundle)
+    _tell_changes(newest, spec, bundle, progress)
+    target = parts.target(row.target)
+    new = _new_revision(row.target, row.host_name, spec, bundle)
     revision = parts.store.services.add_revision(new)
     with _undone_on_failure(parts, revision, target, is_new=False):
         _apply(parts, revision, target, progress)
-    return revision
+    return revision.number
+
+
+def _spec(asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
+    """What the service has, with what is asked for."""
+    name, access = asked.name, asked.asked.access
+    before = ServiceSpec(name)
+    if newest is not None and not asked.fresh:
+        before = ServiceSpec.from_dict(newest.spec)
+    changes = {option: _default(option) for option in asked.reset} | asked.asked.changes()
+    spec = replace(before, **changes)  # type: ignore[arg-type]
+    check_variables("an environment variable", spec.environment_variables)
+    if access.tls is False:
+        return replace(spec, tls_certificate="")
+    if isinstance(access.tls, tuple):
+        return replace(spec, tls_certificate=read_certificate(access.tls))
+    return spec
+
+
+def _default(option: str) -> object:
+    if option not in SPEC_OPTIONS:
+        raise NotFoundError("option", option, [*SPEC_OPTIONS])
+    return SPEC_OPTIONS[option].default
+
+
+def _tls_key(access: Access) -> str | None:
+    return read_key(access.tls) if isinstance(access.tls, tuple) else None
+
+
+def _tell_changes(
+    newest: RevisionRow, spec: ServiceSpec, bundle: Bundle, progress: Progress
+) -> None:
+    before, after = model_ids(newest.bundle), model_ids(bundle.to_dict())
+    if before != after:
+        progress(f"  models: {', '.join(before) or 'none'} -> {', '.join(after) or 'none'}")
+    for change in changes_between(ServiceSpec.from_dict(newest.spec), spec):
+        progress(f"  {change}")
+
+
+def _new_revision(target: str, host: str, spec: ServiceSpec, bundle: Bundle) -> NewRevision:
+    return NewRevision(
+        service=spec.name,
+        target=target,
+        host_name=host,
+        spec=spec.to_dict(),
+        bundle=bundle.to_dict(),
+        bundle_digest=bundle.digest,
+        models=bundle.registered,
+    )
 
 
 def _apply(
@@ -141,111 +218,6 @@ def _why(error: BaseException) -> Diagnosis:
     return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
 
 
-def reconfigure(
-    parts: ServiceDependencies,
-    name: str,
-    changes: Mapping[str, object],
-    image: Bundle | None,
-    progress: Progress,
-    *,
-    tls_key: str | None = None,
-) -> int:
-    """Applies the newest revision's spec with changes, and its bundle or another one.
-
-    Returns:
-        The number of the new revision.
-    """
-    with operation(parts, name, "reconfigure"):
-        row = parts.store.services.find(name)
-        if row is None:
-            raise NotFoundError("service", name)
-        require_here(row)
-        newest = parts.store.services.revisions(name)[-1]
-        spec = ServiceSpec.from_dict({**newest.spec, **changes})
-        parts.target(row.target).validate(spec)
-        asked = Deployment(spec, row.target, image=image or Bundle.from_dict(newest.bundle))
-        bundle = build_bundle(parts, asked, progress)
-        new = NewRevision(
-            service=name,
-            target=row.target,
-            host_name=row.host_name,
-            spec=spec.to_dict(),
-            bundle=bundle.to_dict(),
-            bundle_digest=bundle.digest,
-            models=bundle.registered,
-        )
-        if tls_key is not None:
-            parts.secrets.set_tls_key(name, spec.tls_certificate, tls_key)
-        return apply_again(parts, new, progress).number
-
-
-def make_workload(parts: ServiceDependencies, revision: RevisionRow) -> Workload:
-    """A revision with the keys and secrets it is to have now."""
-    spec = ServiceSpec.from_dict(revision.spec)
-    values = parts.secrets.secrets(spec.name)
-    missing = [name for name in spec.secrets if name not in values]
-    if missing:
-        raise InvalidInputError(
-            f"The secret {missing[0]!r} of the service {spec.name!r} is not kept any more.",
-            hint="Deploy it again with its value.",
-        )
-    row = parts.store.services.find(spec.name)
-    return Workload(
-        spec=spec,
-        revision=revision.number,
-        bundle=Bundle.from_dict(revision.bundle),
-        key_hashes=_key_hashes(parts, spec),
-        secret_values={name: values[name] for name in spec.secrets},
-        tls_key=parts.secrets.tls_key(spec.name, spec.tls_certificate),
-        tags=row.tags if row else {},
-        description=row.description if row else "",
-        data_folder=parts.data_folder(spec.name) if spec.collect_data else None,
-    )
-
-
-def build_bundle(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> Bundle:
-    """Assembles what was asked for, or takes the bundle of an image, for the target.
-
-    Raises:
-        InvalidInputError: the target cannot honour what an image asks for.
-    """
-    bundle = asked.image
-    if bundle is None:
-        assert asked.ingredients is not None
-        bundle = parts.images.assembler.assemble(asked.ingredients, progress)
-    target, base = parts.target(asked.target), bundle.base
-    if target.runs_images:
-        return bundle
-    if base is not None and (base.dockerfile or base.steps):
-        raise InvalidInputError(
-            f"The target {target.kind!r} runs no images: it cannot do the steps of a Dockerfile.",
-            hint='Deploy to target="container", or leave dockerfile and extra_steps out (of the '
-            "environment, too).",
-        )
-    # What a service does not run on is no part of it; an image stays the one that was named.
-    return replace(bundle, base=None) if asked.image is None else bundle
-
-
-@contextmanager
-def operation(parts: ServiceDependencies, service: str, what: str) -> Iterator[None]:
-    """Holds the service's lock.
-
-    Raises:
-        OperationInProgressError: another operation holds it.
-    """
-    lock = parts.operation(service, what)
-    # Whoever only looks whether it is held holds it for that moment: that is no operation.
-    deadline = time.monotonic() + _PATIENCE_S
-    while not lock.try_acquire():
-        if time.monotonic() > deadline:
-            raise OperationInProgressError(service, lock.holder())
-        time.sleep(_PATIENCE_S / 20)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def mark_interrupted(parts: ServiceDependencies, row: ServiceRow) -> None:
     """Marks revisions whose deployment was killed before their target had heard of them.
 
@@ -271,26 +243,21 @@ def require_here(row: ServiceRow) -> None:
         )
 
 
-def _require_same_target(row: ServiceRow, target: str) -> None:
-    if row.target != target:
+def _target(asked: Deployment, row: ServiceRow | None) -> str:
+    if row is None:
+        return asked.target or DEFAULT_TARGET
+    require_here(row)
+    if asked.target not in (None, row.target):
         raise InvalidInputError(
-            f"The service {row.name!r} runs on the target {row.target!r}, not on {target!r}.",
+            f"The service {row.name!r} runs on the target {row.target!r}, not on {asked.target!r}.",
             hint="Delete it first, or deploy under another name.",
         )
+    return row.target
 
 
-def _is_served(
-    parts: ServiceDependencies,
-    row: ServiceRow,
-    spec: ServiceSpec,
-    bundle: Bundle,
-    asked: Deployment,
-) -> bool:
-    """Whether the newest revision is the same and serves, and nothing else is to change."""
-    if asked.keys or asked.secrets or asked.tags is not None or asked.description is not None:
-        return False
-    newest = parts.store.services.revisions(row.name)[-1]
-    status = parts.target(row.target).status(row.name)
+def _is_served(target: Target, newest: RevisionRow, spec: ServiceSpec, bundle: Bundle) -> bool:
+    """Whether the newest revision is the same, and serves."""
+    status = target.status(spec.name)
     return (
         newest.bundle_digest == bundle.digest
         and ServiceSpec.from_dict(newest.spec) == spec
@@ -298,32 +265,3 @@ def _is_served(
         and status.revision == newest.number
         and status.pending_state is not WorkloadState.STARTING
     )
-
-
-def _secrets(
-    parts: ServiceDependencies, asked: Deployment, row: ServiceRow | None
-) -> dict[str, str]:
-    """Those given, else those the service has; what another of that name has left is not its."""
-    if asked.secrets is not None:
-        return check_variables("a secret", asked.secrets)
-    return {} if row is None else parts.secrets.secrets(row.name)
-
-
-def _key_hashes(parts: ServiceDependencies, spec: ServiceSpec) -> dict[str, str]:
-    return hashes(parts.secrets.keys(spec.name)) if spec.auth_enabled else {}
-
-
-def _keep_secrets(
-    parts: ServiceDependencies, asked: Deployment, secrets: Mapping[str, str], *, is_new: bool
-) -> None:
-    name = asked.spec.name
-    if is_new:
-        parts.secrets.delete(name)
-    if asked.secrets is not None:
-        parts.secrets.set_secrets(name, secrets)
-    if asked.tls_key is not None:
-        parts.secrets.set_tls_key(name, asked.spec.tls_certificate, asked.tls_key)
-    kept = parts.secrets.keys(name)
-    if asked.keys or kept is None:
-        given = {"primary": kept.primary, "secondary": kept.secondary} if kept else {}
-        parts.secrets.set_keys(name, make_keys({**given, **(asked.keys or {})}))

@@ -29,15 +29,6 @@ def observe(parts: ServiceDependencies, row: ServiceRow) -> WorkloadStatus:
     return status
 
 
-def is_busy(parts: ServiceDependencies, name: str) -> bool:
-    """Whether an operation on the service is under way, by whomever."""
-    lock = parts.operation(name, "")
-    if lock.try_acquire(shared=True):
-        lock.release()
-        return False
-    return True
-
-
 def _mark_failed(
     parts: ServiceDependencies, name: str, number: int | None, diagnosis: Diagnosis | None
 ) -> None:

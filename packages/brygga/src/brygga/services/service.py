@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import InvalidInputError, NotFoundError
@@ -15,15 +15,17 @@ from brygga.images import Image
 from brygga.names import check_pairs, check_text
 from brygga.notebook import card
 from brygga.services import deployment
-from brygga.services.certificate import read_certificate, read_key
+from brygga.services.bundling import Served, model_ids
 from brygga.services.client import ScoringClient
 from brygga.services.dependencies import ServiceDependencies, this_host
+from brygga.services.deployment import Deployment
 from brygga.services.keys import KeyName, check_key, hashes, new_key
-from brygga.services.observation import is_busy, observe
+from brygga.services.observation import observe
+from brygga.services.operation import is_busy, operation
 from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import wait_until_ready
-from brygga.spec import RestartPolicy, ServiceSpec
-from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
+from brygga.spec import Access, Asked, Resources, ServiceSpec, Serving, takes
+from brygga.store.rows import RevisionRow, ServiceRow
 from brygga.store.secrets import KeyPair
 from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus
 
@@ -167,7 +169,7 @@ class Service:
     @property
     def models(self) -> tuple[str, ...]:
         """The models of the newest revision, as `name:version`; 0 is one that is not registered."""
-        return _models(self._newest())
+        return model_ids(self._newest().bundle)
 
     @property
     def data_folder(self) -> Path | None:
@@ -257,7 +259,7 @@ class Service:
             InvalidInputError: it was deployed without.
         """
         keys = self._parts.secrets.keys(self.name)
-        if keys is None or not self.spec.auth_enabled:
+        if keys is None or not self.spec.auth:
             raise InvalidInputError(
                 f"The service {self.name!r} has no keys: it was deployed with auth=False.",
                 hint="Deploy it again with auth=True.",
@@ -276,7 +278,7 @@ class Service:
             )
         key = new_key() if value is None else value
         check_key(name, key)
-        with deployment.operation(self._parts, self.name, f"regenerate the {name} key"):
+        with operation(self._parts, self.name, f"regenerate the {name} key"):
             old = self.get_keys()
             keys = KeyPair(key, old.secondary) if name == "primary" else KeyPair(old.primary, key)
             self._parts.secrets.set_keys(self.name, keys)
@@ -301,7 +303,7 @@ class Service:
                 status=row.status,
                 serving=row.number == serving,
                 bundle_digest=row.bundle_digest,
-                models=_models(row),
+                models=model_ids(row.bundle),
                 created_at=row.created_at,
                 diagnosis=None if row.diagnosis is None else Diagnosis.from_dict(row.diagnosis),
             )
@@ -317,68 +319,48 @@ class Service:
         Returns:
             The number of the new revision; it is starting when this returns.
         """
-        with deployment.operation(self._parts, self.name, "rollback"):
+        with operation(self._parts, self.name, "rollback"):
             row = self._row()
             deployment.require_here(row)
             old = self._rollback_to(revision)
-            new = NewRevision(
-                service=self.name,
-                target=row.target,
-                host_name=row.host_name,
-                spec=old.spec,
-                bundle=old.bundle,
-                bundle_digest=old.bundle_digest,
-                models=old.models,
-            )
-            return deployment.apply_again(self._parts, new, progress).number
+            return deployment.roll_back(self._parts, row, old, progress)
 
+    @takes("resources", "access", "serving")
     def reconfigure(
         self,
         *,
-        cpu_cores: float | None = None,
-        memory_gb: float | None = None,
-        auth: bool | None = None,
-        workers: int | None = None,
-        threads_per_worker: int | None = None,
-        scoring_timeout_ms: int | None = None,
-        num_replicas: int | None = None,
-        restart_policy: RestartPolicy | None = None,
-        gpus: int | None = None,
-        collect_data: bool | None = None,
-        tls: tuple[Path | str, Path | str] | Literal[False] | None = None,
-        environment_variables: Mapping[str, str] | None = None,
+        resources: Resources | None = None,
+        access: Access | None = None,
+        serving: Serving | None = None,
+        reset: Sequence[str] = (),
         image: Image | None = None,
         progress: Progress = _silent,
+        **options: Any,
     ) -> int:
         """Deploys what the newest revision has, changed where something is given.
 
         Args:
-            tls: Files with another certificate and its key; False: callers use plain HTTP again.
+            resources: Limits and replicas.
+            access: Address, keys and certificate.
+            serving: Workers, timeouts, logs and everything else of the server.
+            reset: Names of options that take their defaults again.
             image: Serve this registered image instead.
+            progress: Called with a line at the start of each phase.
+            **options: The fields of the three groups, by themselves.
 
         Returns:
-            The number of the new revision; it is starting when this returns.
+            The number of the newest revision; it is starting when this returns. It is the one
+            that there was where nothing changes.
         """
-        changes: dict[str, object] = {
-            "cpu_cores": cpu_cores,
-            "memory_gb": memory_gb,
-            "auth_enabled": auth,
-            "workers": workers,
-            "threads_per_worker": threads_per_worker,
-            "scoring_timeout_ms": scoring_timeout_ms,
-            "num_replicas": num_replicas,
-            "restart_policy": restart_policy,
-            "gpus": gpus,
-            "collect_data": collect_data,
-            "environment_variables": environment_variables,
-        }
-        given = {name: value for name, value in changes.items() if value is not None}
-        key = None
-        if tls is not None:
-            given["tls_certificate"] = read_certificate(tls) if tls else ""
-            key = read_key(tls) if tls else None
-        bundle = None if image is None else image.bundle
-        return deployment.reconfigure(self._parts, self.name, given, bundle, progress, tls_key=key)
+        asked = Asked.read(
+            "reconfigure", options, resources=resources, access=access, serving=serving
+        )
+        self._row()
+        return deployment.deploy(
+            self._parts,
+            Deployment(self.name, asked, served=Served(image=image), reset=tuple(reset)),
+            progress,
+        )
 
     def change(
         self, *, tags: Mapping[str, str] | None = None, description: str | None = None
@@ -393,7 +375,7 @@ class Service:
 
     def stop(self) -> None:
         """Ends its processes and keeps everything else; `restart` brings it back."""
-        with deployment.operation(self._parts, self.name, "stop"):
+        with operation(self._parts, self.name, "stop"):
             deployment.require_here(self._row())
             self._target.stop(self.name)
 
@@ -403,7 +385,7 @@ class Service:
         Raises:
             InvalidInputError: there is no systemd, or its target does not need one.
         """
-        with deployment.operation(self._parts, self.name, "enable"):
+        with operation(self._parts, self.name, "enable"):
             deployment.require_here(self._row())
             key = self._parts.store.workspace
             if (key.subscription_id, key.resource_group) != (_LOCAL, _LOCAL):
@@ -417,19 +399,19 @@ class Service:
 
     def disable(self) -> bool:
         """Has it left alone after a reboot; whether it was enabled before."""
-        with deployment.operation(self._parts, self.name, "disable"):
+        with operation(self._parts, self.name, "disable"):
             deployment.require_here(self._row())
             return self._target.disable(self.name)
 
     def restart(self, *, progress: Progress = _silent) -> None:
         """Starts it anew as it is, on the same port; also after the machine was restarted."""
-        with deployment.operation(self._parts, self.name, "restart"):
+        with operation(self._parts, self.name, "restart"):
             self._target.restart(self.name, progress)
 
     def delete(self) -> None:
         """Ends and removes it; nothing of it stays. Idempotent."""
         self.close()
-        with deployment.operation(self._parts, self.name, "delete"):
+        with operation(self._parts, self.name, "delete"):
             row = self._parts.store.services.find(self.name)
             if row is not None:
                 deployment.require_here(row)
@@ -483,11 +465,6 @@ class Service:
         return Diagnosis.from_dict(
             row.diagnosis or {"cause": "interrupted", "message": "It ended."}
         )
-
-
-def _models(row: RevisionRow) -> tuple[str, ...]:
-    """Of its bundle, because the registry knows nothing of those with version 0."""
-    return tuple(f"{m['name']}:{m['version']}" for m in row.bundle["models"])
 
 
 def _print(line: str) -> None:

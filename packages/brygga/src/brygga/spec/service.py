@@ -1,66 +1,55 @@
-"""What a service is to be."""
+"""What a revision of a service is to be."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, Self
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
 
-RestartPolicy = Literal["on-failure", "always", "no"]
-"""What becomes of a replica that ended: it is started again when it failed, always, or never."""
-RESTART_POLICIES: tuple[RestartPolicy, ...] = ("on-failure", "always", "no")
+from brygga.spec.access import Endpoint
+from brygga.spec.option import options_of
+from brygga.spec.resources import Resources
+from brygga.spec.serving import Serving
+
+_OLDER_NAMES = {"auth_enabled": "auth"}
 
 
 @dataclass(frozen=True)
-class ServiceSpec:
+class ServiceSpec(Resources, Endpoint, Serving):
     """What a revision of a service is to be, less its bundle.
+
+    It has the fields of `Resources`, `Endpoint` and `Serving`, whose docstrings explain them.
 
     Attributes:
         name: The service.
-        cpu_cores: Limit in cores; fractions are allowed.
-        memory_gb: Limit in GB of 2^30 bytes, as container engines count; front and workers
-            together.
-        host: The address to listen on.
-        port: The port that was asked for; None lets the target choose one and keep it.
-        workers: Worker processes; None derives them from the limits.
-        scoring_timeout_ms: After it a request is answered with an error and its worker replaced.
         secrets: Names only; the values come with the `Workload`.
-        profile: `native`, or `v1` for the exact HTTP behaviour of Azure ML SDK v1's server.
-        num_replicas: How many of it share the requests; limits hold for each.
-        gpus: How many each replica gets.
-        restart_policy: When a replica that ended is started again; one of a revision that was
-            never ready is not, whatever it says.
         tls_certificate: In PEM; empty for plain HTTP. The key is with the secrets.
-        collect_data: Whether rows that the script gives to `ModelDataCollector` are kept.
     """
 
     name: str
-    cpu_cores: float = 1.0
-    memory_gb: float = 1.0
-    host: str = "127.0.0.1"
-    port: int | None = None
-    auth_enabled: bool = True
-    workers: int | None = None
-    threads_per_worker: int = 1
-    scoring_timeout_ms: int = 60_000
-    init_timeout_s: float = 600.0
-    profile: Literal["native", "v1"] = "native"
-    log_format: Literal["text", "json"] = "text"
-    environment_variables: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
-    num_replicas: int = 1
-    gpus: int = 0
-    restart_policy: RestartPolicy = "on-failure"
     tls_certificate: str = ""
-    collect_data: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON object."""
-        return asdict(self) | {"environment_variables": dict(self.environment_variables)}
+        """A JSON object of what was said, and of the defaults there were."""
+        values = asdict(self) | {"environment_variables": dict(self.environment_variables)}
+        return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Reads what `to_dict` wrote, also that of an older version."""
         known = {f.name for f in fields(cls)}
-        values = {k: v for k, v in data.items() if k in known}
+        named = {_OLDER_NAMES.get(name, name): value for name, value in data.items()}
+        values = {name: value for name, value in named.items() if name in known}
         return cls(**{**values, "secrets": tuple(data.get("secrets", ()))})
+
+    def server_settings(self) -> dict[str, object]:
+        """What the server is told as it stands here, by the names it knows."""
+        told = {
+            each.setting: getattr(self, name) for name, each in SPEC_OPTIONS.items() if each.setting
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+
+SPEC_OPTIONS = options_of(Resources, Endpoint, Serving)
+"""Every option that a stored spec has, by name."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from brygga.images.bundle import Bundle
 from brygga.spec.service import ServiceSpec
+
+if TYPE_CHECKING:
+    from brygga.images.bundle import Bundle
 
 
 @dataclass(frozen=True)

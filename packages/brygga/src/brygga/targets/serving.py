@@ -20,24 +20,16 @@ def serving_settings(workload: Workload, data_folder: str | None) -> dict[str, o
     """
     spec, bundle = workload.spec, workload.bundle
     collecting = {_DATA_FOLDER: data_folder} if data_folder else {}
-    settings: dict[str, object] = {
-        "profile": spec.profile,
+    settings = spec.server_settings() | {
         "service_name": spec.name,
         "revision": workload.revision,
         "entry_script": bundle.entry_script,
         "model_dir": bundle.model_dir,
         "environment": {**spec.environment_variables, **collecting},
-        "threads_per_worker": spec.threads_per_worker,
-        "cpu_cores": spec.cpu_cores,
         "memory_bytes": int(spec.memory_gb * GB),
-        "scoring_timeout_ms": spec.scoring_timeout_ms,
-        "init_timeout_s": spec.init_timeout_s,
-        "log_format": spec.log_format,
     }
     if bundle.source_directory is not None:
         settings["source_directory"] = bundle.source_directory
-    if spec.workers is not None:
-        settings["workers"] = spec.workers
     return settings
 
 

@@ -17,24 +17,6 @@ if TYPE_CHECKING:
     from azureml.core.model import Model
     from azureml.core.webservice.webservice import Webservice
 
-_KEPT = (
-    "cpu_cores",
-    "memory_gb",
-    "host",
-    "port",
-    "restart_policy",
-    "workers",
-    "threads_per_worker",
-    "scoring_timeout_ms",
-    "init_timeout_s",
-    "profile",
-    "log_format",
-    "num_replicas",
-    "gpus",
-    "collect_data",
-)
-"""Of the spec: what an update leaves as it is."""
-
 
 def change(
     service: Webservice,
@@ -112,11 +94,10 @@ def _deploy_again(
     from azureml.core._deploying import brygga_models, registered_models
     from azureml.core._recipe import from_inference_config
 
-    recipe, spec = from_inference_config(inference_config), service._brygga.spec
+    recipe = from_inference_config(inference_config)
     target = service._brygga.target
     if recipe.asked_of_image and target != "container":
         say(f"{service.name} runs on the target {target}: its image is not used.")
-    kept = {name: getattr(spec, name) for name in _KEPT}
     service.workspace._brygga.services.deploy(
         service.name,
         target=target,
@@ -124,5 +105,5 @@ def _deploy_again(
         environment_variables=recipe.environment_variables,
         progress=phases.note,
         **recipe.options(with_image=target == "container"),
-        **{**kept, "auth": spec.auth_enabled, "tls": "kept", **given},
+        **given,
     )

@@ -95,7 +95,7 @@ class Webservice(ABC):
         self.compute_type = record.compute_type
         self.properties = dict(record.properties)
         self.error = None if error is None else _v1_error(error, self.compute_type)
-        self.auth_enabled = spec.auth_enabled and not record.settings.get("token_auth_enabled")
+        self.auth_enabled = spec.auth and not record.settings.get("token_auth_enabled")
         self.token_auth_enabled = bool(record.settings.get("token_auth_enabled"))
         self.created_by = None
         self.image_id = record.image_id
@@ -272,7 +272,7 @@ class Webservice(ABC):
 
     def get_keys(self) -> tuple[str, str]:
         """The primary and the secondary key."""
-        if not self._brygga.spec.auth_enabled:
+        if not self._brygga.spec.auth:
             raise WebserviceException(
                 f"The service {self.name} has no keys: it was deployed without. "
                 "update(auth_enabled=True) turns them on."

@@ -31,7 +31,7 @@ def write_config(folder: ContainerFolder, generation: str, workload: Workload) -
         (config / "secrets").mkdir(mode=0o755)
         for name, value in workload.secret_values.items():
             _write(config / "secrets" / name, value)
-    if workload.spec.auth_enabled:
+    if workload.spec.auth:
         settings["keys_file"] = f"{CONFIG}/keys.json"
         write_keys(folder, generation, workload.key_hashes)
     for number in range(workload.spec.num_replicas):

@@ -48,7 +48,7 @@ def write_revision(
     }
     if workload.spec.secrets:
         settings["secrets_dir"] = str(own / "secrets")
-    if workload.spec.auth_enabled:
+    if workload.spec.auth:
         settings["keys_file"] = str(folder.keys_file)
     path = own / "serve.json"
     write_json(path, {"version": 1, "settings": settings})

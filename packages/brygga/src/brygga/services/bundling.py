@@ -1,0 +1,106 @@
+"""What a deployment serves: a bundle made of what was named, that of an image, or the present."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from brygga.environments import Environment
+from brygga.errors import InvalidInputError
+from brygga.images import Image
+from brygga.images.assemble import Ingredients
+from brygga.images.base import BaseOptions
+from brygga.images.bundle import Bundle
+from brygga.models import Model
+from brygga.services.dependencies import ServiceDependencies
+from brygga.spec import Build
+from brygga.targets.base import Progress, Target
+
+
+@dataclass(frozen=True)
+class Served:
+    """What was named to be served; nothing of it, where a service is to go on with what it has.
+
+    Attributes:
+        image: A registered image, instead of all the others.
+    """
+
+    entry_script: str | Path | None = None
+    models: Sequence[Model | str | Path] = ()
+    source_directory: str | Path | None = None
+    dependencies: Sequence[str | Path] = ()
+    environment: Environment | None = None
+    image: Image | str | None = None
+    build: Build = Build()  # noqa: RUF009 - frozen
+
+    def __post_init__(self) -> None:
+        if self.image is not None and self._ingredients:
+            raise InvalidInputError(
+                "An image has its script, models, environment and base image in it already.",
+                hint="Give either an image or those.",
+            )
+
+    def __bool__(self) -> bool:
+        return self.image is not None or self._ingredients
+
+    @property
+    def _ingredients(self) -> bool:
+        named = (self.entry_script, self.source_directory, self.environment)
+        return any(each is not None for each in named) or bool(
+            self.models or self.dependencies or self.build.said()
+        )
+
+    def bundle(
+        self,
+        parts: ServiceDependencies,
+        target: Target,
+        present: Mapping[str, Any] | None,
+        progress: Progress,
+    ) -> Bundle:
+        """The bundle of it all, as the target can run it.
+
+        Args:
+            present: That of the service as it is; None where it is new.
+
+        Raises:
+            InvalidInputError: nothing was named, or the target cannot honour what an image asks.
+        """
+        if self.image is not None:
+            image = parts.images.get(self.image) if isinstance(self.image, str) else self.image
+            return _runnable(image.bundle, target)
+        if not self and present is not None:
+            return _runnable(Bundle.from_dict(present), target)
+        if self.entry_script is None:
+            raise InvalidInputError(
+                "There is no entry_script." if self else "There is nothing to deploy.",
+                hint="Give the file with init() and run(), or an image.",
+            )
+        wanted = Ingredients(
+            self.entry_script,
+            self.source_directory,
+            self.models,
+            self.environment,
+            BaseOptions(parts.images.default_base, self.build.read()),
+            self.dependencies,
+        )
+        bundle = _runnable(parts.images.assembler.assemble(wanted, progress), target)
+        # What a service does not run on is no part of it; an image stays the one that was named.
+        return bundle if target.runs_images else replace(bundle, base=None)
+
+
+def model_ids(bundle: Mapping[str, Any]) -> tuple[str, ...]:
+    """As `name:version`; of its bundle, because the registry knows nothing of version 0."""
+    return tuple(f"{m['name']}:{m['version']}" for m in bundle["models"])
+
+
+def _runnable(bundle: Bundle, target: Target) -> Bundle:
+    base = bundle.base
+    if not target.runs_images and base is not None and (base.dockerfile or base.steps):
+        raise InvalidInputError(
+            f"The target {target.kind!r} runs no images: it cannot do the steps of a Dockerfile.",
+            hint='Deploy to target="container", or leave dockerfile and extra_steps out (of the '
+            "environment, too).",
+        )
+    return bundle

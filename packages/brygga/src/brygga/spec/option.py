@@ -1,0 +1,217 @@
+"""One thing that can be asked of a service, and all that is known of it.
+
+An option is a field of a group (`Resources`, `Access`, `Serving`). Its keyword in Python, its flag
+of `brygga deploy`, its key in the stored spec, its line in `service show`, what can be changed and
+what the server is told follow from that field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from brygga.errors import InvalidInputError
+
+_HELP = "help"
+G = TypeVar("G", bound="type[OptionGroup]")
+
+
+def option(
+    default: object,
+    help_: str,
+    *,
+    flag: str | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    told: bool | str = False,
+    variables: tuple[str, ...] = (),
+) -> Any:
+    """A field of a group, as `dataclasses.field` makes one.
+
+    Args:
+        default: What a new service has where nobody says anything.
+        help_: A sentence for people.
+        flag: Of `brygga deploy`; by default the name with dashes.
+        low: The least number, and `high` the greatest.
+        told: Whether the server has a setting of that name, or by which name, and is told.
+        variables: Environment variables of Azure ML SDK v1 that mean it.
+    """
+    known = {
+        _HELP: help_,
+        "flag": flag,
+        "low": low,
+        "high": high,
+        "told": told,
+        "variables": variables,
+    }
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=known)
+    return field(default=default, metadata=known)
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of an option.
+
+    Attributes:
+        kind: The type of a value; None is one more value where it is `optional`.
+        choices: All values there are, where they can be counted.
+        setting: What the server calls it; empty where it is not told.
+    """
+
+    name: str
+    group: str
+    kind: type
+    choices: tuple[str, ...]
+    optional: bool
+    default: object
+    help: str
+    flag: str
+    low: float | None
+    high: float | None
+    setting: str
+    variables: tuple[str, ...]
+
+    def check(self, value: object) -> object:
+        """The value, of the option's type.
+
+        Raises:
+            InvalidInputError: it is of another; the sentence names both.
+        """
+        if value is None and self.optional:
+            return value
+        if self.choices:
+            fits = value in self.choices
+        elif self.kind in (int, float):
+            fits = self._is_number(value)
+        else:
+            fits = isinstance(value, self.kind)
+        if not fits:
+            raise InvalidInputError(f"{self.name}={value!r} cannot be used.", hint=self._wanted)
+        return dict(value) if isinstance(value, Mapping) else value
+
+    def _is_number(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | self.kind):
+            return False
+        above = self.low is None or self.low <= value  # type: ignore[operator]
+        return above and (self.high is None or value <= self.high)  # type: ignore[operator]
+
+    def parse(self, text: str) -> object:
+        """The value that a text means; an empty one means the default.
+
+        Raises:
+            InvalidInputError: it means none.
+        """
+        if not text:
+            return self.default
+        try:
+            value: object = _PARSERS.get(self.kind, str)(text)
+        except (ValueError, KeyError):
+            value = text
+        return self.check(value)
+
+    @property
+    def _wanted(self) -> str:
+        if self.choices:
+            return f"Use one of: {', '.join(self.choices)}."
+        limits = [
+            f"{word} {x:g}" for word, x in (("from", self.low), ("to", self.high)) if x is not None
+        ]
+        return f"{' '.join(['Give', _WORDS.get(self.kind, 'another value'), *limits])}."
+
+
+_WORDS: Mapping[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    Mapping: "names and their texts",
+}
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {name: value for name, _, value in (each.partition("=") for each in text.split(","))}
+
+
+_PARSERS: Mapping[type, Any] = {
+    bool: lambda text: {"true": True, "yes": True, "false": False, "no": False}[text.lower()],
+    int: int,
+    float: float,
+    Mapping: _pairs,
+}
+
+
+class OptionGroup:
+    """Options that belong together. It knows which of them were said: the others stay as they are.
+
+    None is said of nothing: it can be passed on from a caller who left it out.
+    """
+
+    _given: frozenset[str]
+
+    def __new__(cls, *_values: object, **given: object) -> Any:
+        """Remembers the names of what is given."""
+        made = super().__new__(cls)
+        names = frozenset(name for name, value in given.items() if value is not None)
+        object.__setattr__(made, "_given", names)
+        return made
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name}={value!r}" for name, value in sorted(self.said().items()))
+        return f"{type(self).__name__}({said})"
+
+    def said(self) -> dict[str, object]:
+        """What was given, by name."""
+        return {name: getattr(self, name) for name in self._given}
+
+
+def documented(group: G) -> G:
+    """Adds what is known of its options to the docstring of a group."""
+    lines = [f"    {each.name}: {each.metadata[_HELP]}" for each in _option_fields(group)]
+    group.__doc__ = "\n".join([group.__doc__ or "", "", "Attributes:", *lines])
+    return group
+
+
+@cache
+def options_of(*groups: type[OptionGroup]) -> Mapping[str, Option]:
+    """The options of groups by name, in the order in which they are declared."""
+    return {each.name: each for group in groups for each in _options(group)}
+
+
+def _options(group: type[OptionGroup]) -> Iterator[Option]:
+    hints = get_type_hints(group)
+    for each in _option_fields(group):
+        kind, choices, optional = _understood(hints[each.name])
+        known = each.metadata
+        yield Option(
+            name=each.name,
+            group=group.__name__.lower(),
+            kind=kind,
+            choices=choices,
+            optional=optional,
+            default={} if each.default is MISSING else each.default,
+            help=known[_HELP],
+            flag=known["flag"] or "--" + each.name.replace("_", "-"),
+            low=known["low"],
+            high=known["high"],
+            setting=each.name if known["told"] is True else known["told"] or "",
+            variables=known["variables"],
+        )
+
+
+def _option_fields(group: type[OptionGroup]) -> Iterator[Field[Any]]:
+    return (each for each in fields(group) if _HELP in each.metadata)  # type: ignore[arg-type]
+
+
+def _understood(hint: Any) -> tuple[type, tuple[str, ...], bool]:
+    """A type, the values of a literal, and whether None is one of them."""
+    if get_origin(hint) in (UnionType, Union):
+        (inner,) = (each for each in get_args(hint) if each is not NoneType)
+        kind, choices, _ = _understood(inner)
+        return kind, choices, True
+    if get_origin(hint) is Literal:
+        return str, get_args(hint), False
+    return get_origin(hint) or hint, (), False

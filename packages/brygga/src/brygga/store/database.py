@@ -20,23 +20,27 @@ class Database:
 
     Attributes:
         workspace_id: Of the workspace; every statement is held to it.
+        transactions: How many were begun; what costs many is found by it.
     """
 
     def __init__(self, engine: sa.Engine, workspace_id: int) -> None:
         self._engine = engine
         self.workspace_id = workspace_id
+        self.transactions = 0
         # Pooled connections are closed with this object, or at the end of the process.
         self.close: Callable[[], object] = weakref.finalize(self, engine.dispose)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A transaction that only reads; it sees one state of the database."""
+        self.transactions += 1
         with transaction(self._engine, writing=False) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that writes: all of it, or nothing."""
+        self.transactions += 1
         with transaction(self._engine, writing=True) as connection:
             yield connection
 

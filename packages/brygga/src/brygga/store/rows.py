@@ -145,6 +145,44 @@ class RevisionRow:
 
 
 @dataclass(frozen=True)
+class RevisionOutline:
+    """A revision without its bundle, for whoever looks at many.
+
+    Attributes:
+        models: What its bundle says of each; those that are not registered have version 0.
+    """
+
+    number: int
+    spec: Mapping[str, Any]
+    bundle_digest: str
+    models: tuple[str, ...]
+    status: RevisionStatus
+    diagnosis: Mapping[str, Any] | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class ServiceOutline:
+    """A service, and those of its revisions that matter now.
+
+    Attributes:
+        revisions: The current one and all newer ones, oldest first; where none is current, all.
+    """
+
+    row: ServiceRow
+    revisions: tuple[RevisionOutline, ...]
+
+    @property
+    def newest(self) -> RevisionOutline:
+        """The one that was asked for last."""
+        return self.revisions[-1]
+
+    def find(self, number: int | None) -> RevisionOutline | None:
+        """The revision of that number."""
+        return next((each for each in self.revisions if each.number == number), None)
+
+
+@dataclass(frozen=True)
 class ServiceRow:
     """A service.
 

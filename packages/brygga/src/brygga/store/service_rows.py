@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from brygga.errors import NotFoundError
 from brygga.store.database import Database, now, upsert
 from brygga.store.model_rows import require_model, users_of
-from brygga.store.rows import NewRevision, RevisionRow, RevisionStatus, ServiceRow
+from brygga.store.rows import (
+    NewRevision,
+    RevisionRow,
+    RevisionStatus,
+    ServiceOutline,
+    ServiceRow,
+)
+from brygga.store.service_outlines import outlines
 from brygga.store.tables import revision_models, revisions, services
 
 
@@ -71,6 +78,13 @@ class ServiceRows:
         with self._database.reading() as connection:
             rows = connection.execute(self._services()).mappings()
             return sorted((ServiceRow(**row) for row in rows), key=lambda r: r.name)
+
+    def outlines(self, name: str | None = None) -> builtins.list[ServiceOutline]:
+        """All services (or the one of that name) with what of their revisions matters now.
+
+        One statement, however many there are: bundles, which may be large, are not read.
+        """
+        return outlines(self._database, self._services(), name)
 
     def delete(self, name: str) -> None:
         """Removes a service and its revisions; idempotent."""

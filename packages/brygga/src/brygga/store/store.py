@@ -48,6 +48,11 @@ class Store:
         self.documents = DocumentRows(database)
         self.images = ImageRows(database)
 
+    @property
+    def transactions(self) -> int:
+        """How many there were since it was opened."""
+        return self._database.transactions
+
     def blobs_in_use(self, digests: Collection[str]) -> set[str]:
         """Which of these contents a model, a kept revision, an image or a run names."""
         asked, named = set(digests), set()

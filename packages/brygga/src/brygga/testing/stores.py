@@ -314,6 +314,30 @@ class StoreConformance:
         assert service is not None
         assert service.current_revision == 1
 
+    def test_services_are_listed_with_the_revisions_that_matter_in_one_transaction(
+        self, store: Store
+    ) -> None:
+        bundle = {"models": [{"name": "m", "version": 0}], "code": ["large"]}
+        for name in ("svc-b", "svc-a", "svc-b", "svc-b"):
+            store.services.add_revision(a_revision(name, bundle=bundle, tags={"of": name}))
+        store.services.set_current("svc-b", 2)
+        store.services.mark("svc-b", 3, "failed", {"cause": "unknown"})
+        before = store.transactions
+        first, second = store.services.outlines()
+        assert store.transactions == before + 1
+        assert (first.row, second.row) == tuple(store.services.list())
+        assert [[r.number for r in each.revisions] for each in (first, second)] == [[1], [2, 3]]
+        assert second.newest.models == ("m:0",)
+        assert second.newest.diagnosis == {"cause": "unknown"}
+        kept = store.services.find_revision("svc-b", 2)
+        seen = second.find(2)
+        assert kept is not None
+        assert seen is not None
+        same = ("number", "spec", "bundle_digest", "status", "diagnosis", "created_at")
+        assert [getattr(seen, f) for f in same] == [getattr(kept, f) for f in same]
+        assert store.services.outlines("svc-a") == [first]
+        assert store.services.outlines("none") == []
+
     def test_prune_keeps_the_newest_and_the_current(self, store: Store) -> None:
         store.models.add(a_model())
         store.services.add_revision(a_revision(models=(("m", 1),)))

@@ -1,7 +1,7 @@
 """The file that the user's interpreter is started with.
 
 ``bootstrap.py <socket fd> <memory fd>`` serves; ``bootstrap.py once FILE`` tries a script, see
-`once`.
+`trial`.
 
 Nothing of ours may shadow a module of the user's: this folder leaves `sys.path` at once, and what
 lies in it is reached through the one private package name `_brygga_worker`.
@@ -33,7 +33,7 @@ def main() -> int:
     from importlib import import_module
 
     if sys.argv[1:2] == ["once"]:
-        return int(import_module(PACKAGE + ".once").main(sys.argv[2]))
+        return int(import_module(PACKAGE + ".trial").main(sys.argv[2]))
     return int(import_module(PACKAGE + ".serve").main(int(sys.argv[1]), int(sys.argv[2])))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brygga.errors import InvalidInputError
 from brygga.names import check_group_name, check_workspace_name
+from brygga.store.files import write_text
 from brygga.store.rows import WorkspaceKey
 
 # In this order, each up to the root of the file system before the next.
@@ -80,10 +81,7 @@ def write_config(key: WorkspaceKey, folder: Path, file_name: str = "config.json"
     old = folder / "aml_config"
     file = (old if old.is_dir() else folder / ".azureml") / file_name
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.partial")
-        partial.write_text(json.dumps({"Id": None, "Scope": scope}, indent=4), encoding="utf-8")
-        partial.replace(file)
+        write_text(file, json.dumps({"Id": None, "Scope": scope}, indent=4), mode=None)
     except OSError as error:
         raise InvalidInputError(
             f"{file} cannot be written: {error.strerror}.", hint="Choose another folder."

@@ -8,12 +8,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from secrets import token_hex
 from typing import Self
 
 from brygga.errors import StoreError
-from brygga.gc.leftovers import DISCARDED_WORKSPACE
 from brygga.store.filelock import FileLock
+from brygga.store.files import DISCARDED, discard, make_folder, write_json
 from brygga.store.rows import WorkspaceKey
 
 LOCAL = "local"
@@ -36,7 +35,7 @@ class WorkspaceFolder:
     def all(cls, home: Path) -> Iterator[Self]:
         """The folders of the workspaces there are, by name."""
         for file in sorted((home / "workspaces").glob("*/workspace.json")):
-            if not file.parent.name.startswith(DISCARDED_WORKSPACE):
+            if not file.parent.name.startswith(DISCARDED):
                 yield cls(home, _read(file))
 
     @property
@@ -119,24 +118,21 @@ class WorkspaceFolder:
         """Makes the folder. It counts as a workspace once it is marked by `mark`."""
         self._sweep()
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
     def mark(self) -> None:
         """Writes which workspace it is: the last step of making one."""
-        text = json.dumps({"version": 1, **vars(self.key)}, indent=1)
-        partial = self._file.with_suffix(".partial")
         try:
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(self._file)
+            write_json(self._file, {"version": 1, **vars(self.key)})
         except OSError as error:
             raise _unwritable(self._file, error) from error
 
     def remove(self) -> None:
         """Removes all of it; idempotent. The workspace is gone at once, its files soon after."""
         try:
-            self.path.rename(self.path.with_name(DISCARDED_WORKSPACE + token_hex(8)))
+            discard(self.path)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -145,7 +141,7 @@ class WorkspaceFolder:
 
     def _sweep(self) -> None:
         """Removes what was discarded, also by those that were killed before they had removed it."""
-        for discarded in self.path.parent.glob(f"{DISCARDED_WORKSPACE}*"):
+        for discarded in self.path.parent.glob(f"{DISCARDED}*"):
             # What cannot be removed now is tried again by the next.
             shutil.rmtree(discarded, ignore_errors=True)
 

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga_server import orphans
+from brygga_server.files import write_json
 from brygga_server.front_plan import NEXT, FrontPlan, FrontPlanError
 from brygga_server.rotation import RotatingFile
 from brygga_server.supervisor_channel import HAND_OVER, READY, TAKE_OVER, SupervisorChannel
@@ -317,7 +318,7 @@ class _Supervisor:
                 "message": f"The front of the new revision {how}; the log says more.",
                 "exit_code": code,
             }
-            _replace(file, {**said, "state": "failed", "diagnosis": why})
+            write_json(file, {**said, "state": "failed", "diagnosis": why})
         except (OSError, ValueError) as error:
             self._say(f"{file} cannot be written: {error}")
 
@@ -357,19 +358,13 @@ class _Supervisor:
             "host": host,
             "port": port,
         }
-        _replace(Path(self._plan.state_file), state)
+        write_json(Path(self._plan.state_file), state)
 
 
 def _send(front: _Front, number: signal.Signals) -> None:
     # Not by Popen, which would reap one that has ended, so that nobody heard of it.
     with contextlib.suppress(ProcessLookupError):
         os.kill(front.pid, number)
-
-
-def _replace(file: Path, content: dict[str, object]) -> None:
-    temporary = file.with_name(file.name + ".new")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(file)
 
 
 def _address(fd: int) -> tuple[str, int]:

@@ -126,7 +126,9 @@ def test_old_servers_and_wheels_go(home: Home, aged: Callable[[Path], Path]) -> 
     ]:
         path = home.path / folder / digest
         path.mkdir(parents=True)
-        (path / "x-1.0-py3-none-any.whl").write_bytes(b"wheel")
+        wheel = path / "x-1.0-py3-none-any.whl"
+        wheel.write_bytes(b"wheel")
+        aged(wheel)
         aged(path)
     fresh = home.path / "wheels" / ("c" * 64)
     fresh.mkdir()
@@ -166,17 +168,47 @@ def test_unfinished_workspaces_and_files_go(home: Home, aged: Callable[[Path], P
     workspaces = home.path / "workspaces"
     (workspaces / "half").mkdir()
     (workspaces / "half" / "workspace.db").touch()
-    (workspaces / ".deleted-1" / "blobs").mkdir(parents=True)
+    (workspaces / ".discarded-1" / "blobs").mkdir(parents=True)
     (workspaces / "lost" / "blobs").mkdir(parents=True)
-    old = home.folder.path / "secrets.json.abcdefgh"
+    old = home.folder.path / ".partial-old"
     old.write_text("a key")
     aged(old)
-    young = home.folder.path / "secrets.json.12345678"
+    young = home.folder.path / ".partial-young"
     young.write_text("a key")
     names = {Path(name).name for _, name in home.collect()}
-    assert names == {"half", ".deleted-1", "secrets.json.abcdefgh"}
+    assert names == {"half", ".discarded-1", ".partial-old"}
     assert young.exists()
     assert (workspaces / "lost" / "blobs").is_dir()
+
+
+def test_a_folder_is_at_work_while_anything_in_it_changes(
+    home: Home, aged: Callable[[Path], Path]
+) -> None:
+    copying = home.folder.services / "svc" / "revisions" / "1" / ".partial-app"
+    (copying / "azureml-models").mkdir(parents=True)
+    (copying / "azureml-models" / "large").touch()
+    aged(copying / "azureml-models")
+    aged(copying)
+    home.deployed("svc")
+    assert home.collect() == []
+    aged(copying / "azureml-models" / "large")
+    assert home.collect() == [("unfinished folder", str(copying))]
+
+
+def test_what_scripts_and_people_have_is_not_looked_at(
+    home: Home, aged: Callable[[Path], Path]
+) -> None:
+    home.deployed("svc")
+    theirs = [
+        home.folder.services / "svc" / "revisions" / "1" / "app" / ".partial-x",
+        home.folder.data / ".partial-x",
+        home.folder.runs / "r" / "code" / ".partial-x",
+    ]
+    for path in theirs:
+        path.parent.mkdir(parents=True)
+        path.touch()
+        aged(path)
+    assert home.collect() == []
 
 
 def test_a_workspace_that_is_being_made_stays(home: Home) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from brygga.errors import InvalidInputError, StoreError
 from brygga.spec import ServiceSpec
+from brygga.store.files import write_json
 from brygga.targets.base import Target, WorkloadState
 from brygga.targets.local import control, listening
-from brygga.targets.local.folder import ServiceFolder, read_json, write_json
+from brygga.targets.local.folder import ServiceFolder, read_json
 from brygga.targets.local.limits import check_limits, machine_cores
 from brygga.targets.local.logs import follow_log, read_log
 from brygga.targets.process.status import read_status

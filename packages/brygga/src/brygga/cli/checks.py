@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +18,7 @@ from brygga.cli.session import Session
 from brygga.diagnosis import Cause
 from brygga.errors import BryggaError
 from brygga.settings import Settings
+from brygga.store.files import make_folder, new_file, scratch_folder
 
 _SCARCE, _TOO_LITTLE = 5 * 10**9, 5 * 10**8
 _INDEX_TIMEOUT_S = "15"
@@ -59,11 +59,11 @@ def check_index(_: Session) -> Iterator[Finding]:
     from brygga.environments.uv import run_uv
 
     try:
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as asked:
-            asked.write("pip\n")
-            asked.flush()
+        with scratch_folder() as folder:
+            asked = folder / "asked.txt"
+            asked.write_text("pip\n", encoding="utf-8")
             done = run_uv(
-                *("pip", "compile", "--no-deps", "--refresh", asked.name),
+                *("pip", "compile", "--no-deps", "--refresh", str(asked)),
                 index=IndexOptions(),
                 variables={"UV_HTTP_TIMEOUT": _INDEX_TIMEOUT_S, "UV_HTTP_RETRIES": "1"},
             )
@@ -86,8 +86,8 @@ def check_home(_: Session) -> Iterator[Finding]:
     """The folder of everything, and the room there is for it."""
     home = Settings.from_environment().home
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=home):
+        make_folder(home)
+        with new_file(home):
             free = shutil.disk_usage(home).free
     except OSError as error:
         yield Finding(

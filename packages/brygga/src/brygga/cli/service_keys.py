@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +11,7 @@ from brygga.cli.completion import service_argument
 from brygga.cli.output import json_option, print_fields, print_json
 from brygga.cli.session import Session, pass_session
 from brygga.errors import InvalidInputError
+from brygga.store.files import write_text
 
 
 @click.command()
@@ -49,7 +48,8 @@ def keys(
     both = service.get_keys()
     if save:
         key = both.secondary if regenerate == "secondary" else both.primary
-        _write_private(save, f"Authorization: Bearer {key}\n")
+        # A new file takes the place of an old one: that might be readable by others, or be open.
+        write_text(save, f"Authorization: Bearer {key}\n")
         click.echo(
             f"Saved the {regenerate or 'primary'} key in {save}. Use it as: curl -H @{save} ..."
         )
@@ -57,15 +57,3 @@ def keys(
         print_json({"primary": both.primary, "secondary": both.secondary})
     else:
         print_fields({"primary": both.primary, "secondary": both.secondary})
-
-
-def _write_private(path: Path, text: str) -> None:
-    # A new file takes the place of the old one: that might be readable by others, or be open.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brygga.demo import extras
 from brygga.demo.steps import Say, Steps
 from brygga.errors import AlreadyExistsError
+from brygga.store.files import make_folder, scratch_folder
 
 if TYPE_CHECKING:
     from brygga.demo.data import Digits
@@ -62,12 +62,12 @@ class Demo:
         """
         extras.require()
         self._refuse_others()
-        self._output.mkdir(parents=True, exist_ok=True)
+        make_folder(self._output, mode=None)
         steps = Steps(self._say, total=6 if self._keep else 7)
         try:
             self._remove()
-            with tempfile.TemporaryDirectory() as folder:
-                service = self._walk(steps, Path(folder))
+            with scratch_folder() as folder:
+                service = self._walk(steps, folder)
             if not self._keep:
                 with steps.step("Delete the service and the model"):
                     self._remove()

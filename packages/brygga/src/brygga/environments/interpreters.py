@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import run_uv
 from brygga.errors import InvalidInputError, PythonNotFoundError
 from brygga.settings import PythonDownloads
+from brygga.store.files import write_json
 
 _OLDEST = (3, 8)
 _X_Y = re.compile(r"3\.\d{1,2}")
@@ -195,17 +196,6 @@ def found_versions() -> Sequence[str]:
     rows = [r for r in json.loads(result.output) if r["implementation"] == "cpython"]
     versions = {r["version"] for r in rows} | {calling().version}
     return sorted(versions, key=_numbers, reverse=True)
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes a file that is either the old or the new one, whenever somebody looks."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
 
 
 def _uv_find(version: str) -> Path | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Self
 
 from brygga.environments.explain import explain
 from brygga.environments.index import IndexOptions
-from brygga.environments.interpreters import Interpreter, Interpreters, write_json
+from brygga.environments.interpreters import Interpreter, Interpreters
 from brygga.environments.lock import Lock
 from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import UvResult, run_uv
@@ -22,6 +21,7 @@ from brygga.environments.verify import Damage, find_damage
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import InvalidInputError, PackagingError, StoreError
 from brygga.store.filelock import FileLock
+from brygga.store.files import make_folder, scratch_folder, write_json
 
 MARKER = ".brygga.json"
 _LONGEST_S = 3600.0
@@ -195,7 +195,7 @@ class Realiser:
         progress(f"Installing {count} packages for Python {recipe.interpreter.minor}")
         if realised.path.exists():
             shutil.rmtree(realised.path)
-        realised.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(realised.path.parent)
         python = ("--python", str(recipe.interpreter.path))
         _require(run_uv("venv", "--no-project", *python, str(realised.path), holding=lock))
         into = ("--python", str(realised.python))
@@ -213,10 +213,10 @@ class Realiser:
         for wheel in recipe.wheels:
             self._wheels.path(f"{wheel.parent.name}/{wheel.name}")
         index = IndexOptions(find_links=folders).over(recipe.index)
-        with tempfile.NamedTemporaryFile("w", prefix="brygga-", suffix=".txt") as file:
-            file.write(recipe.requirements)
-            file.flush()
-            sync = ("pip", "sync", "--require-hashes", *into, file.name)
+        with scratch_folder() as folder:
+            file = folder / "requirements.txt"
+            file.write_text(recipe.requirements, encoding="utf-8")
+            sync = ("pip", "sync", "--require-hashes", *into, str(file))
             _require(run_uv(*sync, index=index, holding=lock))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tempfile
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -22,6 +21,7 @@ from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import PackagingError
+from brygga.store.files import scratch_folder
 
 _LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
 _HASH = re.compile(r"\s*--hash=(\S+)")
@@ -98,9 +98,9 @@ class Resolver:
         told = [self._wheels.requirement(package) for package in environment.packages]
         wheels = tuple(sorted(wheel for _, wheel in told if wheel))
         installed = _installed(environment.installed_in)
-        with tempfile.TemporaryDirectory(prefix="brygga-lock-") as folder:
-            asked, constraints = Path(folder, "asked.txt"), Path(folder, "constraints.txt")
-            locked = Path(folder, "locked.txt")
+        with scratch_folder() as folder:
+            asked, constraints = folder / "asked.txt", folder / "constraints.txt"
+            locked = folder / "locked.txt"
             asked.write_text("\n".join(requirement for requirement, _ in told))
             constraints.write_text("\n".join(environment.constraints))
             # uv keeps to the versions of an output file that is there already where it can.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,6 +14,7 @@ from brygga.environments.interpreters import calling
 from brygga.environments.progress import Progress, silent
 from brygga.environments.realise import RealisedEnvironment, Realiser, Recipe
 from brygga.errors import NotFoundError, PackagingError
+from brygga.store.files import new_folder
 
 
 @dataclass(frozen=True)
@@ -129,14 +128,6 @@ def _kept(home: Path, digest: str) -> ServerRelease:
 
 
 def _keep(release: ServerRelease, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as temporary:
-        new = Path(temporary) / "release"
-        new.mkdir()
+    with new_folder(folder) as new:
         for path in (release.wheel, release.requirements):
             shutil.copyfile(path, new / path.name)
-        try:
-            os.rename(new, folder)  # noqa: PTH104 - Path.rename says nothing of folders that exist
-        except OSError:
-            if not folder.is_dir():
-                raise

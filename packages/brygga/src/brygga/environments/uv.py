@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from brygga.environments.index import IndexOptions, redacted
 from brygga.environments.machine_index import machine_index
 from brygga.errors import PackagingError
 from brygga.store.filelock import FileLock
+from brygga.store.files import scratch_folder
 
 # Set by people for their own work with uv; here they would change which environment is made.
 _NOT_FOR_US = frozenset(
@@ -74,7 +74,7 @@ def run_uv(
         environment |= machine.variables
         environment |= index.over(machine.options).variables()
     environment |= variables or {}
-    with tempfile.TemporaryDirectory(prefix="brygga-uv-") as folder:
+    with scratch_folder() as folder:
         try:
             done = subprocess.run(
                 [_binary(), *(["--quiet"] if quiet else []), "--no-progress", *arguments],

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from brygga.environments.index import IndexOptions
 from brygga.environments.progress import Progress
 from brygga.environments.uv import run_uv
 from brygga.errors import InvalidInputError, PackagingError
+from brygga.store.files import replacing, scratch_folder, write_text
 
 _TAKEN = re.compile(
     r"wheel:(?P<wheel>[0-9a-f]{64}/[^/\[]+\.whl)(?P<extras>\[[^\]]*\])?(?P<rest>.*)"
@@ -102,11 +102,8 @@ class WheelFolder:
             raise InvalidInputError(f"{path} cannot be read: {error.strerror}.") from error
         target = self.folder / digest / path.name
         if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=target.parent)
-            os.close(handle)
-            shutil.copyfile(path, temporary)
-            Path(temporary).replace(target)
+            with path.open("rb") as wheel, replacing(target) as file:
+                shutil.copyfileobj(wheel, file)
         os.utime(target.parent)  # what was just asked for is not unused
         return f"{digest}/{path.name}"
 
@@ -118,11 +115,11 @@ class WheelFolder:
                 os.utime((self.folder / wheel).parent)
                 return wheel
         progress(f"Building a wheel of {folder}")
-        with tempfile.TemporaryDirectory(prefix="brygga-build-") as temporary:
+        with scratch_folder() as temporary:
             # Builds leave their traces where they run.
-            source = Path(temporary) / "source" / folder.name
+            source = temporary / "source" / folder.name
             shutil.copytree(folder, source, ignore=_NOT_SOURCE, symlinks=True)
-            out = Path(temporary) / "out"
+            out = temporary / "out"
             result = run_uv("build", "--wheel", "--out-dir", str(out), str(source), index=index)
             built = list(out.glob("*.whl"))
             if not result.ok or not built:
@@ -131,8 +128,7 @@ class WheelFolder:
                     hint="Look whether `uv build --wheel` works there.",
                 )
             wheel = self._kept(built[0])
-        remembered.parent.mkdir(parents=True, exist_ok=True)
-        remembered.write_text(wheel)
+        write_text(remembered, wheel)
         return wheel
 
 

@@ -1,22 +1,15 @@
-"""Removing what lies on disk such that a kill leaves nothing that looks whole."""
+"""Removing what lies on disk, and telling what was left there."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from secrets import token_hex
 
-DISCARDED = ".discarded-"
 _UNFINISHED_S = 3600.0
-
-
-def discard(path: Path) -> Path:
-    """Takes a folder's name away, in one step; returns what is left to be removed."""
-    rest = path.with_name(DISCARDED + token_hex(8))
-    path.rename(rest)
-    return rest
 
 
 def remove(path: Path) -> None:
@@ -28,9 +21,20 @@ def remove(path: Path) -> None:
 
 
 def is_abandoned(path: Path, seconds: float = _UNFINISHED_S) -> bool:
-    """Whether something unfinished, which no lock guards, is mine and was left long ago."""
+    """Whether something unfinished, which no lock guards, is mine and was left long ago.
+
+    A folder is at work as long as anything below it changes.
+    """
     try:
         status = path.lstat()
     except OSError:
         return False
-    return status.st_uid == os.getuid() and time.time() - status.st_mtime > seconds
+    if status.st_uid != os.getuid():
+        return False
+    return all(time.time() - changed > seconds for changed in _changes(path))
+
+
+def _changes(path: Path) -> Iterator[float]:
+    for each in (path, *path.rglob("*")):
+        with contextlib.suppress(FileNotFoundError):
+            yield each.lstat().st_mtime

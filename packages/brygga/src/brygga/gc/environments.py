@@ -9,10 +9,11 @@ from pathlib import Path
 from brygga.environments.interpreters import Interpreters
 from brygga.environments.realise import MARKER, environment_lock
 from brygga.environments.server import carried_server
-from brygga.gc.disk import DISCARDED, discard, remove
+from brygga.gc.disk import remove
 from brygga.gc.garbage import Collector, Garbage
 from brygga.gc.retention import Retention, Tenants, read_retention
 from brygga.store.disk import size_of
+from brygga.store.files import DISCARDED, discard
 
 
 class UnusedEnvironments(Collector):

@@ -10,6 +10,7 @@ from brygga.gc.disk import is_abandoned, remove
 from brygga.gc.garbage import Collector, Garbage
 from brygga.gc.retention import Retention, Tenants, read_retention
 from brygga.store.disk import size_of
+from brygga.store.files import PARTIAL
 
 _WHAT = {"servers": "server", "wheels": "wheel"}
 
@@ -59,10 +60,8 @@ class UnusedReleases(Collector):
 
 
 def _why_unused(path: Path, kind: str, needs: Retention) -> str | None:
-    if path.name == "sources" or not is_abandoned(path):
+    if path.name == "sources" or path.name.startswith(PARTIAL) or not is_abandoned(path):
         return None
-    if path.name.startswith((".", "tmp")):
-        return "never finished"
     if kind == "server":
         needed = path.name in needs.servers | {carried_server().digest}
         return None if needed else "no kept revision or image goes with it"

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from brygga.errors import StoreError
 from brygga.images.bundle import Bundle, BundledFile
 from brygga.store.blobs import BlobStore
+from brygga.store.files import make_folder, new_folder
 
 
 def lay_out(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
@@ -20,18 +21,15 @@ def lay_out(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
     Raises:
         CorruptError: a blob was damaged.
     """
-    making = folder.with_name(f".{folder.name}.making")
-    for old in (making, folder):
-        shutil.rmtree(old, ignore_errors=True)
-    making.mkdir(parents=True)
-    (making / "azureml-models").mkdir()
-    for file in bundle.code:
-        _copy(blobs, file, making)
-    for model in bundle.models:
-        root = making / "azureml-models" / model.name / str(model.version)
-        for file in model.files:
-            _copy(blobs, file, root)
-    making.rename(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    with new_folder(folder) as making:
+        make_folder(making / "azureml-models")
+        for file in bundle.code:
+            _copy(blobs, file, making)
+        for model in bundle.models:
+            root = making / "azureml-models" / model.name / str(model.version)
+            for file in model.files:
+                _copy(blobs, file, root)
 
 
 def _copy(blobs: BlobStore, file: BundledFile, root: Path) -> None:
@@ -41,4 +39,5 @@ def _copy(blobs: BlobStore, file: BundledFile, root: Path) -> None:
             f"The store holds the path {file.path!r}, which leads out of its service.",
             hint="Nothing was started. Deploy it anew from its sources.",
         )
+    make_folder((root / place).parent)
     blobs.copy_to(file.sha256, root / place, executable=file.executable)

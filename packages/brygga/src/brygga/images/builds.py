@@ -17,6 +17,7 @@ from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle
 from brygga.store.filelock import FileLock
+from brygga.store.files import make_folder, write_json
 
 _POLL_S = 0.05
 _LOG_LINES = 40
@@ -58,7 +59,7 @@ class Builds:
             return  # somebody builds it already
         folder = self._of(bundle)
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        make_folder(folder)
 
         def work() -> None:
             try:
@@ -155,10 +156,8 @@ def _both(progress: Progress, write: Callable[[str], Any], flush: Callable[[], A
 
 def _write(path: Path, outcome: BuildOutcome) -> None:
     built = None if outcome.built is None else outcome.built.to_dict()
-    partial = path.with_suffix(".partial")
     content = {"version": 1, "built": built, "error": outcome.error, "hint": outcome.hint}
-    partial.write_text(json.dumps(content), encoding="utf-8")
-    partial.replace(path)
+    write_json(path, content)
 
 
 def _read(path: Path) -> BuildOutcome | None:

@@ -12,6 +12,7 @@ from brygga.images.approot import lay_out
 from brygga.images.bundle import Bundle
 from brygga.images.platform import BasePlatform
 from brygga.store.blobs import BlobStore
+from brygga.store.files import make_folder
 
 
 def write_service(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
@@ -21,12 +22,12 @@ def write_service(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
         CorruptError: a blob was damaged.
     """
     files = folder / "files"
-    files.mkdir()
+    make_folder(files)
     lay_out(bundle, files / dockerfile.APP[1:], blobs)
     settings = {"host": "0.0.0.0", "port": dockerfile.PORT, **dockerfile.serve_settings(bundle)}  # noqa: S104 - within the container
     text = json.dumps({"version": 1, "settings": settings}, indent=2)
     config = files / dockerfile.CONFIG[1:]
-    config.parent.mkdir(parents=True)
+    make_folder(config.parent)
     config.write_text(text + "\n", encoding="utf-8")
     _let_all_read(files)
 
@@ -40,7 +41,7 @@ def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:
         Its folder for packages.
     """
     packages = folder / "lib" / f"python{base.minor}" / "site-packages"
-    packages.mkdir(parents=True)
+    make_folder(packages)
     lines = (
         f"home = {PurePosixPath(base.executable).parent}",
         "include-system-site-packages = false",
@@ -48,7 +49,7 @@ def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:
         f"command = {base.executable} -m venv {place}",
     )
     (folder / "pyvenv.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "bin").mkdir()
+    make_folder(folder / "bin")
     (folder / "bin" / "python").symlink_to(base.executable)
     for name in ("python3", f"python{base.minor}"):
         (folder / "bin" / name).symlink_to("python")

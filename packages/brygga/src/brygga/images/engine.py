@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brygga.errors import EngineUnavailableError, ImageBuildError
 from brygga.images.assemble import Progress
+from brygga.store.files import replacing
 
 if TYPE_CHECKING:
     import docker
@@ -165,14 +164,11 @@ class Engine:
         """
         from docker.errors import DockerException
 
-        partial = file.with_name(f"{file.name}.partial")
         try:
-            with partial.open("wb") as archive:
+            with replacing(file, mode=None) as archive:
                 for part in self.client.api.get_image(reference):
                     archive.write(part)
-            partial.replace(file)
         except (DockerException, OSError) as error:
-            partial.unlink(missing_ok=True)
             raise ImageBuildError(reference, f"it cannot be saved: {innermost(error)}") from error
 
     def push(self, reference: str, target: str, progress: Progress) -> str:
@@ -247,13 +243,6 @@ def _require_socket(address: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.settimeout(_PING_S)
         sock.connect(str(path))
-
-
-@contextmanager
-def context_folder() -> Iterator[Path]:
-    """An empty folder for a build context, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="brygga-image-") as folder:
-        yield Path(folder)
 
 
 def innermost(error: BaseException) -> str:

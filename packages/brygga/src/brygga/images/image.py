@@ -14,6 +14,7 @@ from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage
 from brygga.images.bundle import Bundle
 from brygga.names import check_pairs
+from brygga.store.files import make_folder
 from brygga.store.rows import ImageRow
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class Image:
             raise InvalidInputError(
                 f"{target} is there already and not empty.", hint="Name a folder that is not."
             )
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target, mode=None)
         self._collection.builds.write_context(self.bundle, target, progress)
         return target
 

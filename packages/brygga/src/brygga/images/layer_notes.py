@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from brygga.store.files import write_json
+
 _NEW_S = 3600.0
 """What was used so lately may be somebody's who has not written a row yet."""
 
@@ -36,11 +38,7 @@ class LayerNotes:
 
     def add(self, note: LayerNote) -> None:
         """Notes a layer, or that it was used again."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(note.reference)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(note)), encoding="utf-8")
-        partial.replace(path)
+        write_json(self._path(note.reference), asdict(note))
 
     def all(self) -> Iterator[LayerNote]:
         """Those that were not used just now."""

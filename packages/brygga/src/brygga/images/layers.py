@@ -14,12 +14,13 @@ from brygga.images.assemble import Progress
 from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
-from brygga.images.engine import Engine, EngineImage, context_folder
+from brygga.images.engine import Engine, EngineImage
 from brygga.images.layer_notes import LayerNote, LayerNotes
 from brygga.images.packages import Packages
 from brygga.images.platform import BasePlatform, probe
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
+from brygga.store.files import scratch_folder
 
 REPOSITORY = "localhost/brygga"
 _LAYOUT = "3"
@@ -182,7 +183,7 @@ class LayeredBuilder(ImageBuilder):
             found = engine.find_image(name)
             if found is not None:
                 return found
-            with context_folder() as folder:
+            with scratch_folder() as folder:
                 text = write(folder)
                 (folder / "Dockerfile").write_text(text, encoding="utf-8")
                 progress(f"Building {name}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-import tempfile
 from pathlib import Path
 
 from brygga.environments import Interpreters
@@ -18,6 +17,7 @@ from brygga.images.assemble import Progress
 from brygga.images.context import adopt_scripts, write_path_to, write_prefix
 from brygga.images.dockerfile import ENVIRONMENT, SERVER
 from brygga.images.platform import BasePlatform
+from brygga.store.files import scratch_folder
 
 _NO_WHEEL = re.compile(r"([\w.-]+)==\S+ has no usable wheels|Wheels are required for `([\w.-]+)`")
 
@@ -79,10 +79,10 @@ class Packages:
         index: IndexOptions,
         progress: Progress,
     ) -> None:
-        with tempfile.NamedTemporaryFile("w", prefix="brygga-", suffix=".txt") as file:
-            file.write(requirements)
-            file.flush()
-            arguments = ["--require-hashes", "--no-deps", "--target", str(into), "-r", file.name]
+        with scratch_folder() as folder:
+            file = folder / "requirements.txt"
+            file.write_text(requirements, encoding="utf-8")
+            arguments = ["--require-hashes", "--no-deps", "--target", str(into), "-r", str(file)]
             if not _can_build_for(base):
                 arguments += ["--only-binary", ":all:"]
             self._run(arguments, base, index, progress)

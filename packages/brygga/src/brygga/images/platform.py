@@ -10,6 +10,7 @@ from pathlib import Path
 from brygga.errors import ImageBuildError
 from brygga.images.bundle import Bundle
 from brygga.images.engine import Engine, EngineImage
+from brygga.store.files import write_json
 
 _PROBE = """
 import json, os, platform, site, sys, sysconfig
@@ -110,8 +111,7 @@ def probe(engine: Engine, image: EngineImage, python: str, kept: Path) -> BasePl
         return BasePlatform(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         found = _ask(engine, image, (f"python{python}", "python3", "python"))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    write_json(file, asdict(found))
     return found
 
 

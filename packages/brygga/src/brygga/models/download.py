@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path, PurePosixPath
 
 from brygga.errors import AlreadyExistsError, InvalidInputError, StoreError
 from brygga.store.blobs import BlobStore
+from brygga.store.files import make_folder, working_folder
 from brygga.store.rows import ModelFile, ModelRow
 
 
@@ -27,16 +26,13 @@ def download(row: ModelRow, target_dir: Path, blobs: BlobStore, *, exist_ok: boo
             "file", str(final), hint="Pass exist_ok=True to overwrite it, or choose another folder."
         )
     try:
-        target_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(target_dir, mode=None)
         # In the same folder, so that it can be renamed; all of it is verified before that.
-        partial = Path(tempfile.mkdtemp(dir=target_dir, prefix=f".{own_name}."))
-        try:
+        with working_folder(target_dir) as partial:
             for file in row.files:
                 place = partial.joinpath(*_parts(file))
                 blobs.copy_to(file.sha256, place, executable=file.executable)
             _move(partial / own_name, final, exist_ok=exist_ok)
-        finally:
-            shutil.rmtree(partial)
     except OSError as error:
         raise InvalidInputError(
             f"{final} cannot be written: {error.strerror}.", hint="Choose another folder."
@@ -59,7 +55,7 @@ def _move(source: Path, final: Path, *, exist_ok: bool) -> None:
         for path in sorted(source.rglob("*")):
             place = final / path.relative_to(source)
             if path.is_dir():
-                place.mkdir(exist_ok=True)
+                make_folder(place, mode=None)
             else:
                 path.replace(place)
     else:

@@ -16,6 +16,7 @@ from brygga.names import check_pairs
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import Prepare, ScriptSpec, run_script
 from brygga.store.blobs import BlobStore
+from brygga.store.files import make_folder
 from brygga.store.rows import ExperimentRow, NewRun
 from brygga.store.run_rows import RunRows
 
@@ -107,7 +108,7 @@ class RunCollection:
             parent=parent,
             details=details,
         )
-        run.folder.mkdir(parents=True)
+        make_folder(run.folder)
         run_script(run, spec, self._prepare)
         return run
 

@@ -118,7 +118,6 @@ class Run:
         """
         for file in self.files():
             if file.path == path:
-                target.parent.mkdir(parents=True, exist_ok=True)
                 target.unlink(missing_ok=True)
                 self._blobs.copy_to(file.sha256, target)
                 return

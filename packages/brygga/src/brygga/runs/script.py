@@ -17,6 +17,7 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import BryggaError, InvalidInputError
 from brygga.images.code import LEFT_OUT
 from brygga.runs.run import Run, RunStatus
+from brygga.store.files import make_folder
 
 Prepare = Callable[[Environment, Callable[[str], None]], RealisedEnvironment]
 _POLL_S = 0.2
@@ -69,7 +70,7 @@ def run_script(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
         code,
         ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
     )
-    (code / "outputs").mkdir(exist_ok=True)
+    make_folder(code / "outputs")
     threading.Thread(target=_see_through, args=(run, spec, prepare), name=run.id).start()
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from brygga.images.approot import lay_out
 from brygga.images.bundle import Bundle
 from brygga.services.client import encode
 from brygga.store.blobs import BlobStore
+from brygga.store.files import scratch_folder
 
 _START_S = 600.0
 
@@ -87,8 +86,7 @@ def run_locally(
     profile: str = "native",
 ) -> TestReport:
     """Lays the bundle out in a folder of its own and lets a worker answer the inputs, once."""
-    folder = Path(tempfile.mkdtemp(prefix="brygga-test-"))
-    try:
+    with scratch_folder() as folder:
         lay_out(bundle, folder / "app", blobs)
         config = {
             "app_root": str(folder / "app"),
@@ -102,8 +100,6 @@ def run_locally(
         report = folder / "report.json"
         done = _run(environment, server, {"config": config, "requests": bodies}, report)
         return _read(report, done)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(

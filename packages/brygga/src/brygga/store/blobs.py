@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import BinaryIO
 
 from brygga.errors import CorruptError, InvalidInputError, StoreError
 from brygga.store.filelock import FileLock
+from brygga.store.files import PARTIAL, make_folder, new_file, replacing
 
 _CHUNK = 1 << 20
 _DIGEST_LENGTH = 64
-_PARTIAL = ".partial-"
 _COLLECTING_TIMEOUT_S = 60.0
 
 
@@ -128,14 +127,13 @@ class BlobStore:
         """
         with self.open(sha256) as source:
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with _partial(path.parent) as (target, partial):
+                make_folder(path.parent, mode=None)
+                mode = 0o755 if executable else 0o644
+                # A copy: not worth the wait for the disk, of what may be gigabytes.
+                with replacing(path, mode=mode, durable=False) as target:
                     digest, _ = _copy(source, target)
-                    target.flush()
                     if digest != sha256:
                         raise CorruptError(f"The content in {self.path_of(sha256)}", sha256)
-                    os.fchmod(target.fileno(), 0o755 if executable else 0o644)
-                    partial.replace(path)
             except _ReadError as error:
                 raise self._unusable("read", error.cause) from error.cause
             except OSError as error:
@@ -164,7 +162,7 @@ class BlobStore:
     def unfinished(self) -> dict[str, int]:
         """Names and bytes of what writers left that were killed; some may still be at work."""
         found = {}
-        for path in self._root.glob(f"{_PARTIAL}*"):
+        for path in self._root.glob(f"{PARTIAL}*"):
             with contextlib.suppress(FileNotFoundError):
                 found[path.name] = path.stat().st_size
         return found
@@ -176,30 +174,23 @@ class BlobStore:
     def _put(self, source: io.RawIOBase | io.BufferedIOBase, origin: Path | None) -> Blob:
         writing = FileLock(self._lock_file).acquired(_COLLECTING_TIMEOUT_S, shared=True)
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            with writing, _partial(self._root) as (target, partial):
+            make_folder(self._root)
+            with writing, new_file(self._root, mode=0o444) as new:
                 try:
-                    digest, size = _copy(source, target)
+                    digest, size = _copy(source, new.file)
                 except _ReadError as error:
                     raise _unreadable(origin or Path(), error.cause) from error.cause
-                self._keep(target, partial, digest)
+                # Also where such a blob is there: it may have been damaged on disk.
+                path = self.path_of(digest)
+                make_folder(path.parent)
+                new.become(path)
         except OSError as error:
             raise self._unusable("written", error) from error
         return Blob(digest, size)
 
-    def _keep(self, target: BinaryIO, partial: Path, digest: str) -> None:
-        path = self.path_of(digest)
-        os.fchmod(target.fileno(), 0o444)
-        target.flush()
-        os.fsync(target.fileno())
-        path.parent.mkdir(exist_ok=True)
-        # Also where such a blob is there: it may have been damaged on disk.
-        partial.replace(path)
-        _sync_folder(path.parent)
-
     def _remove_partials(self) -> None:
         """Clears away what writers left that were killed."""
-        for partial in self._root.glob(f"{_PARTIAL}*"):
+        for partial in self._root.glob(f"{PARTIAL}*"):
             partial.unlink(missing_ok=True)
 
     def _unusable(self, doing: str, error: OSError) -> StoreError:
@@ -233,26 +224,6 @@ def _copy(source: io.RawIOBase | io.BufferedIOBase, target: BinaryIO) -> tuple[s
         digest.update(view[:count])
         target.write(view[:count])
         size += count
-
-
-@contextmanager
-def _partial(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new file of a temporary name, removed unless it was renamed."""
-    fd, name = tempfile.mkstemp(dir=folder, prefix=_PARTIAL)
-    partial = Path(name)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            yield file, partial
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _unreadable(path: Path, error: OSError) -> InvalidInputError:

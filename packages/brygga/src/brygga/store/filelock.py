@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from brygga.errors import StoreError
+from brygga.store.files import make_folder
 
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.05
@@ -137,7 +138,7 @@ class FileLock:
 
     def _open(self) -> int:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             # Not inherited by children: a lock would outlive its holder in them.
             return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

@@ -13,6 +13,7 @@ from brygga.errors import StoreError
 from brygga.store.database import transaction
 from brygga.store.engine import sqlite_file
 from brygga.store.filelock import FileLock
+from brygga.store.files import new_file
 
 HEAD = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -76,10 +77,10 @@ def _refuse_newer(url: URL, found: str | None, head: str) -> None:
 
 
 def _keep_copy(file: Path, copy: Path) -> None:
-    partial = copy.with_name(copy.name + ".partial")
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(partial)) as target:
-        source.backup(target)
-    partial.replace(copy)
+    with new_file(copy.parent) as new:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new.path)) as target:
+            source.backup(target)
+        new.become(copy)
 
 
 def _use_write_ahead_log(engine: sa.Engine) -> None:

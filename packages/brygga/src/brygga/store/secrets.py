@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from typing import TypedDict
 
 from brygga.errors import StoreError
 from brygga.store.filelock import FileLock
+from brygga.store.files import write_json
 
 _LOCK_TIMEOUT_S = 30.0
 
@@ -118,20 +117,8 @@ class SecretStore:
         return services
 
     def _write(self, services: Mapping[str, _Entry]) -> None:
-        text = json.dumps({"version": 1, "services": services}, indent=1)
         try:
-            # mkstemp makes the file readable for its owner alone, from the first moment.
-            fd, name = tempfile.mkstemp(dir=self._file.parent, prefix=self._file.name + ".")
-            partial = Path(name)
-            try:
-                with os.fdopen(fd, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                partial.replace(self._file)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+            write_json(self._file, {"version": 1, "services": services})
         except OSError as error:
             raise self._unusable(f"cannot be written: {error.strerror}") from error
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from brygga.spec import Workload
+from brygga.store.files import make_folder
 
 GB = 1 << 30
 _DATA_FOLDER = "AZUREML_MODEL_DATA_DIR"
@@ -40,7 +41,7 @@ def make_data_folder(folder: Path, *, shared: bool) -> None:
         shared: Whether it runs as another user than we do. All can then write below it; who may
             get there is decided by the workspace's folder, which is its owner's alone.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for each in (folder, *folder.rglob("*")) if shared else ():
         # What containers have made is theirs, and open already.
         if each.is_dir() and each.stat().st_uid == os.getuid():

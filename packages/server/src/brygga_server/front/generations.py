@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from brygga_server.files import write_bytes
 from brygga_server.front.clock import Clock
 from brygga_server.front.cors import Cors
 from brygga_server.front.dispatch import Dispatch
@@ -179,10 +180,8 @@ class Generations:
         applied, self._applied = self._applied, None
         if applied is None or self._file is None:
             return
-        new = Path(f"{self._file}.new")
         try:
-            new.write_bytes(Path(applied).read_bytes())
-            new.replace(self._file)
+            write_bytes(Path(self._file), Path(applied).read_bytes())
         except OSError as error:
             self._host.note(f"After a restart the old revision would serve: {error}", "error")
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from brygga_server.files import write_json
 from brygga_server.front_plan import NEXT
 
 Diagnosed = dict[str, object] | None
@@ -80,10 +81,9 @@ class Status:
         content = self.content()
         if self._file is None or content == self._written:
             return
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         try:
-            temporary.write_text(json.dumps(content), encoding="utf-8")
-            temporary.replace(self._file)
+            # Read by another user where this runs in a container; not worth a wait for the disk.
+            write_json(self._file, content, private=False, durable=False)
         except OSError as error:
             # A full disk must not end a service that serves; `write` is called again.
             if not self.stale:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
+
+from brygga_server.files import write_json
 
 
 class GatewayPlanError(Exception):
@@ -110,8 +111,5 @@ class GatewayPlan:
         """The same with other generations, written to its file."""
         plan = replace(self, current=current, pending=pending)
         content = {k: v for k, v in asdict(plan).items() if k != "file"}
-        partial = self.file.with_name(f"{self.file.name}.{os.getpid()}")
-        partial.write_text(json.dumps({"version": 1, **content}), encoding="utf-8")
-        partial.chmod(0o600)
-        partial.replace(self.file)
+        write_json(self.file, {"version": 1, **content})
         return plan

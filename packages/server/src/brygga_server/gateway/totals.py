@@ -8,12 +8,13 @@ sum for new. So the last counts of whatever has ended are kept, and go on being 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from brygga_server.files import write_json
 
 _SUMMED = frozenset(("counter", "histogram"))
 _PARTS = ("", "_bucket", "_sum", "_count")
@@ -135,11 +136,8 @@ class Totals:
 
     def _write(self) -> None:
         content = {"version": 1, "ended": self._ended, "seen": self._seen}
-        partial = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         with suppress(OSError):  # a full disk costs no answer
-            partial.write_text(json.dumps(content), encoding="utf-8")
-            partial.chmod(0o600)
-            partial.replace(self._file)
+            write_json(self._file, content, durable=False)
 
 
 def _samples(shape: Family, sums: Counts) -> Iterator[str]:

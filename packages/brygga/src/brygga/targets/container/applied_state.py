@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from brygga.spec import RestartPolicy
+from brygga.store.files import write_json
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.local.folder import read_json, write_json
+from brygga.targets.local.folder import read_json
 
 
 @dataclass(frozen=True)

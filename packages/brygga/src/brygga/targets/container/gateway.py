@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.errors import StoreError
+from brygga.store.files import make_folder, write_json
 from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local import control
-from brygga.targets.local.folder import write_json
 
 _LOG_BYTES = 10 << 20
 _LOGS_KEPT = 2
@@ -123,7 +123,7 @@ def start(
             "state_file": str(folder.state_file),
         },
     )
-    folder.gateway_log.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.gateway_log.parent)
     for stale in (folder.state_file, folder.control_socket):
         stale.unlink(missing_ok=True)
     done = subprocess.run(

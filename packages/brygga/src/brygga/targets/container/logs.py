@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from brygga.errors import EngineUnavailableError
 from brygga.images.engine import Engine
+from brygga.store.files import make_folder
 from brygga.targets.container.containers import Container, find
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local.logs import read_log
@@ -53,7 +54,7 @@ def keep(folder: ContainerFolder, engine: Engine, container: Container) -> None:
     """Appends a container's log to the file, before it is removed with the container."""
     text = "".join(f"{line}\n" for line in of_container(engine, container, None))
     file = folder.log_file
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     if file.exists() and file.stat().st_size + len(text) > _LARGEST_FILE:
         file.replace(file.with_name(f"{file.name}.1"))
     with file.open("a", encoding="utf-8") as log:

@@ -26,6 +26,7 @@ from brygga.images.dockerfile import labels
 from brygga.images.engine import Engine
 from brygga.spec import RESTART_POLICIES, ServiceSpec, Workload
 from brygga.store.disk import size_of
+from brygga.store.files import write_text
 from brygga.targets.base import Progress, Target, WorkloadStatus
 from brygga.targets.container import containers, gateway, logs, mounts
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
@@ -234,8 +235,8 @@ class ContainerTarget(Target):
             applied = AppliedState(spec.host, port, tls, workload.bundle.server, generation)
             applied.write(folder)
             if tls:
-                _write_private(folder.certificate, spec.tls_certificate)
-                _write_private(folder.certificate_key, workload.tls_key)
+                write_text(folder.certificate, spec.tls_certificate)
+                write_text(folder.certificate_key, workload.tls_key)
             self._create(engine, folder, applied)
             gateway.start(folder, server.python, sock, generation, tls=tls, proven=False)
 
@@ -352,9 +353,3 @@ class ContainerTarget(Target):
 def _new_id(revision: int) -> str:
     """Names a generation; of one revision, later ones sort behind earlier ones."""
     return f"{revision}-{int(time.time() * 1000):011x}"
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")

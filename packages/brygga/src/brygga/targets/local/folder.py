@@ -7,11 +7,12 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.errors import StoreError
+from brygga.store.files import make_folder
 
 
 @dataclass(frozen=True)
@@ -110,19 +111,8 @@ def next_to(path: Path) -> Path:
     return path.with_name(f"{path.name}.next")
 
 
-def write_json(path: Path, data: Mapping[str, object]) -> None:
-    """Replaces a file that only its owner may read, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(data, file)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
-
-
 def read_json(path: Path) -> dict[str, object] | None:
-    """What `write_json` wrote; None where there is no such file.
+    """A JSON object that was written before; None where there is no such file.
 
     Raises:
         StoreError: the file is there but cannot be read.
@@ -145,7 +135,7 @@ def _runtime_folder() -> Path:
         folder = Path(base) / "brygga"
     else:
         folder = Path(tempfile.gettempdir()) / f"brygga-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     info = folder.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
         raise StoreError(

@@ -12,9 +12,10 @@ from pathlib import Path
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import StoreError
 from brygga.spec import Workload
+from brygga.store.files import make_folder, write_json, write_text
 from brygga.targets.local import control
 from brygga.targets.local.cgroups import find_control_groups
-from brygga.targets.local.folder import ServiceFolder, next_to, read_json, write_json
+from brygga.targets.local.folder import ServiceFolder, next_to, read_json
 from brygga.targets.serving import make_data_folder, serving_settings
 
 _LOG_BYTES = 10 << 20
@@ -101,7 +102,7 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
         next_to(file).unlink(missing_ok=True)
     _find_places_again(folder)
     write_json(folder.supervisor_file, _plan(folder, server, sock.fileno()))
-    folder.log_file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.log_file.parent)
     command = [str(server.python), "-I", "-m", "brygga_server.supervisor", "--detach"]
     done = subprocess.run(
         [*command, str(folder.supervisor_file)],
@@ -163,8 +164,5 @@ def _write_secrets(folder: Path, workload: Workload) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if not workload.secret_values:
         return
-    folder.mkdir(mode=0o700, parents=True)
     for name, value in workload.secret_values.items():
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(value)
+        write_text(folder / name, value)

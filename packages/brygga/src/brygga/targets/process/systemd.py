@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.errors import InvalidInputError, StoreError
+from brygga.store.files import write_text
 
 _BOOTED = Path("/run/systemd/system")  # there if and only if systemd is the machine's init
 
@@ -70,8 +71,7 @@ def enable(unit: Unit) -> None:
     """
     _require_systemd(unit.service)
     file = unit_file(unit.name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(unit.text(), encoding="utf-8")
+    write_text(file, unit.text(), mode=None)
     try:
         _systemctl("daemon-reload")
         _systemctl("enable", file.name)

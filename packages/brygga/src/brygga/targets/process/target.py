@@ -15,10 +15,11 @@ from brygga.images.approot import lay_out
 from brygga.spec import ServiceSpec, Workload
 from brygga.store.blobs import BlobStore
 from brygga.store.disk import size_of
+from brygga.store.files import write_json
 from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus, require_plain
 from brygga.targets.local import control, listening
 from brygga.targets.local.cgroups import existing_control_groups, remove_control_groups
-from brygga.targets.local.folder import ServiceFolder, read_json, write_json
+from brygga.targets.local.folder import ServiceFolder, read_json
 from brygga.targets.local.limits import check_limits
 from brygga.targets.local.logs import follow_log, read_log
 from brygga.targets.process import launch, systemd
@@ -213,7 +214,7 @@ class ProcessTarget(Target):
                     "port": port,
                 },
             )
-            shutil.copyfile(config, folder.serve_file)
+            write_json(folder.serve_file, read_json(config) or {})
             self._begin(folder, server, sock)
 
     def _begin(self, folder: ServiceFolder, server: launch.Server, sock: socket.socket) -> None:

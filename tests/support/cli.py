@@ -15,11 +15,11 @@ from brygga.cli.root import brygga
 from brygga.cli.session import Session
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, NotFoundError
+from brygga.operations import SILENT, Phase, Progress
 from brygga.services import Revision, ServiceState, TestedRequest, TestReport
 from brygga.spec import ServiceSpec
 from brygga.store.rows import ModelFile
 from brygga.store.secrets import KeyPair
-from brygga.targets.base import Progress
 from brygga.workspace import Workspace
 
 SOME_DAY = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
@@ -112,7 +112,10 @@ class MemoryService:
     def spec(self) -> ServiceSpec:
         return ServiceSpec(name=self.name, auth=self.asked.get("auth", True))
 
-    def wait_for_deployment(self, *, timeout_s: float | None = None) -> None:
+    def wait_for_deployment(
+        self, *, timeout_s: float | None = None, progress: Progress = SILENT
+    ) -> None:
+        progress.phase(Phase.STARTING, "Starting: init() is running")
         self.waited.append(timeout_s)
         if self.error is not None:
             raise DeploymentError(self.name, self.revision, self.error)
@@ -143,12 +146,12 @@ class MemoryService:
         return [made]
 
     def rollback(self, revision: int | None, *, progress: Progress) -> int:
-        progress("Starting it.")
+        progress.phase(Phase.STARTING, "Starting it")
         self.revision += 1 if revision is None else revision
         return self.revision
 
     def restart(self, *, progress: Progress) -> None:
-        progress("Starting it.")
+        progress.phase(Phase.STARTING, "Starting it")
 
     def delete(self) -> None:
         del self.collection.kept[self.name]
@@ -163,7 +166,7 @@ class MemoryServices:
         self.breaks: Diagnosis | None = None
 
     def deploy(self, name: str, *, progress: Progress, **asked: Any) -> MemoryService:
-        progress("Resolving packages.")
+        progress.phase(Phase.LOCKING, "Resolving packages")
         if self.fails is not None:
             raise self.fails
         service = MemoryService(name, self, asked, error=self.breaks)
@@ -171,7 +174,7 @@ class MemoryServices:
         return service
 
     def test(self, *, progress: Progress, **asked: Any) -> TestReport:
-        progress("Running init() and run().")
+        progress.phase(Phase.RUNNING, "Running init() and run()")
         self.tested = asked
         return self.report
 

@@ -20,8 +20,9 @@ LAYERS = (
     ("spec",),
     ("images",),
     ("models", "environments"),
+    ("operations", "notebook"),
     ("store",),
-    ("errors", "diagnosis", "settings", "names", "notebook"),
+    ("errors", "diagnosis", "settings", "names"),
 )
 
 # The worker runs in the user's environment: these are theirs. The worker asks for them where it

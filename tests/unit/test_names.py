@@ -22,7 +22,4 @@ def test_every_class_has_a_name_of_its_own() -> None:
             for node in ast.parse(path.read_text()).body:
                 if isinstance(node, ast.ClassDef):
                     found[node.name].append(place)
-    assert {name: sorted(places) for name, places in found.items() if len(places) > 1} == {
-        # Three spellings of progress, which become one.
-        "Phases": ["brygga/cli/progress.py", "brygga/notebook.py"],
-    }
+    assert {name: sorted(places) for name, places in found.items() if len(places) > 1} == {}

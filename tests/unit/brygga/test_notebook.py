@@ -9,6 +9,7 @@ import pytest
 
 import brygga
 from brygga.notebook import Phases, card
+from brygga.operations import Phase
 
 
 def test_a_card_escapes_what_users_wrote() -> None:
@@ -38,14 +39,19 @@ def test_phases_end_with_the_next_and_the_last_with_the_block() -> None:
     progress = Phases()
     progress("One.")
     progress("  <remark>")
-    progress("Two.")
+    progress.phase(Phase.BUILDING, "Two")
+    progress.printed("STEP <1>")
+    progress.advance(1, 2)
     open_html = progress._repr_html_()
     progress.__exit__(ValueError, ValueError("no"), None)
 
     assert "&#10003; One" in open_html
     assert "&lt;remark&gt;" in open_html
     assert "&#8230; Two" in open_html
+    assert '<progress value="1" max="2">' in open_html
+    assert "STEP" not in open_html
     assert "&#10007; Two" in progress._repr_html_()
+    assert "STEP &lt;1&gt;" in progress._repr_html_()
 
 
 @pytest.mark.parametrize("name", brygga.__all__)

@@ -6,9 +6,12 @@ import html
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
+
+from brygga.operations.event import Event, Printed, Remarked
+from brygga.operations.progress import Lines, Progress
+from brygga.operations.timeline import OperationState, Step, Timeline, evidence
 
 _CELL = "padding:1px 12px 1px 0;text-align:left;vertical-align:top"
 
@@ -24,16 +27,7 @@ def card(title: str, facts: Mapping[str, object]) -> str:
     return f"<div><b>{html.escape(title)}</b><table>{rows}</table></div>"
 
 
-@dataclass
-class _Phase:
-    text: str
-    began: float
-    remarks: list[str]
-    state: Literal["open", "done", "broken"] = "open"
-    seconds: float = 0.0
-
-
-class Phases:
+class Phases(Progress):
     """Shows the phases of a deployment; for `progress=` of whatever takes one.
 
     In a notebook it is one output that changes, elsewhere a line for each phase::
@@ -45,17 +39,24 @@ class Phases:
     """
 
     def __init__(self) -> None:
-        self._phases: list[_Phase] = []
+        self._timeline = Timeline()
+        self._lines = Lines(lambda line: print(line, flush=True))  # noqa: T201 - what it is for
         self._handle: Any = None
 
     def __call__(self, line: str, /) -> None:
-        """Ends the phase before and begins this one; an indented line is a remark on it."""
-        if line.startswith(" ") and self._phases:
-            self._phases[-1].remarks.append(line.strip())
+        """Begins a phase in words of the caller's; an indented line is a remark on the last."""
+        if line.startswith(" "):
+            self._timeline.add(Remarked(line.strip()), time.monotonic())
         else:
-            self._end("done")
-            self._phases.append(_Phase(line.strip().rstrip("."), time.monotonic(), []))
-        self._show(line)
+            self._timeline.begin(None, line.strip().rstrip("."), time.monotonic())
+        if not self._show():
+            print(line, flush=True)  # noqa: T201 - what it is for
+
+    def tell(self, event: Event) -> None:
+        """Shows what happened; of what tools print, only what was last before a failure."""
+        self._timeline.add(event, time.monotonic())
+        if not isinstance(event, Printed) and not self._show():
+            self._lines.tell(event)
 
     def __enter__(self) -> Self:
         return self
@@ -66,27 +67,27 @@ class Phases:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end("done" if kind is None else "broken")
-        self._show(None)
+        state = OperationState.DONE if kind is None else OperationState.FAILED
+        self._timeline.end(state, time.monotonic())
+        if not self._show():
+            for line in evidence(self._timeline.steps):
+                print(f"  {line}", flush=True)  # noqa: T201 - what it is for
 
     def _repr_html_(self) -> str:
-        return "".join(_shown(phase) for phase in self._phases)
+        remarks = "".join(_remark(text) for text in self._timeline.remarks)
+        return remarks + "".join(_shown(step) for step in self._timeline.steps)
 
-    def _end(self, state: Literal["done", "broken"]) -> None:
-        if self._phases and self._phases[-1].state == "open":
-            last = self._phases[-1]
-            last.state, last.seconds = state, time.monotonic() - last.began
-
-    def _show(self, line: str | None) -> None:
+    def _show(self) -> bool:
+        """Whether it is shown as an output of a notebook."""
         if not _in_notebook():
-            if line is not None:
-                print(line, flush=True)  # noqa: T201 - what it is for
-        elif self._handle is None:
+            return False
+        if self._handle is None:
             from IPython.display import display
 
             self._handle = display(self, display_id=True)  # type: ignore[no-untyped-call]
         else:
             self._handle.update(self)
+        return True
 
 
 def _in_notebook() -> bool:
@@ -96,16 +97,23 @@ def _in_notebook() -> bool:
     return shell is not None and type(shell).__name__ != "TerminalInteractiveShell"
 
 
-def _shown(phase: _Phase) -> str:
-    mark = {"open": "&#8230;", "done": "&#10003;", "broken": "&#10007;"}[phase.state]
-    took = (
-        "" if phase.state == "open" else f' <span style="opacity:.6">{phase.seconds:.1f} s</span>'
-    )
-    remarks = "".join(
-        f'<div style="padding-left:2em;opacity:.6">{html.escape(remark)}</div>'
-        for remark in phase.remarks
-    )
-    return f"<div>{mark} {html.escape(phase.text)}{took}{remarks}</div>"
+_MARKS = {OperationState.RUNNING: "&#8230;", OperationState.DONE: "&#10003;"}
+
+
+def _shown(step: Step) -> str:
+    mark, took, share = _MARKS.get(step.state, "&#10007;"), "", ""
+    if step.ended is not None:
+        took = f' <span style="opacity:.6">{step.seconds(step.ended):.1f} s</span>'
+    elif step.total:
+        share = f' <progress value="{step.done}" max="{step.total}"></progress>'
+    below = "".join(_remark(text) for text in step.remarks)
+    if lines := evidence([step]):
+        below += f'<pre style="padding-left:2em">{html.escape(chr(10).join(lines))}</pre>'
+    return f"<div>{mark} {html.escape(step.text)}{took}{share}{below}</div>"
+
+
+def _remark(text: str) -> str:
+    return f'<div style="padding-left:2em;opacity:.6">{html.escape(text)}</div>'
 
 
 def _cell(value: object) -> str:

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from brygga.images.builder import ImageBuilder
     from brygga.images.engine import Engine
     from brygga.models import ModelCollection
+    from brygga.operations import Progress
     from brygga.runs import RunCollection
     from brygga.services import ServiceCollection
     from brygga.store.blobs import BlobStore
     from brygga.store.secrets import SecretStore
     from brygga.store.store import Store
-    from brygga.targets.base import Progress, Target
+    from brygga.targets.base import Target
 
 
 class Wiring:
@@ -249,6 +250,7 @@ class Wiring:
     def verify_environments(self, progress: Progress) -> dict[str, tuple[str, ...]]:
         """What `Workspace.verify_environments` does."""
         from brygga.environments.server import verify_server
+        from brygga.operations import Phase
         from brygga.services.dependencies import this_host
 
         home, found = self._settings.home, {}
@@ -259,7 +261,7 @@ class Wiring:
             used = {row.current_revision, revisions[-1].number}
             damaged: list[str] = []
             for bundle in (each.bundle for each in revisions if each.number in used):
-                progress(f"Reading the environment of {row.name}.")
+                progress.phase(Phase.VERIFYING, f"Reading the environment of {row.name}")
                 lock = self._resolver.get(str(bundle["lock"]))
                 damaged += self._realiser.verify(lock, progress)
                 damaged += verify_server(home, self._realiser, str(bundle["server"]), progress)

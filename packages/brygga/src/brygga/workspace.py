@@ -11,6 +11,7 @@ from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
 from brygga.names import check_group_name, check_workspace_name
 from brygga.notebook import card
+from brygga.operations import progress_of
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
 from brygga.store.workspace_secrets import WorkspaceSecrets
@@ -19,21 +20,18 @@ from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from brygga.environments import EnvironmentCollection
     from brygga.images import ImageCollection
     from brygga.models import ModelCollection
+    from brygga.operations import ProgressLike
     from brygga.runs import RunCollection
     from brygga.services.collection import ServiceCollection
     from brygga.store.document_rows import DocumentRows
 
 DEFAULT = "default"
 _LOCK_TIMEOUT_S = 60.0
-
-
-def _silent(_line: str) -> None:
-    """Progress nobody wants to see."""
 
 
 class Workspace:
@@ -210,7 +208,7 @@ class Workspace:
         return write_config(self._folder.key, Path(path), file_name)
 
     def verify_environments(
-        self, *, progress: Callable[[str], None] = _silent
+        self, *, progress: ProgressLike = None
     ) -> Mapping[str, tuple[str, ...]]:
         """Compares what services run from with what was installed, and makes it anew if damaged.
 
@@ -223,7 +221,7 @@ class Workspace:
         Raises:
             PackagingError: one was damaged and cannot be made anew.
         """
-        return self._wiring.verify_environments(progress)
+        return self._wiring.verify_environments(progress_of(progress))
 
     def collect_garbage(self, *, dry_run: bool = False) -> Sweep:
         """Removes what nothing uses any more: of this workspace, and of what all of them share.

@@ -23,6 +23,7 @@ from brygga.environments import (
 from brygga.environments.interpreters import calling, found_versions
 from brygga.environments.realise import environment_lock
 from brygga.environments.server import carried_server, realise_server
+from brygga.operations import Lines
 
 
 class Workbench:
@@ -36,7 +37,7 @@ class Workbench:
 
     def lock(self, *packages: str, python: str | None = None) -> Lock:
         environment = Environment.from_packages(packages, python=python)
-        return self.resolver.resolve(environment, self.told.append)
+        return self.resolver.resolve(environment, Lines(self.told.append))
 
 
 @pytest.fixture
@@ -89,12 +90,12 @@ def test_a_lock_stays_until_another_is_asked_for(bench: Workbench) -> None:
 
 def test_another_base_image_needs_no_other_lock(bench: Workbench) -> None:
     environment = Environment.from_packages(["six<1.17"])
-    first = bench.resolver.resolve(environment, bench.told.append)
+    first = bench.resolver.resolve(environment, Lines(bench.told.append))
     bench.told.clear()
 
     based = environment.based_on("my/base:1", extra_steps="RUN true")
 
-    assert bench.resolver.resolve(based, bench.told.append) == first
+    assert bench.resolver.resolve(based, Lines(bench.told.append)) == first
     assert bench.told == []
 
 
@@ -196,7 +197,9 @@ def test_damage_is_found_and_mended_in_the_cache_too(
     whole = six.read_text()
     with six.open("a") as file:
         file.write("# damaged")
-    assert [Path(f).name for f in bench.realiser.verify(lock, bench.told.append)] == ["six.py"]
+    assert [Path(f).name for f in bench.realiser.verify(lock, Lines(bench.told.append))] == [
+        "six.py"
+    ]
     assert any("anew" in line for line in bench.told)
     assert six.read_text() == whole
     assert bench.realiser.verify(lock) == ()
@@ -257,7 +260,7 @@ def test_the_second_process_says_that_it_waits(bench: Workbench) -> None:
         held.release()
 
     bench.told.clear()
-    bench.realiser.realise(lock, told)
+    bench.realiser.realise(lock, Lines(told))
     assert "Waiting for another process" in bench.told[0]
 
 

@@ -13,12 +13,10 @@ from brygga import Environment, Workspace
 from brygga.environments import Lock, get_lock
 from brygga.environments.verify import find_damage
 from brygga.images.assemble import Ingredients
+from brygga.operations import SILENT
 from brygga.settings import Settings
 
 SIX = Environment.from_packages(["six==1.17.0"])
-
-
-def _silent(_line: str) -> None: ...
 
 
 @pytest.fixture
@@ -94,7 +92,7 @@ def test_bundling(settings: Settings, tmp_path: Path, reset: Callable[[], None])
     def bundle() -> None:
         workspace = _open(settings)
         with workspace._wiring.blobs.keeping():
-            workspace.images.assembler.assemble(wanted, _silent)
+            workspace.images.assembler.assemble(wanted, SILENT)
 
     def check() -> None:
         workspace = _open(settings)
@@ -104,7 +102,7 @@ def test_bundling(settings: Settings, tmp_path: Path, reset: Callable[[], None])
         assert list((settings.home / "workspaces").rglob("blobs/sha256/*/*")) == []
         assert list((settings.home / "workspaces").rglob(".partial-*")) == []
         with workspace._wiring.blobs.keeping():
-            made = workspace.images.assembler.assemble(wanted, _silent)
+            made = workspace.images.assembler.assemble(wanted, SILENT)
         digests.add(made.digest)
         assert get_lock(workspace._wiring.store.locks, made.lock).packages == ("six==1.17.0",)
         with workspace._wiring.blobs.open(made.code[0].sha256) as code:

@@ -18,6 +18,7 @@ from brygga.errors import (
     PackagingError,
     PythonNotFoundError,
 )
+from brygga.operations import SILENT
 from brygga.settings import Settings
 
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE")
@@ -50,7 +51,7 @@ def wheels(tmp_path: Path) -> Path:
 def realise(workspace: Workspace, digest: str) -> RealisedEnvironment:
     """As a deployment does, from what the store has and nothing else."""
     again = Workspace.get(workspace.name, settings=workspace._settings)
-    return again._wiring._realise(digest, lambda _: None)
+    return again._wiring._realise(digest, SILENT)
 
 
 def version(realised: RealisedEnvironment, module: str = "inhouse") -> str:
@@ -100,7 +101,7 @@ def test_credentials_in_the_address_stay_in_this_process(
         lock = check(
             workspace, Environment.from_packages(["inhouse==1.0"], index=options), "inhouse==1.0"
         )
-        realised = workspace._wiring._realise(lock.digest, lambda _: None)
+        realised = workspace._wiring._realise(lock.digest, SILENT)
     assert version(realised) == "1.0"
     assert b"hunter-2" not in everything_kept(workspace._settings.home)
 

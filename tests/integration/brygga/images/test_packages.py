@@ -14,6 +14,7 @@ from brygga.environments import Environment, IndexOptions, Interpreters, Lock, R
 from brygga.errors import PackagingError
 from brygga.images.packages import Packages
 from brygga.images.platform import BasePlatform
+from brygga.operations import SILENT
 
 NAME = "source-only"
 BACKEND = """
@@ -80,7 +81,7 @@ class Workbench:
     def install(self, base: BasePlatform) -> Path:
         """Where the packages of the lock are, for an image on `base`."""
         packages = Packages(self.folder / "home", self.interpreters)
-        packages.write_environment(self.lock(), self.folder, base, lambda _line: None)
+        packages.write_environment(self.lock(), self.folder, base, SILENT)
         return self.folder / f"env/lib/python{base.minor}/site-packages"
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from azureml._support.errors import translated
 from azureml._support.gate import say
 from azureml._support.names import check_name
-from azureml.core._phases import Phases
 from azureml.core._record import ServiceRecord, record_of
 from azureml.exceptions import UserErrorException, WebserviceException
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import brygga
     from azureml.core._inference_config import InferenceConfig
     from azureml.core._recipe import Recipe
+    from azureml.core._status_lines import StatusLines
     from azureml.core.compute import AksCompute
     from azureml.core.image import Image
     from azureml.core.model import Model
@@ -140,7 +140,9 @@ def deploy(
             f"{name} runs on the target {target}: {recipe.asked_of_image} would matter for the "
             "target container, where a container engine answers."
         )
-    phases = Phases(name)
+    from azureml.core._status_lines import StatusLines
+
+    lines = StatusLines(name)
     with translated():
         service = workspace._brygga.services.deploy(
             name,
@@ -149,11 +151,11 @@ def deploy(
             fresh=True,
             profile="v1",
             environment_variables=recipe.environment_variables,
-            progress=phases.note,
+            progress=lines,
             **recipe.options(with_image=target == "container"),
             **translated_to.options,
         )
-    made = _deployed(workspace, service, kind, translated_to.record, phases, recipe.shown)
+    made = _deployed(workspace, service, kind, translated_to.record, lines, recipe.shown)
     if isinstance(made, LocalWebservice):
         made._models, made._recipe = tuple(models), recipe
     return made
@@ -172,7 +174,9 @@ def deploy_image(
     check_free(workspace, name, overwrite=overwrite)
     target = choose_target(workspace, name)
     translated_to = _on(compute, configuration._translated({}, target))
-    phases = Phases(name)
+    from azureml.core._status_lines import StatusLines
+
+    lines = StatusLines(name)
     with translated():
         service = workspace._brygga.services.deploy(
             name,
@@ -180,12 +184,12 @@ def deploy_image(
             target=target,
             fresh=True,
             profile="v1",
-            progress=phases.note,
+            progress=lines,
             **translated_to.options,
         )
     kind = configuration._webservice_type
     record = ServiceRecord(**{**vars(translated_to.record), "image_id": image.id})
-    return _deployed(workspace, service, kind, record, phases, None)
+    return _deployed(workspace, service, kind, record, lines, None)
 
 
 def _deployed(
@@ -193,15 +197,15 @@ def _deployed(
     service: brygga.Service,
     kind: type[Webservice],
     record: ServiceRecord,
-    phases: Phases,
+    lines: StatusLines,
     environment: Mapping[str, Any] | None,
 ) -> Webservice:
     if environment is not None:
         record = ServiceRecord(**{**vars(record), "environment": environment})
     record.keep(workspace, service)
     made: Webservice = kind._of(workspace, service, record_of(workspace, service))
-    phases.started()
-    made._phases = phases
+    lines.started()
+    made._status_lines = lines
     return made
 
 

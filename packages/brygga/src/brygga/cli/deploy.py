@@ -13,7 +13,7 @@ from brygga.cli.container_options import ContainerOptions, container_options
 from brygga.cli.curl import curl_lines
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
-from brygga.cli.progress import phases
+from brygga.cli.progress import shown_progress, verbose_option
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.secret_values import secrets
 from brygga.cli.session import Session, pass_session
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", type=float, metavar="SECONDS", help="How long to wait until it is ready."
 )
+@verbose_option
 @pass_session
 def deploy(
     session: Session,
@@ -64,6 +65,7 @@ def deploy(
     description: str | None,
     no_wait: bool,
     timeout: float | None,
+    verbose: bool,
 ) -> None:
     """Make a model the web service NAME, or update it.
 
@@ -72,7 +74,7 @@ def deploy(
     of limits, access and serving stays as it is; without a script so do models, code and packages.
     """
     session.when_interrupted = "Run the command again to go on; what is half made is cleaned up."
-    with phases() as phase:
+    with shown_progress(verbose=verbose) as progress:
         service = session.workspace.services.deploy(
             name,
             **_served(session, name, script, packages, container),
@@ -84,14 +86,13 @@ def deploy(
             tags=as_dict(tags) or None,
             description=description,
             secrets=secret_values or None,
-            progress=phase,
+            progress=progress,
         )
         session.when_interrupted = (
             f"{name} goes on starting; see how it does: brygga service show {name}"
         )
         if not no_wait:
-            phase("Waiting until it is ready")
-            service.wait_for_deployment(timeout_s=timeout)
+            service.wait_for_deployment(timeout_s=timeout, progress=progress)
     _show_next_steps(service)
 
 

@@ -10,7 +10,7 @@ import click
 from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.output import json_option, print_fields, print_json, print_table
-from brygga.cli.progress import phases
+from brygga.cli.progress import shown_progress
 from brygga.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def lock(session: Session, *, packages: EnvironmentOptions, refresh: bool, as_js
 
     The lock is kept: what is deployed from the same packages uses it until it is refreshed.
     """
-    with phases() as phase:
+    with shown_progress() as progress:
         made = session.workspace.environments.lock(
-            _required(session, packages), refresh=refresh, progress=phase
+            _required(session, packages), refresh=refresh, progress=progress
         )
     if as_json:
         print_json(
@@ -72,8 +72,8 @@ def register(
     asked = _required(session, packages)
     image = ImageOptions.read(**base.given).over(asked.image)
     asked = replace(asked, image=image)
-    with phases() as phase:
-        kept = session.workspace.environments.register(asked, name, progress=phase)
+    with shown_progress() as progress:
+        kept = session.workspace.environments.register(asked, name, progress=progress)
     if as_json:
         print_json(_fields(kept))
     else:
@@ -118,8 +118,8 @@ def verify(ctx: click.Context, session: Session, as_json: bool) -> None:
 
     Ends with 1 where something was damaged: restart the services that are named then.
     """
-    with phases() as phase:
-        found = session.workspace.verify_environments(progress=phase)
+    with shown_progress() as progress:
+        found = session.workspace.verify_environments(progress=progress)
     damaged = {name: files for name, files in found.items() if files}
     if as_json:
         print_json([{"service": n, "damaged": list(files)} for n, files in found.items()])

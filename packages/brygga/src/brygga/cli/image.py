@@ -11,7 +11,7 @@ from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
-from brygga.cli.progress import phases
+from brygga.cli.progress import shown_progress, verbose_option
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session
 
@@ -42,6 +42,7 @@ def image() -> None:
 )
 @click.option("--description", default="", help="In your own words.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until it is built.")
+@verbose_option
 @json_option
 @pass_session
 def create(
@@ -55,6 +56,7 @@ def create(
     properties: tuple[tuple[str, str], ...],
     description: str,
     no_wait: bool,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """Keep models, script and packages as the next version of the image NAME, and build it.
@@ -64,7 +66,7 @@ def create(
     """
     if script.environment_variables:
         raise click.UsageError("--env belongs to a service: give it to `brygga deploy`.")
-    with phases() as phase:
+    with shown_progress(verbose=verbose) as progress:
         made = session.workspace.images.create(
             name,
             models=script.find_models(session.workspace),
@@ -75,7 +77,7 @@ def create(
             tags=as_dict(tags),
             properties=as_dict(properties),
             description=description,
-            progress=phase,
+            progress=progress,
         )
         if not no_wait:
             made.wait_for_creation()
@@ -143,8 +145,8 @@ def log(session: Session, reference: str, follow: bool) -> None:
 @pass_session
 def context(session: Session, reference: str, folder: Path) -> None:
     """Write what an image is built from into FOLDER, with a Dockerfile, to build it elsewhere."""
-    with phases() as phase:
-        written = session.workspace.images.get(reference).write_context(folder, progress=phase)
+    with shown_progress() as progress:
+        written = session.workspace.images.get(reference).write_context(folder, progress=progress)
     click.echo(f"Build it with: docker build {written}")
 
 
@@ -155,8 +157,8 @@ def context(session: Session, reference: str, folder: Path) -> None:
 def save(session: Session, reference: str, file: Path) -> None:
     """Write an image to FILE; `docker load` takes it, and it runs without Brygga or a network."""
     found = session.workspace.images.get(reference)
-    with phases() as phase:
-        written = found.save(file, progress=phase)
+    with shown_progress() as progress:
+        written = found.save(file, progress=progress)
     click.echo(f"Load it with: docker load --input {written}")
     click.echo(f"Run it with:  docker run --read-only --publish 5001:5001 {found.location}")
 
@@ -164,11 +166,12 @@ def save(session: Session, reference: str, file: Path) -> None:
 @image.command()
 @click.argument("reference", metavar=_REFERENCE)
 @click.argument("target", metavar="REGISTRY/NAME[:TAG]")
+@verbose_option
 @pass_session
-def push(session: Session, reference: str, target: str) -> None:
+def push(session: Session, reference: str, target: str, verbose: bool) -> None:
     """Push an image to a registry, with the credentials of `docker login` or `podman login`."""
-    with phases() as phase:
-        digest = session.workspace.images.get(reference).push(target, progress=phase)
+    with shown_progress(verbose=verbose) as progress:
+        digest = session.workspace.images.get(reference).push(target, progress=progress)
     click.echo(f"Pushed {target} {digest}".rstrip())
 
 

@@ -4,75 +4,124 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from rich.status import Status
+from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked
+from brygga.operations.progress import Lines, Progress
+from brygga.operations.timeline import OperationState, Step, Timeline, evidence
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
-class Phases(Protocol):
-    """Called with one short line at the start of each phase, as the SDK's `progress` is."""
-
-    def __call__(self, phase: str, /) -> None:
-        """Ends the phase before and begins this one; an indented line is a remark on it."""
+def verbose_option(function: F) -> F:
+    """Adds `--verbose`."""
+    return click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="Print what tools print on the way, not only where a step fails.",
+    )(function)
 
 
 @contextmanager
-def phases() -> Iterator[Phases]:
+def shown_progress(*, verbose: bool = False) -> Iterator[Progress]:
     """Prints on stderr, so that the output of the command stays its own.
 
-    A phase that is left by an exception is not called done.
+    A phase that is left by an exception is not called done; what a tool printed in it is shown.
+
+    Args:
+        verbose: Show what tools print in any case, as it comes.
     """
-    if sys.stderr.isatty():
-        shown = _Live()
-        with shown.status:
-            yield shown
-            shown.finish()
-    else:
-        plain = _Plain()
-        yield plain
-        plain.finish()
+    display = _Live(verbose) if sys.stderr.isatty() else _Plain(verbose)
+    with display:
+        try:
+            yield display
+        except Exception:
+            display.end(OperationState.FAILED)
+            raise
+        except BaseException:
+            display.end(OperationState.INTERRUPTED)
+            raise
+        display.end(OperationState.DONE)
 
 
-class _Plain:
+class _Plain(Progress):
     """A line for each phase when it begins; its time would come too late to be of use in a log."""
 
-    def __call__(self, phase: str, /) -> None:
-        click.echo(phase, err=True)
+    def __init__(self, verbose: bool) -> None:
+        self._verbose = verbose
+        self._timeline = Timeline()
+        self._lines = Lines(lambda line: click.echo(line, err=True))
 
-    def finish(self) -> None:
-        """Nothing is open."""
+    def tell(self, event: Event) -> None:
+        self._timeline.add(event, time.monotonic())
+        if self._verbose or not isinstance(event, Printed):
+            self._lines.tell(event)
+
+    def end(self, state: OperationState) -> None:
+        """Calls the present phase by what became of it."""
+        self._timeline.end(state, time.monotonic())
+        for line in () if self._verbose else evidence(self._timeline.steps):
+            click.echo(f"  {line}", err=True)
+
+    def __enter__(self) -> None:
+        """Nothing is kept open."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was kept open."""
 
 
-class _Live:
+class _Live(Progress):
     """A spinner with the present phase; above it those that are done, with the time they took."""
 
-    def __init__(self) -> None:
+    def __init__(self, verbose: bool) -> None:
         from rich.console import Console
         from rich.status import Status
 
-        self.status: Status = Status("", console=Console(stderr=True))
-        self._phase = ""
-        self._since = 0.0
+        self._verbose = verbose
+        self._timeline = Timeline()
+        self._status = Status("", console=Console(stderr=True))
 
-    def __call__(self, phase: str, /) -> None:
-        if phase.startswith(" "):
-            self.status.console.print(f"[dim]{_escaped(phase)}[/]")
-            return
-        self.finish()
-        self._phase, self._since = phase.rstrip("."), time.monotonic()
-        self.status.update(_escaped(self._phase))
+    def tell(self, event: Event) -> None:
+        self._timeline.add(event, time.monotonic())
+        match event:
+            case PhaseBegan():
+                self._print_ended(self._timeline.steps[-2:-1])
+                self._status.update(_escaped(event.text))
+            case Remarked():
+                self._print_dim(event.text)
+            case Printed():
+                if self._verbose:
+                    self._print_dim(event.line)
+            case Advanced():
+                text = self._timeline.steps[-1].text if self._timeline.steps else ""
+                self._status.update(_escaped(f"{text} ({event.done} of {event.total})"))
 
-    def finish(self) -> None:
-        """Calls the present phase done."""
-        if self._phase:
-            took = time.monotonic() - self._since
-            self.status.console.print(f"[green]✓[/] {_escaped(self._phase)} [dim]{took:.1f} s[/]")
-            self._phase = ""
+    def end(self, state: OperationState) -> None:
+        """Calls the present phase by what became of it."""
+        self._timeline.end(state, time.monotonic())
+        self._print_ended(self._timeline.steps[-1:])
+        for line in () if self._verbose else evidence(self._timeline.steps):
+            self._print_dim(line)
+
+    def __enter__(self) -> None:
+        self._status.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def _print_ended(self, steps: list[Step]) -> None:
+        for step in steps:
+            mark = "[green]✓[/]" if step.state is OperationState.DONE else "[red]✗[/]"
+            took = f"[dim]{step.seconds(time.monotonic()):.1f} s[/]"
+            self._status.console.print(f"{mark} {_escaped(step.text)} {took}")
+
+    def _print_dim(self, line: str) -> None:
+        self._status.console.print(f"[dim]  {_escaped(line)}[/]", highlight=False, soft_wrap=True)
 
 
 def _escaped(text: str) -> str:

@@ -11,7 +11,7 @@ from brygga.cli import service_boot
 from brygga.cli.completion import complete_service, service_argument
 from brygga.cli.curl import curl_lines
 from brygga.cli.output import json_option, print_fields, print_json, print_table
-from brygga.cli.progress import phases
+from brygga.cli.progress import shown_progress, verbose_option
 from brygga.cli.service_keys import keys
 from brygga.cli.session import Session, pass_session
 
@@ -131,14 +131,14 @@ def revisions(session: Session, name: str, as_json: bool) -> None:
 @service.command()
 @service_argument
 @click.option("--revision", type=int, help="To this one instead of the one before.")
+@verbose_option
 @pass_session
-def rollback(session: Session, name: str, revision: int | None) -> None:
+def rollback(session: Session, name: str, revision: int | None, verbose: bool) -> None:
     """Serve an earlier revision again."""
     found = session.workspace.services.get(name)
-    with phases() as phase:
-        found.rollback(revision, progress=phase)
-        phase("Waiting until it is ready")
-        found.wait_for_deployment()
+    with shown_progress(verbose=verbose) as progress:
+        found.rollback(revision, progress=progress)
+        found.wait_for_deployment(progress=progress)
     click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
 
 
@@ -148,10 +148,9 @@ def rollback(session: Session, name: str, revision: int | None) -> None:
 def restart(session: Session, name: str) -> None:
     """Start a service anew as it is, on the same port."""
     found = session.workspace.services.get(name)
-    with phases() as phase:
-        found.restart(progress=phase)
-        phase("Waiting until it is ready")
-        found.wait_for_deployment()
+    with shown_progress() as progress:
+        found.restart(progress=progress)
+        found.wait_for_deployment(progress=progress)
     click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
 
 

@@ -12,7 +12,7 @@ from brygga.cli import failure
 from brygga.cli.comparison import first_difference
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.output import json_option, print_json
-from brygga.cli.progress import phases
+from brygga.cli.progress import shown_progress
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session
 from brygga.errors import InvalidInputError
@@ -64,7 +64,7 @@ def test(
             f"{len(inputs)} --input but {len(expected)} --expect: give one for each, in order."
         )
     wanted = [_read_json(path) for path in expected]
-    with phases() as phase:
+    with shown_progress() as progress:
         report = session.workspace.services.test(
             models=script.find_models(session.workspace),
             entry_script=script.script,
@@ -72,7 +72,7 @@ def test(
             environment=packages.environment_for(session.workspace, script),
             inputs=[path.read_bytes() for path in inputs],
             environment_variables=script.variables,
-            progress=phase,
+            progress=progress,
         )
     differences = [
         first_difference(want, request.answer) if request.ok else None

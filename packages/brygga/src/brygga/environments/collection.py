@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from brygga.environments.environment import Environment
 from brygga.environments.lock import Lock
-from brygga.environments.progress import Progress, silent
 from brygga.environments.resolver import Resolver
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.names import check_environment_name
+from brygga.operations import ProgressLike, progress_of
 from brygga.store.rows import EnvironmentRow
 
 
@@ -55,7 +55,7 @@ class EnvironmentCollection:
         self._resolver = resolver
 
     def lock(
-        self, environment: Environment, *, refresh: bool = False, progress: Progress = silent
+        self, environment: Environment, *, refresh: bool = False, progress: ProgressLike = None
     ) -> Lock:
         """The exact packages of an environment, as a deployment from here would get them.
 
@@ -64,10 +64,10 @@ class EnvironmentCollection:
         Raises:
             PackagingError: no set of packages fits, or the index cannot be asked.
         """
-        return self._resolver.resolve(environment, progress, refresh=refresh)
+        return self._resolver.resolve(environment, progress_of(progress), refresh=refresh)
 
     def register(
-        self, environment: Environment, name: str | None = None, *, progress: Progress = silent
+        self, environment: Environment, name: str | None = None, *, progress: ProgressLike = None
     ) -> RegisteredEnvironment:
         """Keeps an environment as the next version of a name.
 
@@ -85,7 +85,7 @@ class EnvironmentCollection:
                 f"A Dockerfile's folder is not kept with an environment: {folder}.",
                 hint="Give it with the call: deploy(..., dockerfile=Path(folder)).",
             )
-        taken = replace(self._wheels.take_in(environment, progress), name=name)
+        taken = replace(self._wheels.take_in(environment, progress_of(progress)), name=name)
         return _registered(self._specs.add(name, taken.to_dict()))
 
     def get(self, name: str, version: int | None = None) -> RegisteredEnvironment:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from brygga.environments import probe
-from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import run_uv
 from brygga.errors import InvalidInputError, PythonNotFoundError
+from brygga.operations import SILENT, Phase, Progress
 from brygga.settings import PythonDownloads
 from brygga.store.files import write_json
 
@@ -98,7 +98,7 @@ class Interpreters:
         self._file = home / "environments" / "interpreters.json"
         self._downloads = downloads
 
-    def find(self, version: str | None, progress: Progress = silent) -> Interpreter:
+    def find(self, version: str | None, progress: Progress = SILENT) -> Interpreter:
         """The interpreter of exactly that X.Y; the calling one where it is that, or for None.
 
         Raises:
@@ -144,7 +144,7 @@ class Interpreters:
         path = _uv_find(version)
         reason = "Downloads are off (BRYGGA_PYTHON_DOWNLOADS=never)."
         if path is None and self._downloads == "automatic":
-            progress(f"Downloading Python {version}")
+            progress.phase(Phase.DOWNLOADING, f"Downloading Python {version}")
             got = run_uv("python", "install", version)
             reason = f"Its download failed: {' '.join(got.complaint.split())[:300]}"
             path = _uv_find(version)

@@ -15,11 +15,11 @@ from brygga.environments.explain import explain
 from brygga.environments.index import IndexOptions
 from brygga.environments.interpreters import Interpreter, Interpreters
 from brygga.environments.lock import Lock
-from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import UvResult, run_uv
 from brygga.environments.verify import Damage, find_damage
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import InvalidInputError, PackagingError, StoreError
+from brygga.operations import SILENT, Phase, Progress
 from brygga.store.filelock import FileLock
 from brygga.store.files import make_folder, scratch_folder, write_json
 
@@ -94,7 +94,7 @@ class Realiser:
         self._interpreters = interpreters
         self._wheels = WheelFolder(home)
 
-    def realise(self, lock: Lock, progress: Progress = silent) -> RealisedEnvironment:
+    def realise(self, lock: Lock, progress: Progress = SILENT) -> RealisedEnvironment:
         """The environment of a lock; a few file system calls where it exists.
 
         Raises:
@@ -105,7 +105,7 @@ class Realiser:
         """
         return self.realise_recipe(self._recipe(lock, progress), progress)
 
-    def verify(self, lock: Lock, progress: Progress = silent) -> tuple[str, ...]:
+    def verify(self, lock: Lock, progress: Progress = SILENT) -> tuple[str, ...]:
         """Compares a realised environment with what was installed, and makes it anew if damaged.
 
         Services that run from it should be restarted afterwards.
@@ -115,7 +115,7 @@ class Realiser:
         """
         return self.verify_recipe(self._recipe(lock, progress), progress)
 
-    def verify_recipe(self, recipe: Recipe, progress: Progress = silent) -> tuple[str, ...]:
+    def verify_recipe(self, recipe: Recipe, progress: Progress = SILENT) -> tuple[str, ...]:
         """What `verify` does, for anything."""
         realised = self.realise_recipe(recipe, progress)
         damage = find_damage(realised.path)
@@ -125,7 +125,7 @@ class Realiser:
                 self._make_anew(recipe, realised, damage, making, progress)
         return tuple(d.file for d in damage)
 
-    def realise_recipe(self, recipe: Recipe, progress: Progress = silent) -> RealisedEnvironment:
+    def realise_recipe(self, recipe: Recipe, progress: Progress = SILENT) -> RealisedEnvironment:
         """What `realise` does, for anything."""
         realised = self._place(recipe)
         lock = environment_lock(self._home, realised.digest, f"making {recipe.what}")
@@ -138,7 +138,9 @@ class Realiser:
             finally:
                 lock.release()
         if not lock.try_acquire():
-            progress(f"Waiting for another process that is making {recipe.what}")
+            progress.phase(
+                Phase.WAITING, f"Waiting for another process that is making {recipe.what}"
+            )
             lock.acquire(_LONGEST_S)
         try:
             if not _is_complete(realised):
@@ -182,7 +184,7 @@ class Realiser:
     ) -> None:
         # Files are hard links into uv's cache: what damaged them damaged the cache as well.
         names = sorted({d.distribution for d in damage if d.distribution})
-        progress(f"Making {recipe.what} anew, damaged: {', '.join(names)}")
+        progress.remark(f"{recipe.what} is made anew, damaged: {', '.join(names)}")
         if names:
             _require(run_uv("cache", "clean", *names))
         (realised.path / MARKER).unlink(missing_ok=True)
@@ -192,7 +194,8 @@ class Realiser:
         self, recipe: Recipe, realised: RealisedEnvironment, lock: FileLock, progress: Progress
     ) -> None:
         count = recipe.requirements.count("==")
-        progress(f"Installing {count} packages for Python {recipe.interpreter.minor}")
+        text = f"Installing {count} packages for Python {recipe.interpreter.minor}"
+        progress.phase(Phase.INSTALLING, text)
         if realised.path.exists():
             shutil.rmtree(realised.path)
         make_folder(realised.path.parent)

@@ -17,10 +17,10 @@ from brygga.environments.explain import explain
 from brygga.environments.interpreters import Interpreter, Interpreters, calling, probed
 from brygga.environments.lock import Lock, LockTexts, get_lock, save_lock
 from brygga.environments.machine_index import machine_index
-from brygga.environments.progress import Progress, silent
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import PackagingError
+from brygga.operations import SILENT, Phase, Progress
 from brygga.store.files import scratch_folder
 
 _LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
@@ -43,7 +43,7 @@ class Resolver:
         self._resolved: dict[str, Lock] = {}
 
     def resolve(
-        self, environment: Environment, progress: Progress = silent, *, refresh: bool = False
+        self, environment: Environment, progress: Progress = SILENT, *, refresh: bool = False
     ) -> Lock:
         """The lock of an environment for this platform.
 
@@ -67,9 +67,10 @@ class Resolver:
         stored = None if refresh else self._locks.find(key)
         if stored is not None:
             return self._kept(Lock.read(stored, index=environment.index))
-        progress(f"Locking {len(taken.packages)} packages for Python {interpreter.minor}")
+        text = f"Locking {len(taken.packages)} packages for Python {interpreter.minor}"
+        progress.phase(Phase.LOCKING, text)
         for name in environment.dropped:
-            progress(f"  {name}: left out, the service has what is needed of it")
+            progress.remark(f"{name}: left out, the service has what is needed of it")
         lock = self._compile(taken, interpreter)
         save_lock(self._locks, key, lock)
         return self._kept(lock)

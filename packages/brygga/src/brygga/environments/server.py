@@ -11,9 +11,9 @@ from pathlib import Path
 
 from brygga.environments.index import IndexOptions
 from brygga.environments.interpreters import calling
-from brygga.environments.progress import Progress, silent
 from brygga.environments.realise import RealisedEnvironment, Realiser, Recipe
 from brygga.errors import NotFoundError, PackagingError
+from brygga.operations import SILENT, Progress
 from brygga.store.files import new_folder
 
 
@@ -50,7 +50,7 @@ def carried_server() -> ServerRelease:
 
 
 def realise_server(
-    home: Path, realiser: Realiser, digest: str | None = None, progress: Progress = silent
+    home: Path, realiser: Realiser, digest: str | None = None, progress: Progress = SILENT
 ) -> RealisedEnvironment:
     """A server in an environment of its own, on the interpreter this runs in.
 
@@ -69,7 +69,7 @@ def realise_server(
 
 
 def verify_server(
-    home: Path, realiser: Realiser, digest: str, progress: Progress = silent
+    home: Path, realiser: Realiser, digest: str, progress: Progress = SILENT
 ) -> tuple[str, ...]:
     """Makes a release anew if its files were damaged; returns which.
 

@@ -14,9 +14,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from brygga.environments.environment import Environment
 from brygga.environments.index import IndexOptions
-from brygga.environments.progress import Progress
 from brygga.environments.uv import run_uv
 from brygga.errors import InvalidInputError, PackagingError
+from brygga.operations import Phase, Progress
 from brygga.store.files import replacing, scratch_folder, write_text
 
 _TAKEN = re.compile(
@@ -114,7 +114,7 @@ class WheelFolder:
             if (self.folder / wheel).is_file():
                 os.utime((self.folder / wheel).parent)
                 return wheel
-        progress(f"Building a wheel of {folder}")
+        progress.phase(Phase.BUILDING, f"Building a wheel of {folder}")
         with scratch_folder() as temporary:
             # Builds leave their traces where they run.
             source = temporary / "source" / folder.name

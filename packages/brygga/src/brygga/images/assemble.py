@@ -16,13 +16,12 @@ from brygga.images.code import collect_code
 from brygga.models import Model, ModelCollection
 from brygga.models.intake import take_in
 from brygga.names import check_model_name
+from brygga.operations import Progress
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import ModelFile
 
 UNREGISTERED = 0
 """The version of a model that is in no registry."""
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)

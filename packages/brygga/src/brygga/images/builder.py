@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from brygga.images.assemble import Progress
 from brygga.images.bundle import Bundle
+from brygga.operations import Progress
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ImageBuilder(abc.ABC):
         """Makes the image, or finds it; what exists is neither built nor sent again.
 
         Args:
-            progress: Gets a line for each phase, and indented ones of what the engine says.
+            progress: Hears of each layer, and what the engine prints.
 
         Raises:
             EngineUnavailableError: no container engine answers.

@@ -7,15 +7,14 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from brygga.errors import BryggaError, EngineUnavailableError
-from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle
+from brygga.operations import Lines, Progress, Several
 from brygga.store.filelock import FileLock
 from brygga.store.files import make_folder, write_json
 
@@ -64,7 +63,8 @@ class Builds:
         def work() -> None:
             try:
                 with (folder / "build.log").open("w", encoding="utf-8") as log:
-                    outcome = self._build(bundle, _both(progress, log.write, log.flush))
+                    written = Lines(lambda line: print(line, file=log, flush=True))
+                    outcome = self._build(bundle, Several(progress, written))
                 _write(folder / "outcome.json", outcome)
             finally:
                 lock.release()
@@ -125,17 +125,17 @@ class Builds:
         try:
             built = self._builder.build(bundle, progress)
         except EngineUnavailableError as error:
-            progress("No image was built, because no container engine answers.")
-            progress(f"  {error}")
-            progress("The bundle is recorded; the process target serves it as it is.")
+            progress.remark("No image was built, because no container engine answers.")
+            progress.remark(str(error))
+            progress.remark("The bundle is recorded; the process target serves it as it is.")
             return BuildOutcome()
         except BryggaError as error:
-            progress(f"The image cannot be made: {error}")
+            progress.remark(f"The image cannot be made: {error}")
             return BuildOutcome(error=error.message, hint=error.hint)
         except BaseException as error:
-            progress(f"The build ended: {error!r}")
+            progress.remark(f"The build ended: {error!r}")
             raise
-        progress(f"{built.reference} is ready.")
+        progress.remark(f"{built.reference} is ready.")
         return BuildOutcome(built)
 
     def _of(self, bundle: Bundle) -> Path:
@@ -143,15 +143,6 @@ class Builds:
 
     def _lock(self, bundle: Bundle) -> FileLock:
         return FileLock(self._folder / "locks" / f"{bundle.digest}.lock", purpose="building")
-
-
-def _both(progress: Progress, write: Callable[[str], Any], flush: Callable[[], Any]) -> Progress:
-    def say(line: str) -> None:
-        write(f"{line}\n")
-        flush()
-        progress(line)
-
-    return say
 
 
 def _write(path: Path, outcome: BuildOutcome) -> None:

@@ -10,18 +10,15 @@ from pathlib import Path
 from brygga.environments import Environment
 from brygga.environments.image_options import ImageOptions
 from brygga.errors import InvalidInputError, NotFoundError
-from brygga.images.assemble import Assembler, Ingredients, Progress
+from brygga.images.assemble import Assembler, Ingredients
 from brygga.images.base import BaseOptions
 from brygga.images.builds import Builds
 from brygga.images.image import Image
 from brygga.models import Model
 from brygga.names import check_image_name, check_pairs, check_text
+from brygga.operations import ProgressLike, progress_of
 from brygga.store.image_rows import ImageRows
 from brygga.store.rows import ImageFields, ImageRow
-
-
-def _silent(_line: str) -> None:
-    """Progress nobody wants to see."""
 
 
 class ImageCollection:
@@ -56,7 +53,7 @@ class ImageCollection:
         tags: Mapping[str, str] | None = None,
         properties: Mapping[str, str] | None = None,
         description: str = "",
-        progress: Progress = _silent,
+        progress: ProgressLike = None,
     ) -> Image:
         """Keeps environment, models and code as the next version of an image, and builds it.
 
@@ -76,7 +73,7 @@ class ImageCollection:
             extra_steps: Lines of a Dockerfile, run as root after the packages are in: a `Path`,
                 or the text itself.
             properties: Like tags, but never to be changed.
-            progress: Called with each line of the build's log, from another thread.
+            progress: Hears of each phase, the build's from another thread; see `Progress`.
 
         Raises:
             InvalidInputError: a value that cannot be used; nothing was changed.
@@ -90,8 +87,9 @@ class ImageCollection:
         wanted = Ingredients(
             entry_script, source_directory, models, environment, options, dependencies
         )
+        told = progress_of(progress)
         with self.assembler.blobs.keeping():
-            bundle = self.assembler.assemble(wanted, progress)
+            bundle = self.assembler.assemble(wanted, told)
             row = self._rows.add(
                 ImageFields(
                     name=name,
@@ -103,7 +101,7 @@ class ImageCollection:
                     description=description,
                 )
             )
-        self.builds.start(bundle, progress)
+        self.builds.start(bundle, told)
         return Image(row, self)
 
     def get(self, name: str, version: int | None = None) -> Image:

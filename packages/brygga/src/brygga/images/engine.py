@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brygga.errors import EngineUnavailableError, ImageBuildError
-from brygga.images.assemble import Progress
+from brygga.operations import Phase, Progress
 from brygga.store.files import replacing
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Engine:
                 for line in str(event.get("stream") or "").splitlines():
                     if line.strip():
                         said.append(line)
-                        progress(f"  {line}")
+                        progress.printed(line)
                 if event.get("error"):
                     raise ImageBuildError(
                         reference, str(event["error"]).strip(), said[-_LOG_LINES:]
@@ -182,7 +182,7 @@ class Engine:
 
         repository, tag = parse_repository_tag(target)
         digest = ""
-        progress(f"Pushing {target}.")
+        progress.phase(Phase.PUSHING, f"Pushing {target}")
         try:
             self.client.api.tag(reference, repository, tag or "latest")
             for event in self.client.api.push(
@@ -191,7 +191,7 @@ class Engine:
                 if event.get("error"):
                     raise ImageBuildError(target, f"it was not pushed: {event['error'].strip()}")
                 if event.get("status"):
-                    progress(f"  {event['status']}")
+                    progress.printed(str(event["status"]))
                 digest = str((event.get("aux") or {}).get("Digest") or digest)
         except (DockerException, OSError) as error:
             raise ImageBuildError(

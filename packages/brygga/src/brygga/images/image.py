@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brygga.errors import ImageBuildError, InvalidInputError
-from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage
 from brygga.images.bundle import Bundle
 from brygga.names import check_pairs
+from brygga.operations import SILENT, Phase, ProgressLike, progress_of
 from brygga.store.files import make_folder
 from brygga.store.rows import ImageRow
 
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from brygga.images.collection import ImageCollection
 
 _POLL_S = 0.05
-
-
-def _print(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - what show_output asks for
-
-
-def _silent(_line: str) -> None:
-    """Nobody wants to see it."""
 
 
 class ImageState(StrEnum):
@@ -161,18 +153,18 @@ class Image:
         """
         builds = self._collection.builds
         if not builds.running(self.bundle) and builds.outcome(self.bundle) is None:
-            builds.start(self.bundle, _silent)
+            builds.start(self.bundle, SILENT)
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        say: Callable[[str], None] = _print if show_output else _silent
         for line in _until(deadline, builds.log(self.bundle, follow=True), self):
-            say(line)
+            if show_output:
+                print(line, flush=True)  # noqa: T201 - what show_output asks for
         outcome = builds.outcome(self.bundle)
         if outcome is not None and outcome.error:
             raise ImageBuildError(
                 self.id, outcome.error, builds.last_lines(self.bundle), hint=outcome.hint
             )
 
-    def write_context(self, folder: str | Path, *, progress: Progress = _silent) -> Path:
+    def write_context(self, folder: str | Path, *, progress: ProgressLike = None) -> Path:
         """Writes everything the image is built from into an empty folder; returns the folder.
 
         `docker build` or `podman build` makes the image of it elsewhere; packages are in it.
@@ -187,10 +179,10 @@ class Image:
                 f"{target} is there already and not empty.", hint="Name a folder that is not."
             )
         make_folder(target, mode=None)
-        self._collection.builds.write_context(self.bundle, target, progress)
+        self._collection.builds.write_context(self.bundle, target, progress_of(progress))
         return target
 
-    def save(self, file: str | Path, *, progress: Progress = _silent) -> Path:
+    def save(self, file: str | Path, *, progress: ProgressLike = None) -> Path:
         """Writes the image as one archive; `docker load` or `podman load` take it anywhere.
 
         It runs there without Brygga and without a network.
@@ -200,17 +192,17 @@ class Image:
         """
         path = Path(file)
         built = self._require_built()
-        progress(f"Writing {path}.")
+        progress_of(progress).phase(Phase.WRITING, f"Writing {path}")
         self._collection.builds.save(built, path)
         return path
 
-    def push(self, reference: str, *, progress: Progress = _silent) -> str:
+    def push(self, reference: str, *, progress: ProgressLike = None) -> str:
         """Sends the image to a registry under a name; returns its digest there.
 
         Raises:
             ImageBuildError: there is no image, or the registry refuses it.
         """
-        return self._collection.builds.push(self._require_built(), reference, progress)
+        return self._collection.builds.push(self._require_built(), reference, progress_of(progress))
 
     def add_tags(self, tags: Mapping[str, str]) -> None:
         """Adds tags, or changes their values."""
@@ -242,7 +234,7 @@ class Image:
         built = self._built
         if built is None:
             # It was recorded where no engine answered; perhaps one does now.
-            self._collection.builds.start(self.bundle, _silent)
+            self._collection.builds.start(self.bundle, SILENT)
             self.wait_for_creation()
             built = self._built
         if built is None:

@@ -10,7 +10,6 @@ from brygga.environments.lock import Lock
 from brygga.environments.server import ServerRelease
 from brygga.errors import ImageBuildError
 from brygga.images import context, dockerfile
-from brygga.images.assemble import Progress
 from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
@@ -18,6 +17,7 @@ from brygga.images.engine import Engine, EngineImage
 from brygga.images.layer_notes import LayerNote, LayerNotes
 from brygga.images.packages import Packages
 from brygga.images.platform import BasePlatform, probe
+from brygga.operations import Phase, Progress
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 from brygga.store.files import scratch_folder
@@ -186,7 +186,7 @@ class LayeredBuilder(ImageBuilder):
             with scratch_folder() as folder:
                 text = write(folder)
                 (folder / "Dockerfile").write_text(text, encoding="utf-8")
-                progress(f"Building {name}.")
+                progress.phase(Phase.BUILDING, f"Building {name}")
                 return engine.build(folder, name, progress)
 
     def _base(self, engine: Engine, base: ImageBase, progress: Progress) -> tuple[str, EngineImage]:
@@ -202,7 +202,7 @@ class LayeredBuilder(ImageBuilder):
                 return text
 
             return name, self._layer(engine, name, base_image, progress)
-        progress(f"Pulling {name}.")
+        progress.phase(Phase.PULLING, f"Pulling {name}")
         return name, engine.pull(name)
 
     def _base_name(self, base: ImageBase) -> str:

@@ -13,10 +13,10 @@ from brygga.environments.server import ServerRelease
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
 from brygga.errors import PackagingError
-from brygga.images.assemble import Progress
 from brygga.images.context import adopt_scripts, write_path_to, write_prefix
 from brygga.images.dockerfile import ENVIRONMENT, SERVER
 from brygga.images.platform import BasePlatform
+from brygga.operations import Phase, Progress
 from brygga.store.files import scratch_folder
 
 _NO_WHEEL = re.compile(r"([\w.-]+)==\S+ has no usable wheels|Wheels are required for `([\w.-]+)`")
@@ -33,7 +33,7 @@ class Packages:
         self, release: ServerRelease, folder: Path, base: BasePlatform, progress: Progress
     ) -> None:
         """The scoring server and what it needs, into `folder / "server"`."""
-        progress("Installing the scoring server for the image.")
+        progress.phase(Phase.INSTALLING, "Installing the scoring server for the image")
         prefix = folder / "server"
         into = write_prefix(prefix, SERVER, base)
         requirements = release.requirements.read_text(encoding="utf-8")
@@ -59,7 +59,8 @@ class Packages:
         Raises:
             PackagingError: one has no wheel for the image, and none can be built for it here.
         """
-        progress(f"Installing {len(lock.packages)} packages for the image.")
+        text = f"Installing {len(lock.packages)} packages for the image"
+        progress.phase(Phase.INSTALLING, text)
         prefix = folder / "env"
         into = write_prefix(prefix, ENVIRONMENT, base)
         if with_own:

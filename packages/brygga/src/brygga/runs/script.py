@@ -16,10 +16,11 @@ from brygga.environments import Environment
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import BryggaError, InvalidInputError
 from brygga.images.code import LEFT_OUT
+from brygga.operations import Lines, Progress
 from brygga.runs.run import Run, RunStatus
 from brygga.store.files import make_folder
 
-Prepare = Callable[[Environment, Callable[[str], None]], RealisedEnvironment]
+Prepare = Callable[[Environment, Progress], RealisedEnvironment]
 _POLL_S = 0.2
 _GRACE_S = 5.0
 _LOG = "user_logs/std_log.txt"
@@ -76,18 +77,14 @@ def run_script(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
 
 def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
     with run.log_file.open("w", encoding="utf-8") as log:
-
-        def say(line: str) -> None:
-            log.write(f"{line}\n")
-            log.flush()
-
+        told = Lines(lambda line: print(line, file=log, flush=True))
         try:
             environment = spec.environment or Environment.from_script(
                 spec.script, spec.source_directory
             )
-            realised = prepare(environment, say)
+            realised = prepare(environment, told)
         except BryggaError as error:
-            say(str(error))
+            told.remark(str(error))
             run.finish(RunStatus.FAILED, {"code": "UserError", "message": str(error)})
             return
         run.begin()
@@ -98,8 +95,8 @@ def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
     elif status == 0 and not run.failure:
         run.finish(RunStatus.COMPLETED)
     else:
-        told = run.failure or {"code": "UserError", "message": _why(run, status)}
-        run.finish(RunStatus.FAILED, told)
+        why = run.failure or {"code": "UserError", "message": _why(run, status)}
+        run.finish(RunStatus.FAILED, why)
 
 
 def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any) -> int:

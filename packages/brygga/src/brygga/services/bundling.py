@@ -14,9 +14,10 @@ from brygga.images.assemble import Ingredients
 from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
 from brygga.models import Model
+from brygga.operations import Progress
 from brygga.services.dependencies import ServiceDependencies
 from brygga.spec import Build
-from brygga.targets.base import Progress, Target
+from brygga.targets.base import Target
 
 
 @dataclass(frozen=True)

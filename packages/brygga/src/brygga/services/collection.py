@@ -16,6 +16,7 @@ from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.models import Model
 from brygga.names import check_service_name
+from brygga.operations import Phase, ProgressLike, progress_of
 from brygga.services.bundling import Served
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import Deployment, deploy
@@ -23,11 +24,6 @@ from brygga.services.local_test import TestReport, run_locally
 from brygga.services.profiling import Profile, measure
 from brygga.services.service import Service
 from brygga.spec import Access, Asked, Build, Resources, Serving, takes
-from brygga.targets.base import Progress
-
-
-def _silent(_line: str) -> None:
-    """Progress nobody wants to see."""
 
 
 class ServiceCollection:
@@ -56,7 +52,7 @@ class ServiceCollection:
         tags: Mapping[str, str] | None = None,
         description: str | None = None,
         fresh: bool = False,
-        progress: Progress = _silent,
+        progress: ProgressLike = None,
         **options: Any,
     ) -> Service:
         """Makes a web service of models and a script; one that exists is updated.
@@ -87,7 +83,7 @@ class ServiceCollection:
                 `workspace.images.create` explains it.
             secrets: Put into the script's `os.environ` and nowhere else.
             fresh: What is not said takes its default, as for a new service.
-            progress: Called with a line at the start of each phase.
+            progress: Hears of each phase; see `Progress`.
             **options: The fields of the four groups, by themselves.
 
         Raises:
@@ -119,7 +115,7 @@ class ServiceCollection:
             secrets=secrets,
         )
         try:
-            deploy(self._parts, deployment, progress)
+            deploy(self._parts, deployment, progress_of(progress))
         except KeyboardInterrupt as error:
             error.add_note(
                 f"The deployment of {name} was undone; what it had locked and installed is kept. "
@@ -166,7 +162,7 @@ class ServiceCollection:
         memory_gb: float | None = None,
         environment_variables: Mapping[str, str] | None = None,
         profile: Literal["native", "v1"] = "native",
-        progress: Progress = _silent,
+        progress: ProgressLike = None,
     ) -> Profile:
         """Starts a service of its own, sends it each input once, and measures.
 
@@ -214,7 +210,7 @@ class ServiceCollection:
         inputs: Sequence[object] = (),
         environment_variables: Mapping[str, str] | None = None,
         profile: Literal["native", "v1"] = "native",
-        progress: Progress = _silent,
+        progress: ProgressLike = None,
     ) -> TestReport:
         """Runs `init()`, and `run()` on each input, as a service would, without one.
 
@@ -230,12 +226,13 @@ class ServiceCollection:
         wanted = Ingredients(
             entry_script, source_directory, models, environment, dependencies=dependencies
         )
+        told = progress_of(progress)
         with self._parts.blobs.keeping():
-            bundle = self._parts.images.assembler.assemble(wanted, progress)
-            realised = self._parts.realise(bundle.lock, progress)
-            server = self._parts.realise_server(bundle.server, progress)
+            bundle = self._parts.images.assembler.assemble(wanted, told)
+            realised = self._parts.realise(bundle.lock, told)
+            server = self._parts.realise_server(bundle.server, told)
             with realised.in_use(), server.in_use():
-                progress("Running init() and run().")
+                told.phase(Phase.RUNNING, "Running init() and run()")
                 return run_locally(
                     bundle,
                     inputs,

@@ -10,11 +10,12 @@ from pathlib import Path
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import InvalidInputError
 from brygga.images import ImageCollection
+from brygga.operations import Progress
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 from brygga.store.secrets import SecretStore
 from brygga.store.store import Store
-from brygga.targets.base import Progress, Target
+from brygga.targets.base import Target
 
 
 @dataclass(frozen=True)

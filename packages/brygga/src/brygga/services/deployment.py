@@ -11,6 +11,7 @@ from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import BryggaError, InvalidInputError, NotFoundError
 from brygga.images.bundle import Bundle
 from brygga.names import check_variables
+from brygga.operations import Progress
 from brygga.services.bundling import Served, model_ids
 from brygga.services.certificate import read_certificate, read_key
 from brygga.services.dependencies import ServiceDependencies, this_host
@@ -19,7 +20,7 @@ from brygga.services.workload import keep_credentials, key_hashes, make_workload
 from brygga.spec import SPEC_OPTIONS, Access, Asked, Endpoint, ServiceSpec
 from brygga.spec.change import changes_between
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
-from brygga.targets.base import Progress, Target, WorkloadState
+from brygga.targets.base import Target, WorkloadState
 
 KEPT_REVISIONS = 10
 DEFAULT_TARGET = "process"
@@ -78,7 +79,7 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
                 and asked.changes_nothing_else
                 and _is_served(target, newest, spec, bundle)
             ):
-                progress("Nothing has changed: the service runs this already.")
+                progress.remark("Nothing has changed: the service runs this already.")
                 # Unless a change of keys was cut short.
                 target.set_keys(name, key_hashes(parts, spec))
                 return newest.number
@@ -161,9 +162,9 @@ def _tell_changes(
 ) -> None:
     before, after = model_ids(newest.bundle), model_ids(bundle.to_dict())
     if before != after:
-        progress(f"  models: {', '.join(before) or 'none'} -> {', '.join(after) or 'none'}")
+        progress.remark(f"models: {', '.join(before) or 'none'} -> {', '.join(after) or 'none'}")
     for change in changes_between(ServiceSpec.from_dict(newest.spec), spec):
-        progress(f"  {change}")
+        progress.remark(str(change))
 
 
 def _new_revision(target: str, host: str, spec: ServiceSpec, bundle: Bundle) -> NewRevision:

@@ -14,6 +14,7 @@ from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images import Image
 from brygga.names import check_pairs, check_text
 from brygga.notebook import card
+from brygga.operations import Progress, ProgressLike, Several, progress_of
 from brygga.services import deployment
 from brygga.services.bundling import Served, model_ids
 from brygga.services.client import ScoringClient
@@ -23,11 +24,11 @@ from brygga.services.keys import KeyName, check_key, hashes, new_key
 from brygga.services.observation import observe
 from brygga.services.operation import is_busy, operation
 from brygga.services.state import ServiceState, service_state
-from brygga.services.waiting import wait_until_ready
+from brygga.services.waiting import TimedLines, wait_until_ready
 from brygga.spec import Access, Asked, Resources, ServiceSpec, Serving, takes
 from brygga.store.rows import RevisionRow, ServiceRow
 from brygga.store.secrets import KeyPair
-from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus
+from brygga.targets.base import Target, WorkloadState, WorkloadStatus
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,6 @@ class Revision:
 
 
 _LOCAL = "local"  # subscription and resource group of workspaces that the command line finds
-
-
-def _silent(_line: str) -> None:
-    """Progress nobody wants to see."""
 
 
 class Service:
@@ -185,21 +182,28 @@ class Service:
         return self._target.status(self.name).details
 
     def wait_for_deployment(
-        self, *, show_output: bool = False, timeout_s: float | None = None
+        self,
+        *,
+        show_output: bool = False,
+        timeout_s: float | None = None,
+        progress: ProgressLike = None,
     ) -> None:
         """Blocks until the newest revision serves.
 
         Args:
             show_output: Print the phases as they happen, and the log's last lines on a failure.
             timeout_s: Give up after so many seconds; None waits as long as it takes.
+            progress: Hears of each phase; see `Progress`.
 
         Raises:
             DeploymentError: it will not serve; the diagnosis says why.
         """
-        say = _print if show_output else _silent
+        told = progress_of(progress)
+        if show_output:
+            told = Several(told, TimedLines(_print))
         newest = self._newest().number
         try:
-            self._wait(newest, timeout_s, say)
+            self._wait(newest, timeout_s, told)
         except KeyboardInterrupt as error:
             error.add_note(
                 f"{self.name} goes on starting. Wait again: service.wait_for_deployment()"
@@ -208,16 +212,16 @@ class Service:
         finally:
             status = self._observe()
             failure = status.pending_diagnosis or status.diagnosis
-            for line in failure.log if failure is not None else ():
-                say(line)
+            for line in failure.log if failure is not None and show_output else ():
+                _print(line)
 
-    def _wait(self, newest: int, timeout_s: float | None, say: Progress) -> None:
+    def _wait(self, newest: int, timeout_s: float | None, progress: Progress) -> None:
         wait_until_ready(
             self._target,
             self.name,
             newest,
             timeout_s=timeout_s,
-            say=say,
+            progress=progress,
             abandoned=lambda: self._abandoned(newest),
         )
 
@@ -310,7 +314,7 @@ class Service:
             for row in self._parts.store.services.revisions(self.name)
         ]
 
-    def rollback(self, revision: int | None = None, *, progress: Progress = _silent) -> int:
+    def rollback(self, revision: int | None = None, *, progress: ProgressLike = None) -> int:
         """Deploys an older revision's bundle and spec again, as a new revision.
 
         Args:
@@ -323,7 +327,7 @@ class Service:
             row = self._row()
             deployment.require_here(row)
             old = self._rollback_to(revision)
-            return deployment.roll_back(self._parts, row, old, progress)
+            return deployment.roll_back(self._parts, row, old, progress_of(progress))
 
     @takes("resources", "access", "serving")
     def reconfigure(
@@ -334,7 +338,7 @@ class Service:
         serving: Serving | None = None,
         reset: Sequence[str] = (),
         image: Image | None = None,
-        progress: Progress = _silent,
+        progress: ProgressLike = None,
         **options: Any,
     ) -> int:
         """Deploys what the newest revision has, changed where something is given.
@@ -345,7 +349,7 @@ class Service:
             serving: Workers, timeouts, logs and everything else of the server.
             reset: Names of options that take their defaults again.
             image: Serve this registered image instead.
-            progress: Called with a line at the start of each phase.
+            progress: Hears of each phase; see `Progress`.
             **options: The fields of the three groups, by themselves.
 
         Returns:
@@ -359,7 +363,7 @@ class Service:
         return deployment.deploy(
             self._parts,
             Deployment(self.name, asked, served=Served(image=image), reset=tuple(reset)),
-            progress,
+            progress_of(progress),
         )
 
     def change(
@@ -403,10 +407,10 @@ class Service:
             deployment.require_here(self._row())
             return self._target.disable(self.name)
 
-    def restart(self, *, progress: Progress = _silent) -> None:
+    def restart(self, *, progress: ProgressLike = None) -> None:
         """Starts it anew as it is, on the same port; also after the machine was restarted."""
         with operation(self._parts, self.name, "restart"):
-            self._target.restart(self.name, progress)
+            self._target.restart(self.name, progress_of(progress))
 
     def delete(self) -> None:
         """Ends and removes it; nothing of it stays. Idempotent."""

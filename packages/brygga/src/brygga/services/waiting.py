@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError
+from brygga.operations import Event, Phase, PhaseBegan, Progress, Remarked
 from brygga.targets.base import Target, WorkloadState, WorkloadStatus
 
 _POLL_S = 0.02
@@ -19,7 +20,7 @@ def wait_until_ready(
     revision: int,
     *,
     timeout_s: float | None,
-    say: Callable[[str], None],
+    progress: Progress,
     abandoned: Callable[[], Diagnosis | None],
 ) -> None:
     """Returns when `revision` (or a newer one) serves.
@@ -33,13 +34,14 @@ def wait_until_ready(
     started, pause, last = time.monotonic(), _POLL_S, ""
     while True:
         status = target.status(service)
-        phase = _phase(status, revision)
         elapsed = time.monotonic() - started
-        if phase != last:
-            say(f"{elapsed:6.1f} s  {phase}")
-            last = phase
         if status.state is WorkloadState.READY and (status.revision or 0) >= revision:
+            progress.remark(f"Healthy: revision {status.revision} serves at {status.url}")
             return
+        text = _text(status, revision)
+        if text != last:
+            progress.phase(Phase.STARTING, text)
+            last = text
         failure = _failure(status, revision)
         if failure is None and revision not in (status.revision, status.pending):
             failure = abandoned()
@@ -52,9 +54,20 @@ def wait_until_ready(
         pause = min(pause * 1.2, _LONGEST_POLL_S)
 
 
-def _phase(status: WorkloadStatus, revision: int) -> str:
-    if status.state is WorkloadState.READY and (status.revision or 0) >= revision:
-        return f"Healthy: revision {status.revision} serves at {status.url}"
+class TimedLines(Progress):
+    """Says it in lines, each with the seconds since this was made."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._began = time.monotonic()
+
+    def tell(self, event: Event) -> None:
+        """Phases and remarks."""
+        if isinstance(event, PhaseBegan | Remarked):
+            self._say(f"{time.monotonic() - self._began:6.1f} s  {event.text}")
+
+
+def _text(status: WorkloadStatus, revision: int) -> str:
     if status.pending == revision and status.state is WorkloadState.READY:
         return f"Revision {revision} is starting, revision {status.revision} serves"
     if status.state is WorkloadState.STARTING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -11,10 +11,8 @@ from typing import ClassVar
 
 from brygga.diagnosis import Diagnosis
 from brygga.errors import InvalidInputError
+from brygga.operations import Progress
 from brygga.spec import ServiceSpec, Workload
-
-Progress = Callable[[str], None]
-"""Called with one short line at the start of each phase."""
 
 
 class WorkloadState(StrEnum):

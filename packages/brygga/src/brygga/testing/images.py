@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from brygga.images.assemble import Progress
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle
+from brygga.operations import Phase, Progress
 
 
 @dataclass
@@ -25,7 +25,7 @@ class FakeImageBuilder(ImageBuilder):
 
     def build(self, bundle: Bundle, progress: Progress) -> BuiltImage:
         """Is done at once, unless it was told to refuse."""
-        progress("Building.")
+        progress.phase(Phase.BUILDING, "Building")
         if self.refuse is not None:
             raise self.refuse
         self.built.append(bundle)
@@ -34,7 +34,7 @@ class FakeImageBuilder(ImageBuilder):
 
     def write_context(self, bundle: Bundle, folder: Path, progress: Progress) -> None:
         """A Dockerfile that says which bundle it would be."""
-        progress("Writing.")
+        progress.phase(Phase.WRITING, "Writing")
         (folder / "Dockerfile").write_text(f"# {bundle.digest}\n")
 
     def save(self, image: BuiltImage, file: Path) -> None:
@@ -43,7 +43,7 @@ class FakeImageBuilder(ImageBuilder):
 
     def push(self, image: BuiltImage, reference: str, progress: Progress) -> str:
         """Is there at once."""
-        progress(f"Pushing {reference}.")
+        progress.phase(Phase.PUSHING, f"Pushing {reference}")
         return image.id
 
     def remove(self, bundle: Bundle) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from brygga.diagnosis import Diagnosis
+from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
-from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus
+from brygga.targets.base import Target, WorkloadState, WorkloadStatus
 
 
 @dataclass
@@ -35,7 +36,7 @@ class FakeTarget(Target):
         """Is ready at once, unless it was told to refuse."""
         if self.refuse is not None:
             raise self.refuse
-        progress("Applying.")
+        progress.phase(Phase.STARTING, "Applying")
         name = workload.spec.name
         self.applied.append(workload)
         self.key_hashes[name] = workload.key_hashes
@@ -66,7 +67,7 @@ class FakeTarget(Target):
 
     def restart(self, service: str, progress: Progress) -> None:
         """Is ready again."""
-        progress("Restarting.")
+        progress.phase(Phase.STARTING, "Restarting")
         revision = self.statuses[service].revision
         self.statuses[service] = WorkloadStatus(
             WorkloadState.READY, revision, url="http://127.0.0.1:9"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import say
-from azureml.core._phases import Phases
 from azureml.core._record import ServiceRecord
 from azureml.exceptions import WebserviceException
 
 if TYPE_CHECKING:
     from azureml.core._inference_config import InferenceConfig
+    from azureml.core._status_lines import StatusLines
     from azureml.core.image import Image
     from azureml.core.model import Model
     from azureml.core.webservice.webservice import Webservice
@@ -63,13 +63,15 @@ def redeploy(
     given = {name: value for name, value in spec.items() if value is not None}
     if image is None and models is None and not given:
         return
-    phases = Phases(service.name)
+    from azureml.core._status_lines import StatusLines
+
+    lines = StatusLines(service.name)
     with translated():
         if models is not None and inference_config is not None:
-            _deploy_again(service, models, inference_config, phases, given)
+            _deploy_again(service, models, inference_config, lines, given)
         else:
             chosen = None if image is None else image._brygga
-            service._brygga.reconfigure(image=chosen, progress=phases.note, **given)
+            service._brygga.reconfigure(image=chosen, progress=lines, **given)
     record: dict[str, Any] = {**vars(service._record)}
     if image is not None:
         record["image_id"] = image.id
@@ -80,15 +82,15 @@ def redeploy(
             "environment": None if environment is None else environment._to_dict(),
         }
     service._keep(ServiceRecord(**record))
-    phases.started()
-    service._phases = phases
+    lines.started()
+    service._status_lines = lines
 
 
 def _deploy_again(
     service: Webservice,
     models: Sequence[Model | str],
     inference_config: InferenceConfig,
-    phases: Phases,
+    lines: StatusLines,
     given: Mapping[str, Any],
 ) -> None:
     from azureml.core._deploying import brygga_models, registered_models
@@ -103,7 +105,7 @@ def _deploy_again(
         target=target,
         models=brygga_models(registered_models(service.workspace, models)),
         environment_variables=recipe.environment_variables,
-        progress=phases.note,
+        progress=lines,
         **recipe.options(with_image=target == "container"),
         **given,
     )

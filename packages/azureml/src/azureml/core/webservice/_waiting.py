@@ -27,9 +27,9 @@ def wait(service: Webservice, *, show_output: bool, timeout_s: float | None) -> 
     Raises:
         WebserviceException: it will not serve, or `timeout_s` went by.
     """
-    phases = service._phases
+    lines = service._status_lines
     # v1 cannot poll an operation that another process began. Here anybody can, as long as it runs.
-    if phases is None and service.state != "Transitioning":
+    if lines is None and service.state != "Transitioning":
         print(
             "Long running operation information not known, unable to poll. "
             f"Current state is {service.state}"
@@ -44,14 +44,14 @@ def wait(service: Webservice, *, show_output: bool, timeout_s: float | None) -> 
         if show_output:
             print("\nFailed")
         raise _failed(service, failure)
-    if phases is not None:
-        phases.serving()
+    if lines is not None:
+        lines.serving()
         if show_output:
             _tell(service)
     if show_output:
         print("\nSucceeded")
     print(f'{service.compute_type} service creation operation finished, operation "Succeeded"')
-    service._phases = None
+    service._status_lines = None
 
 
 def _poll(
@@ -83,8 +83,8 @@ def _poll(
 
 
 def _tell(service: Webservice) -> None:
-    for phase in service._phases.untold() if service._phases is not None else ():
-        print(f"\n{phase}", end="", flush=True)
+    for line in service._status_lines.untold() if service._status_lines is not None else ():
+        print(f"\n{line}", end="", flush=True)
 
 
 def _failed(service: Webservice, failure: brygga.Diagnosis) -> WebserviceException:

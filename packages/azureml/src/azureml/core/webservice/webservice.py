@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.filters import Filter, as_filters, fits
-from azureml.core._phases import Phases
 from azureml.core._record import ServiceRecord, forget, record_of
 from azureml.core.webservice._calling import call
 from azureml.core.webservice._requirements import (
@@ -26,6 +25,7 @@ from azureml.exceptions import WebserviceException
 if TYPE_CHECKING:
     import brygga
     from azureml.core._deploying import Translated
+    from azureml.core._status_lines import StatusLines
     from azureml.core.environment import Environment
     from azureml.core.image import Image
     from azureml.core.image.container import ContainerImageConfig
@@ -77,7 +77,7 @@ class Webservice(ABC):
         self.workspace = workspace
         self._brygga = service
         self._record = record
-        self._phases: Phases | None = None
+        self._status_lines: StatusLines | None = None
         self.name = service.name
         self._refresh()
 

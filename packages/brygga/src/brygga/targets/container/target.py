@@ -24,10 +24,11 @@ from brygga.errors import (
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.dockerfile import labels
 from brygga.images.engine import Engine
+from brygga.operations import Phase, Progress
 from brygga.spec import RESTART_POLICIES, ServiceSpec, Workload
 from brygga.store.disk import size_of
 from brygga.store.files import write_text
-from brygga.targets.base import Progress, Target, WorkloadStatus
+from brygga.targets.base import Target, WorkloadStatus
 from brygga.targets.container import containers, gateway, logs, mounts
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import CONTROL, EngineError
@@ -121,7 +122,7 @@ class ContainerTarget(Target):
         generation = self._generation(workload, image)
         mounts.write_config(folder, generation.id, workload)
         plural = "s" if generation.replicas > 1 else ""
-        progress(f"Starting {generation.replicas} container{plural}.")
+        progress.phase(Phase.STARTING, f"Starting {generation.replicas} container{plural}")
         try:
             self._serve(folder, workload, generation, before, server)
         except EngineError as error:
@@ -173,7 +174,7 @@ class ContainerTarget(Target):
         server = self._server(applied.server, progress)
         generation = replace(old, id=_new_id(old.revision), started_at=time.time())
         mounts.copy_config(folder, old.id, generation.id)
-        progress("Starting new containers.")
+        progress.phase(Phase.STARTING, "Starting new containers")
         engine = self._local_engine()
         applied = applied.but(folder, newest=generation, failed=None, complete=False)
         self._create(engine, folder, applied)

@@ -12,11 +12,12 @@ from typing import ClassVar
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import NotFoundError, StoreError
 from brygga.images.approot import lay_out
+from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
 from brygga.store.blobs import BlobStore
 from brygga.store.disk import size_of
 from brygga.store.files import write_json
-from brygga.targets.base import Progress, Target, WorkloadState, WorkloadStatus, require_plain
+from brygga.targets.base import Target, WorkloadState, WorkloadStatus, require_plain
 from brygga.targets.local import control, listening
 from brygga.targets.local.cgroups import existing_control_groups, remove_control_groups
 from brygga.targets.local.folder import ServiceFolder, read_json
@@ -68,17 +69,17 @@ class ProcessTarget(Target):
         folder = self._folder(workload.spec.name)
         environment = self._environment(workload.bundle.lock, progress)
         server = self._installed(workload.bundle.server, progress)
-        progress("Laying out the models and the code.")
+        progress.phase(Phase.LAYING_OUT, "Laying out the models and the code")
         lay_out(workload.bundle, folder.revision(workload.revision) / "app", self._blobs)
         config = launch.write_revision(folder, workload, environment)
         write_json(folder.keys_file, {"version": 1, "keys": dict(workload.key_hashes)})
         if not self._can_be_updated(folder, workload):
-            progress("Starting the service.")
+            progress.phase(Phase.STARTING, "Starting the service")
             self._start(folder, workload, config, server)
         else:
             # Keys are the service's, whatever becomes of the revision.
             control.tell(folder, {"op": "keys"})
-            progress("Starting the new revision beside the old one.")
+            progress.phase(Phase.STARTING, "Starting the new revision beside the old one")
             self._update(folder, workload, config, server)
         self._forget_others(folder, workload.revision)
 
@@ -109,9 +110,9 @@ class ProcessTarget(Target):
         plan = read_json(folder.supervisor_file) or {}
         # What served last, which an update that failed did not change.
         server = self._installed(str(plan.get("server", applied["server"])), progress)
-        progress("Stopping the service.")
+        progress.phase(Phase.STOPPING, "Stopping the service")
         self._stop(folder)
-        progress("Starting the service.")
+        progress.phase(Phase.STARTING, "Starting the service")
         with listening.listen_again(str(applied["host"]), int(str(applied["port"]))) as sock:
             self._begin(folder, server, sock)
 

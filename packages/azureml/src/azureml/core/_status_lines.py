@@ -1,16 +1,19 @@
-"""The phases of a deployment, told in v1's words."""
+"""What v1 prints of a deployment, made of the phases Brygga goes through."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-_BUILDING = ("Installing", "Building", "Downloading")
+from brygga.operations import Event, Phase, PhaseBegan, Progress
+
+# What v1 did within an image: what was made before is "the existing image" in its words.
+_BUILDING = (Phase.DOWNLOADING, Phase.INSTALLING, Phase.PULLING, Phase.BUILDING)
 
 
 @dataclass(frozen=True)
-class Phase:
-    """When it began, and its line."""
+class StatusLine:
+    """When it came true, and its line."""
 
     at: datetime
     line: str
@@ -19,19 +22,19 @@ class Phase:
         return f"{self.at.isoformat(' ', 'seconds')} {self.line}"
 
 
-class Phases:
-    """Takes Brygga's lines of progress as they come; tells v1's when they are asked for."""
+class StatusLines(Progress):
+    """Follows a deployment; tells v1's lines when they are asked for."""
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._said: list[Phase] = []
+        self._said: list[StatusLine] = []
         self._told = 0
         self._built = False
         self._say("Registering the environment.")
 
-    def note(self, line: str) -> None:
-        """A line of Brygga's."""
-        if line.startswith(_BUILDING) and not self._built:
+    def tell(self, event: Event) -> None:
+        """The first thing that is built is all that v1 tells of the way to an image."""
+        if isinstance(event, PhaseBegan) and event.phase in _BUILDING and not self._built:
             self._built = True
             self._say("Building image..")
 
@@ -47,11 +50,11 @@ class Phases:
         """The service answers."""
         self._say(f"Checking the status of inference endpoint {self._service}.")
 
-    def untold(self) -> list[Phase]:
+    def untold(self) -> list[StatusLine]:
         """Those that were not told yet."""
         fresh = self._said[self._told :]
         self._told = len(self._said)
         return fresh
 
     def _say(self, line: str) -> None:
-        self._said.append(Phase(datetime.now().astimezone(), line))
+        self._said.append(StatusLine(datetime.now().astimezone(), line))

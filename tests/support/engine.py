@@ -1,35 +1,57 @@
-"""A container engine for tests; where there is none they skip, but not in CI."""
+"""Container engines for tests, which skip where there is none."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from brygga.errors import EngineUnavailableError
-from brygga.images.engine import Engine, connect
+from brygga.images.engine import Engine, addresses, connect
 
 BASE_IMAGE = "localhost/brygga-base:bookworm"
 """What deploy/base-image/ makes."""
 
+ENGINES = ("podman", "docker")
+"""What the conformance of containers is tried on."""
+
 
 def require_engine() -> Engine:
-    """The engine, with a base image.
+    """The engine that Brygga finds, with a base image.
 
     `BRYGGA_BASE_IMAGE` may name another one, as on machines that reach a registry.
     """
     try:
         engine = connect()
     except EngineUnavailableError as error:
-        _skip(str(error))
+        pytest.skip(str(error))
     os.environ.setdefault("BRYGGA_BASE_IMAGE", BASE_IMAGE)
     name = os.environ["BRYGGA_BASE_IMAGE"]
     if "{" not in name and engine.find_image(name) is None:
-        _skip(f"The engine has no image {name}: make it with deploy/base-image/make.")
+        pytest.skip(f"The engine has no image {name}: make it with deploy/base-image/make.")
     return engine
 
 
-def _skip(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"In CI this may not skip. {reason}")
-    pytest.skip(reason)
+@contextmanager
+def chosen_engine(name: str) -> Iterator[Engine]:
+    """Lets Brygga find the one of that name, at a usual place or where .ci/engine starts it."""
+    places = [f"unix:///run/brygga-ci/{name}.sock", *addresses(os.environ, Path.home())]
+    with pytest.MonkeyPatch.context() as patch:
+        for place in places:
+            patch.setenv("DOCKER_HOST", place)
+            try:
+                found = connect()
+            except EngineUnavailableError:
+                continue
+            if _name(found) == name:
+                yield require_engine()
+                return
+        pytest.skip(f"{name} answers at none of {', '.join(places)}")
+
+
+def _name(engine: Engine) -> str:
+    parts = engine.client.version().get("Components") or [{}]
+    return "podman" if "Podman" in str(parts[0].get("Name")) else "docker"

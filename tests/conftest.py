@@ -1,22 +1,96 @@
-"""Markers follow from the folder a test lies in."""
+"""Which tests belong together, what is told at the end of a run, and that CI skips none."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support import hard_stop
+from support import hard_stop, survival
+from support.command import command, environments
+from support.hard_stop import Tally
+from support.postgres import postgresql
+from support.survival import Record
+
+__all__ = ["command", "environments", "postgresql"]  # fixtures, once for all that ask for them
 
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks for its groups after that
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         kind = item.path.relative_to(HERE).parts[0]
         if kind in ("unit", "integration", "e2e"):
             item.add_marker(kind)
+        if kind != "unit":
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if hard_stop.TALLIES:
+def _group(item: pytest.Item) -> str:
+    """What stays on one process, and so never runs beside itself."""
+    parameters = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    if parameters.get("engine") == "docker":
+        return "docker"
+    if item.get_closest_marker("engine") or parameters.get("target") == "container":
+        return "engine"
+    if item.get_closest_marker("postgresql"):
+        return "postgresql"
+    return str(item.path.relative_to(HERE))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    if call.when == "call":
+        item.user_properties += [
+            ("hard stop", astuple(each)) for each in _drained(hard_stop.TALLIES)
+        ]
+        item.user_properties += [("survival", astuple(each)) for each in _drained(survival.RECORDS)]
+    report = yield
+    expected = hasattr(report, "wasxfail") or item.get_closest_marker("may_skip")
+    if report.skipped and not expected and os.environ.get("CI") == "true":
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"In CI this may not skip. {reason}"
+    return report
+
+
+def _drained(records: list[Any]) -> list[Any]:
+    taken, records[:] = records[:], []
+    return taken
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """What tests have counted, also in other processes; and how this order is had again."""
+    tallies = [Tally(*values) for values in _told(terminalreporter, "hard stop")]
+    if tallies:
         terminalreporter.section("hard stops")
-        for line in hard_stop.table():
-            terminalreporter.write_line(line)
+        terminalreporter.write("\n".join([*hard_stop.table(tallies), ""]))
+    records = [Record(*values) for values in _told(terminalreporter, "survival")]
+    if records:
+        terminalreporter.section("survival")
+        terminalreporter.write("\n".join([*survival.table(records), ""]))
+    page = os.environ.get("SURVIVAL_PAGE")
+    if records and page:
+        Path(page).write_text("\n".join([survival.ABOUT, *survival.table(records)]) + "\n")
+    if terminalreporter.stats.get("failed"):
+        seed = config.getoption("randomly_seed", None)
+        terminalreporter.write_line(f"The same order again: --randomly-seed={seed}")
+
+
+def _told(terminalreporter: pytest.TerminalReporter, name: str) -> Iterator[Any]:
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                yield from (value for key, value in report.user_properties if key == name)

@@ -11,9 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from support.command import Command, command, environments
-
-__all__ = ["command", "environments"]
+from support.command import Command
 
 EXAMPLE = Path(__file__).parents[2] / "examples/mnist"
 

@@ -17,6 +17,7 @@ from brygga.targets.container import failure
 from brygga.testing.services import ECHO, wait_until
 
 __all__ = ["deploy"]
+pytestmark = pytest.mark.engine
 
 RAISES = """
 def init():

@@ -24,6 +24,7 @@ from brygga.targets.local.control import is_running
 from brygga.testing.services import ECHO, post, wait_until
 
 __all__ = ["deploy"]
+pytestmark = pytest.mark.engine
 
 HOG = """
 def init(): ...

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.command import Command, command, environments
+from support.command import Command
 
 from brygga.demo.data import mnist
 from brygga.workspace import Workspace
-
-__all__ = ["command", "environments"]
 
 MNIST = Path(__file__).parents[3] / "shared/data/mnist"
 

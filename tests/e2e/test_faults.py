@@ -12,9 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from support.command import Command, command, environments
-
-__all__ = ["command", "environments"]
+from support.command import Command
 
 SCRIPT = "import six\ndef init(): ...\ndef run(data): return {answer!r}\n"
 DEPLOY = ("deploy", "svc", "--model", "m", "--entry-script", "score.py", "--package", "six==1.17.0")

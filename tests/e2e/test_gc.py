@@ -6,9 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from support.command import Command, command
-
-__all__ = ["command"]
+from support.command import Command
 
 SCRIPT = "import six\ndef init(): ...\ndef run(data): return {answer!r}\n"
 TRIED = ("--package", "six==1.17.0")

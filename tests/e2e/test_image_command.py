@@ -4,10 +4,8 @@ import json
 import os
 
 import pytest
-from support.command import Command, command, environments
+from support.command import Command
 from support.engine import require_engine
-
-__all__ = ["command", "environments"]
 
 SCRIPT = "import json\ndef init(): ...\ndef run(raw_data):\n    return json.loads(raw_data)\n"
 
@@ -40,6 +38,7 @@ def test_without_an_engine_an_image_is_recorded_and_can_be_deployed(files: Comma
     assert "No container engine answers" in container.stderr
 
 
+@pytest.mark.engine
 def test_with_an_engine_it_is_built_and_written(files: Command) -> None:
     require_engine()
 

@@ -111,6 +111,7 @@ def test_a_script_that_eats_memory_dies_alone(deployed: Any, workspace: Workspac
     assert neighbour.run(0)["kept"] == 0
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("groups")
 def test_use_of_the_cpu_keeps_to_its_quota(deployed: Any, workspace: Workspace) -> None:
     """Two workers that burn what they get have half a core together."""
@@ -127,6 +128,7 @@ def test_use_of_the_cpu_keeps_to_its_quota(deployed: Any, workspace: Workspace) 
     assert 0.1 < share <= 0.55  # less than the quota where others want the cores, never more
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("groups")
 def test_starting_is_not_slowed_down_by_the_quota(deployed: Any, workspace: Workspace) -> None:
     """A second of work in init(), with a tenth of a core: a second, not ten; also in an update."""

@@ -1,7 +1,6 @@
 """Many at once: nothing is lost, nobody waits for readers, the second of two is refused by name."""
 
 import json
-import os
 import socket
 import subprocess
 import time
@@ -9,13 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command import Command, command, environments
-from support.postgres import find_binary, running_server
+from support.command import Command
 
 from brygga import Workspace
 from brygga.testing.services import ServiceConformance
-
-__all__ = ["command", "environments"]
 
 HANDS = 20
 SLOW_BUILD = """
@@ -136,24 +132,16 @@ def test_a_service_of_another_host_is_listed_and_refused(command: Command, slow:
     command.assert_nothing_runs()
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    if find_binary("initdb") is None:
-        assert os.environ.get("CI") != "true", "PostgreSQL is not installed"
-        pytest.skip("PostgreSQL is not installed")
-    with running_server() as url:
-        yield url
-
-
+@pytest.mark.postgresql
 class TestOnPostgreSql(ServiceConformance):
     """Everything a service does, with its rows in PostgreSQL."""
 
     @pytest.fixture
     def workspace(
-        self, server: str, shared_home: Path, monkeypatch: pytest.MonkeyPatch
+        self, postgresql: str, shared_home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> Iterator[Workspace]:
         monkeypatch.setenv("BRYGGA_HOME", str(shared_home))
-        monkeypatch.setenv("BRYGGA_STORE_URL", server)
+        monkeypatch.setenv("BRYGGA_STORE_URL", postgresql)
         workspace = Workspace.create("postgresql", exist_ok=True)
         yield workspace
         for service in workspace.services.list():

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.command import Command, command, environments
+from support.command import Command
 
 from brygga import Environment, InvalidInputError, Workspace
 from brygga.settings import Settings
-
-__all__ = ["command", "environments"]
 
 SECRET = "the-secret-of-this-test"
 SCRIPT = """\

@@ -118,6 +118,7 @@ def new_front(updated: Updated) -> None:
 KINDS = (new_code, new_model, new_environment, new_limits, new_keys, new_front)
 
 
+@pytest.mark.alone
 def test_twenty_updates_lose_no_request(updated: Updated, load: Load) -> None:
     for number in range(20):
         KINDS[number % len(KINDS)](updated)

@@ -43,13 +43,13 @@ class Tally:
 
 
 TALLIES: list[Tally] = []
-"""Of this run, in the order in which they were made; printed at its end."""
+"""Of the test that runs; all of a run are printed at its end."""
 
 
-def table() -> list[str]:
+def table(tallies: list[Tally]) -> list[str]:
     """The tallies as lines of Markdown."""
     head = ["| killed in | points | tried | lost |", "|---|---:|---:|---:|"]
-    return [*head, *(f"| {t.operation} | {t.points} | {t.tried} | {t.lost} |" for t in TALLIES)]
+    return [*head, *(f"| {t.operation} | {t.points} | {t.tried} | {t.lost} |" for t in tallies)]
 
 
 def kill_and_look(

@@ -10,12 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 _FOLDERS = ("/usr/lib/postgresql/15/bin", *os.get_exec_path())
 
 
 def find_binary(name: str) -> str | None:
     """The path of one of PostgreSQL's programs; None where it is not installed."""
     return shutil.which(name, path=os.pathsep.join(_FOLDERS))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a server that runs for the length of the session."""
+    if find_binary("initdb") is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running_server() as url:
+        yield url
 
 
 @contextmanager

@@ -42,12 +42,13 @@ class Record:
 
 
 RECORDS: list[Record] = []
+"""Of the test that runs; all of a run are printed at its end."""
 
 
-def table() -> list[str]:
+def table(records: list[Record]) -> list[str]:
     """The records as a table that reads well as text and as a page."""
     rows = [("poison", "way", "its answer", "sent", "in flight", "lost", "capacity")]
-    for r in RECORDS:
+    for r in records:
         capacity = "never lost" if r.capacity is None else f"{r.capacity:.2f} s"
         lost = str(r.lost or "none")
         rows.append((r.poison, r.way, r.answer, str(r.sent), r.in_flight, lost, capacity))

@@ -4,9 +4,9 @@ The document is not a part of this repository: tests that use it skip where it i
 """
 
 import gzip
-import os
+import hashlib
+import inspect
 import re
-import shutil
 import struct
 import sys
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.cache import made
 
 _SHARED = Path(__file__).parents[2].parent / "shared"
 DATA = _SHARED / "data/mnist"
@@ -93,17 +94,18 @@ def train() -> Any:
     return OneVsRestClassifier(inner).fit(read_images(images), read_labels(labels))
 
 
-def trained_model(folder: Path) -> Path:
-    """The file `sklearn_mnist_model.pkl`; trained unless BRYGGA_TEST_MNIST_MODEL names one."""
+def trained_model() -> Path:
+    """The file `sklearn_mnist_model.pkl`, trained once."""
     import joblib
+    import sklearn
 
-    target = folder / "sklearn_mnist_model.pkl"
-    given = os.environ.get("BRYGGA_TEST_MNIST_MODEL")
-    if given:
-        shutil.copyfile(given, target)
-    else:
-        joblib.dump(train(), target)
-    return target
+    files = sorted(DATA.glob("train-*.gz"))
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    inputs = [sys.version, sklearn.__version__, np.__version__, inspect.getsource(train), *digests]
+    name = "sklearn_mnist_model.pkl"
+    return (
+        made("mnist", "\n".join(inputs), lambda folder: joblib.dump(train(), folder / name)) / name
+    )
 
 
 def leave_part_one_behind(folder: Path, model: Path) -> None:

@@ -12,9 +12,9 @@ from azureml.core import Workspace
 
 
 @pytest.fixture(scope="session")
-def mnist_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mnist_model() -> Path:
     tutorial.require(tutorial.DATA)
-    return tutorial.trained_model(tmp_path_factory.mktemp("mnist"))
+    return tutorial.trained_model()
 
 
 @pytest.fixture
@@ -24,8 +24,10 @@ def target(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> Iterator[Path]:
-    """The working folder, with a home of Brygga's that nothing else uses."""
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, environments: Path
+) -> Iterator[Path]:
+    """The working folder, with a home of Brygga's whose environments others use as well."""
     import brygga
 
     if target == "container":
@@ -34,6 +36,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> Iter
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
 
     home = tmp_path / "home"
+    home.mkdir()
+    (home / "environments").symlink_to(environments)
     monkeypatch.setenv("BRYGGA_HOME", str(home))
     work = tmp_path / "work"
     work.mkdir()

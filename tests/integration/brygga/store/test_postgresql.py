@@ -17,18 +17,20 @@ from brygga.testing.stores import (
     a_revision,
 )
 
+pytestmark = pytest.mark.postgresql
+
 _NUMBERS = count()
 
 
 @pytest.fixture
-def store_url(postgres: str) -> Iterator[str]:
+def store_url(postgresql: str) -> Iterator[str]:
     """A database of its own for each test."""
     name = f"test_{next(_NUMBERS)}"
-    engine = sa.create_engine(parse_url(postgres), isolation_level="AUTOCOMMIT")
+    engine = sa.create_engine(parse_url(postgresql), isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        yield postgres.replace("/postgres?", f"/{name}?")
+        yield postgresql.replace("/postgres?", f"/{name}?")
     finally:
         engine.dispose()
 
@@ -99,9 +101,9 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     assert "hunter2" not in str(failed.value)
 
 
-def test_a_database_that_is_not_there_is_named(postgres: str) -> None:
+def test_a_database_that_is_not_there_is_named(postgresql: str) -> None:
     with pytest.raises(StoreError, match=r"nowhere.*is missing|does not exist"):
-        open_store(postgres.replace("/postgres?", "/nowhere?"), KEY)
+        open_store(postgresql.replace("/postgres?", "/nowhere?"), KEY)
 
 
 def test_a_missing_driver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 from azureml._support import page as azureml_page
+from brygga import error_codes
 from brygga.cli import reference
 from brygga_server import settings
 
@@ -16,6 +17,7 @@ def pages() -> dict[Path, str]:
     return {
         HERE / "azureml-support.md": azureml_page.markdown(),
         HERE / "cli.md": reference.markdown(),
+        HERE / "errors.md": error_codes.markdown(),
         HERE / "settings.md": settings.markdown(),
         HERE / "differences-from-azmlinfsrv.md": differences(),
     }

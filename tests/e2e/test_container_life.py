@@ -155,7 +155,7 @@ def test_running_out_of_memory_in_init_names_the_limit_to_try(
 
     found = caught.value.diagnosis
     assert found.cause == "out_of_memory"
-    assert "memory_gb=0.5 " in found.fix
+    assert "memory_gb=0.5" in found.fix
     assert found.memory_limit_bytes == 256 << 20
     assert (found.peak_memory_bytes or 0) > 100 << 20
     assert workspace.services.get("boxed").state == "Failed"

@@ -94,7 +94,7 @@ def test_after_a_reboot_it_is_stopped_and_comes_back_on_its_port(
     assert service.error is not None
     assert service.error.cause == "stopped"
     assert "machine was restarted" in service.error.message
-    assert "service restart" in service.error.fix
+    assert ".restart()" in service.error.fix
 
     service.restart()
     service.wait_for_deployment(timeout_s=60)

@@ -163,6 +163,7 @@ class MemoryServices:
         self.report = TestReport(0.25, None, (), "")
         self.tested: dict[str, Any] = {}
         self.fails: BaseException | None = None
+        self.list_fails: BaseException | None = None
         self.breaks: Diagnosis | None = None
 
     def deploy(self, name: str, *, progress: Progress, **asked: Any) -> MemoryService:
@@ -187,6 +188,8 @@ class MemoryServices:
         return self.kept[name]
 
     def list(self) -> list[MemoryService]:
+        if self.list_fails is not None:
+            raise self.list_fails
         return list(self.kept.values())
 
 

@@ -22,7 +22,7 @@ LAYERS = (
     ("models", "environments"),
     ("operations", "notebook"),
     ("store",),
-    ("errors", "diagnosis", "settings", "names"),
+    ("errors", "error_codes", "hints", "spellings", "diagnosis", "settings", "names"),
 )
 
 # The worker runs in the user's environment: these are theirs. The worker asks for them where it

@@ -20,17 +20,33 @@
     └── StoreError                  the workspace's own data cannot be read or written
         └── CorruptError            content that does not match its digest
 
-The message says what failed and with which value, `hint` what to do next. The command line prints
-both, one line each, and a traceback only with `--debug`.
+The message says what failed and with which value, `code` the same for programs, and `advice` what
+to do next: the command line writes it as commands, the SDK as calls (`hint`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from brygga.error_codes import ErrorCode
+from brygga.hints import Hint, Shell, as_hint
+from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
     from brygga.diagnosis import Diagnosis
+
+Named = Literal[
+    "environment", "experiment", "image", "model", "resource group", "service", "subscription",
+    "workspace",
+]  # fmt: skip
+Sought = Literal[
+    "address of the service", "configuration", "environment", "file of the run", "image", "lock",
+    "model", "option", "revision", "run", "scoring server", "service", "service on this machine",
+    "workspace",
+]  # fmt: skip
+Taken = Literal["file", "model", "service", "workspace"]
+Used = Literal["image", "model", "workspace"]
 
 
 class BryggaError(Exception):
@@ -38,13 +54,22 @@ class BryggaError(Exception):
 
     Attributes:
         message: One sentence: what failed, with which value.
-        hint: What to do next; may be empty.
+        code: The same for programs; docs/errors.md lists them all.
+        advice: What to do next, as data; may be empty.
     """
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: ErrorCode = ErrorCode.UNSPECIFIED, hint: str | Hint = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.code = code
+        self.advice = as_hint(hint)
+
+    @property
+    def hint(self) -> str:
+        """What to do next, with calls of the SDK; may be empty."""
+        return words(self.advice, Language.PYTHON)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -57,8 +82,9 @@ class InvalidInputError(BryggaError):
 class InvalidNameError(InvalidInputError):
     """A name that breaks the rule of its kind."""
 
-    def __init__(self, kind: str, name: str, rule: str) -> None:
-        super().__init__(f"{name!r} is not a name for a {kind}.", hint=rule)
+    def __init__(self, kind: Named, name: str, rule: str) -> None:
+        code = ErrorCode(f"{kind.replace(' ', '_')}.name_invalid")
+        super().__init__(f"{name!r} is not a name for a {kind}.", code=code, hint=rule)
         self.kind = kind
         self.name = name
 
@@ -67,26 +93,50 @@ class ScriptError(InvalidInputError):
     """The entry script cannot be served."""
 
     def __init__(self, diagnosis: Diagnosis) -> None:
-        super().__init__(diagnosis.sentence, hint=diagnosis.fix)
+        super().__init__(diagnosis.sentence, code=_code_of_script(diagnosis), hint=diagnosis.advice)
         self.diagnosis = diagnosis
 
 
 class NotFoundError(BryggaError):
     """Nothing of that name or version is there."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str] = (), *, hint: str = "") -> None:
+    def __init__(
+        self, kind: Sought, name: str, known: Iterable[str] = (), *, hint: str | Hint = ""
+    ) -> None:
         listed = ", ".join(known)
         there = f"There are: {listed}." if listed else f"There is no {kind} yet."
-        super().__init__(f"There is no {kind} {name!r}.", hint=hint or there)
+        super().__init__(
+            f"There is no {kind} {name!r}.", code=_CODES_OF_SOUGHT[kind], hint=hint or there
+        )
         self.kind = kind
         self.name = name
+
+
+_CODES_OF_SOUGHT: Mapping[Sought, ErrorCode] = {
+    "address of the service": ErrorCode.SERVICE_WITHOUT_ADDRESS,
+    "configuration": ErrorCode.CONFIGURATION_NOT_FOUND,
+    "environment": ErrorCode.ENVIRONMENT_NOT_FOUND,
+    "file of the run": ErrorCode.RUN_FILE_NOT_FOUND,
+    "image": ErrorCode.IMAGE_NOT_FOUND,
+    "lock": ErrorCode.LOCK_NOT_FOUND,
+    "model": ErrorCode.MODEL_NOT_FOUND,
+    "option": ErrorCode.OPTION_UNKNOWN,
+    "revision": ErrorCode.REVISION_NOT_FOUND,
+    "run": ErrorCode.RUN_NOT_FOUND,
+    "scoring server": ErrorCode.SERVER_NOT_FOUND,
+    "service": ErrorCode.SERVICE_NOT_FOUND,
+    "service on this machine": ErrorCode.SERVICE_NOT_FOUND,
+    "workspace": ErrorCode.WORKSPACE_NOT_FOUND,
+}
 
 
 class AlreadyExistsError(BryggaError):
     """Something of that name is there already."""
 
-    def __init__(self, kind: str, name: str, *, hint: str = "") -> None:
-        super().__init__(f"The {kind} {name!r} exists already.", hint=hint)
+    def __init__(self, kind: Taken, name: str, *, hint: str | Hint = "") -> None:
+        super().__init__(
+            f"The {kind} {name!r} exists already.", code=ErrorCode(f"{kind}.exists"), hint=hint
+        )
         self.kind = kind
         self.name = name
 
@@ -94,10 +144,11 @@ class AlreadyExistsError(BryggaError):
 class InUseError(BryggaError):
     """Refused, because something else needs it."""
 
-    def __init__(self, kind: str, name: str, users: Sequence[str]) -> None:
+    def __init__(self, kind: Used, name: str, users: Sequence[str]) -> None:
         listed = ", ".join(users)
         super().__init__(
             f"The {kind} {name!r} is used by {listed}.",
+            code=ErrorCode(f"{kind}.in_use"),
             hint="Delete those first, or deploy them without it.",
         )
         self.users = tuple(users)
@@ -109,6 +160,7 @@ class OperationInProgressError(BryggaError):
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
             f"Another operation on the service {service!r} is running: {operation}.",
+            code=ErrorCode.SERVICE_BUSY,
             hint="Wait until it has ended, then try again.",
         )
         self.service = service
@@ -126,7 +178,11 @@ class ResolutionError(PackagingError):
     """
 
     def __init__(self, explanation: str, *, hint: str = "") -> None:
-        super().__init__(f"The packages cannot be installed together:\n{explanation}", hint=hint)
+        super().__init__(
+            f"The packages cannot be installed together:\n{explanation}",
+            code=ErrorCode.PACKAGES_UNSOLVABLE,
+            hint=hint,
+        )
         self.explanation = explanation
 
 
@@ -136,8 +192,11 @@ class PackageNotFoundError(PackagingError):
     def __init__(self, name: str, near: Sequence[str] = ()) -> None:
         # An index that refuses its caller looks to uv like one that has no such package.
         check = "Check its name, the address of the index, and its credentials if it wants any."
-        close = f"Did you mean {' or '.join(near)}?" if near else check
-        super().__init__(f"The package {name!r} is not on the package index.", hint=close)
+        super().__init__(
+            f"The package {name!r} is not on the package index.",
+            code=ErrorCode.PACKAGE_NOT_FOUND,
+            hint=f"Did you mean {' or '.join(near)}?" if near else check,
+        )
         self.name = name
         self.near = tuple(near)
 
@@ -148,6 +207,7 @@ class PythonNotFoundError(PackagingError):
     def __init__(self, version: str, found: Sequence[str], *, hint: str = "") -> None:
         super().__init__(
             f"Python {version} is not on this machine.",
+            code=ErrorCode.PYTHON_NOT_FOUND,
             hint=hint
             or f"Found: {', '.join(found) or 'none'}. Ask for one of these, or install it.",
         )
@@ -169,7 +229,11 @@ class EngineUnavailableError(BryggaError):
         listed = "; ".join(f"{address} ({why})" for address, why in tried)
         super().__init__(
             f"No container engine answers. Tried: {listed}.",
-            hint="Start Docker or `podman system service`, or set DOCKER_HOST to its address.",
+            code=ErrorCode.ENGINE_UNAVAILABLE,
+            hint=Hint.of(
+                "Start Docker or {}, or set DOCKER_HOST to its address.",
+                Shell(("podman", "system", "service")),
+            ),
         )
         self.tried = tuple(tried)
 
@@ -182,8 +246,16 @@ class ImageBuildError(BryggaError):
         log: The last lines of the build's log.
     """
 
-    def __init__(self, image: str, reason: str, log: Sequence[str] = (), *, hint: str = "") -> None:
-        super().__init__(f"The image {image} cannot be made: {reason}", hint=hint)
+    def __init__(
+        self,
+        image: str,
+        reason: str,
+        log: Sequence[str] = (),
+        *,
+        code: ErrorCode = ErrorCode.IMAGE_NOT_BUILT,
+        hint: str | Hint = "",
+    ) -> None:
+        super().__init__(f"The image {image} cannot be made: {reason}", code=code, hint=hint)
         self.image = image
         self.log = tuple(log)
 
@@ -196,9 +268,11 @@ class DeploymentError(BryggaError):
     """
 
     def __init__(self, service: str, revision: int, diagnosis: Diagnosis) -> None:
+        diagnosis = diagnosis.of(service)
         super().__init__(
             f"Revision {revision} of the service {service!r} did not start: {diagnosis.sentence}",
-            hint=diagnosis.fix,
+            code=ErrorCode(f"deployment.{diagnosis.cause.value}"),
+            hint=diagnosis.advice,
         )
         self.service = service
         self.revision = revision
@@ -221,9 +295,10 @@ class ServiceCallError(BryggaError):
         status: int | None,
         body: str = "",
         headers: Mapping[str, str] | None = None,
-        hint: str = "",
+        code: ErrorCode | None = None,
+        hint: str | Hint = "",
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, code=code or _code_of_status(status), hint=hint)
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
@@ -239,6 +314,31 @@ class CorruptError(StoreError):
     def __init__(self, what: str, digest: str) -> None:
         super().__init__(
             f"{what} does not match its sha256 {digest}: it was changed or damaged on disk.",
+            code=ErrorCode.STORE_CORRUPT,
             hint="Restore it from a backup, or register it again.",
         )
         self.digest = digest
+
+
+def _code_of_script(diagnosis: Diagnosis) -> ErrorCode:
+    cause = diagnosis.cause.value
+    return (
+        ErrorCode(cause.replace("_", ".", 1))
+        if cause.startswith("script_")
+        else ErrorCode.SCRIPT_UNUSABLE
+    )
+
+
+def _code_of_status(status: int | None) -> ErrorCode:
+    known = {
+        None: ErrorCode.CALL_UNREACHABLE,
+        401: ErrorCode.CALL_UNAUTHORIZED,
+        403: ErrorCode.CALL_UNAUTHORIZED,
+        429: ErrorCode.CALL_BUSY,
+        502: ErrorCode.CALL_WORKER_DIED,
+        503: ErrorCode.CALL_BUSY,
+        504: ErrorCode.CALL_DEADLINE,
+    }
+    return known.get(
+        status, ErrorCode.CALL_REJECTED if (status or 0) < 500 else ErrorCode.CALL_FAILED
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from brygga.errors import InvalidInputError, InvalidNameError
 
@@ -93,7 +94,7 @@ def check_workspace_name(name: str) -> str:
     return name
 
 
-def check_group_name(kind: str, name: str) -> str:
+def check_group_name(kind: Literal["subscription", "resource group"], name: str) -> str:
     """Returns the name of a subscription or a resource group; `kind` says which.
 
     Raises:

@@ -11,7 +11,10 @@ from brygga.cli import checks, leftover_checks, machine_checks
 from brygga.cli.finding import Check, Finding
 from brygga.cli.session import Session
 from brygga.diagnosis import Cause, Diagnosis
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.hints import Action, Hint, Shell, Verb
+from brygga.spellings import Language, words
 from brygga.workspace import Workspace
 
 
@@ -33,7 +36,7 @@ def test_home_that_cannot_be_made(
     monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "file/home"))
     (finding,) = look(checks.check_home, terminal)
     assert finding.level == "failure"
-    assert "BRYGGA_HOME" in finding.fix
+    assert "BRYGGA_HOME" in finding.fix.text
 
 
 def test_real_azureml_core_is_found_by_its_metadata(
@@ -48,7 +51,7 @@ def test_real_azureml_core_is_found_by_its_metadata(
     (finding,) = look(checks.check_azureml, terminal)
     assert finding.level == "failure"
     assert "1.61.0" in finding.message
-    assert finding.fix.startswith("pip uninstall -y azureml-core && ")
+    assert finding.fix.text.startswith("pip uninstall -y azureml-core && ")
 
 
 @pytest.mark.parametrize(
@@ -56,37 +59,40 @@ def test_real_azureml_core_is_found_by_its_metadata(
     [
         (Diagnosis(Cause.STOPPED, "It was stopped."), "brygga service restart svc"),
         (Diagnosis(Cause.INTERRUPTED, "Interrupted."), "brygga service delete svc"),
-        (INIT_RAISED, "brygga service logs svc"),
+        (INIT_RAISED, "brygga test"),
+        (Diagnosis(Cause.UNKNOWN, "It failed."), "brygga service logs svc"),
     ],
 )
 def test_services_that_are_not_well_come_with_a_command(
     terminal: Terminal, diagnosis: Diagnosis, fix: str
 ) -> None:
     services = terminal.workspace.services
-    services.kept["svc"] = MemoryService("svc", services, error=diagnosis)
+    services.kept["svc"] = MemoryService("svc", services, error=diagnosis.of("svc"))
     services.kept["good"] = MemoryService("good", services)
     workspace, finding = look(checks.check_services, terminal)
     assert (workspace.level, finding.level) == ("ok", "warning")
-    assert fix in finding.fix
+    assert fix in words(finding.fix, Language.COMMAND)
 
 
 def test_only_failures_end_with_1(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [Finding("a", "ok", "fine"), Finding("b", "warning", "hm", "do this")]
+    found = [Finding("a", "ok", "fine"), Finding("b", "warning", "hm", Hint("do this"))]
     monkeypatch.setattr("brygga.cli.doctor.CHECKS", (lambda _: iter(found),))
     result = terminal("doctor")
     assert result.exit_code == 0
     assert "warn  b: hm\n      mend it: do this\n" in result.stdout
-    found.append(Finding("c", "failure", "broken", "mend"))
+    found.append(Finding("c", "failure", "broken", Hint("mend")))
     assert terminal("doctor").exit_code == 1
     assert '"level": "failure"' in terminal("doctor", "--json").stdout
 
 
 def test_workspace_that_cannot_be_opened_is_a_finding() -> None:
     def broken(name: str | None) -> Workspace:
-        raise StoreError("The database is damaged.", hint="Restore it.")
+        raise StoreError(
+            "The database is damaged.", code=ErrorCode.STORE_UNAVAILABLE, hint="Restore it."
+        )
 
     (finding,) = checks.check_services(Session(broken))
-    assert (finding.level, finding.fix) == ("failure", "Restore it.")
+    assert (finding.level, finding.fix) == ("failure", Hint("Restore it."))
 
 
 def test_a_lock_that_is_held_for_long_names_its_holder(
@@ -106,7 +112,7 @@ def test_a_lock_that_is_held_for_long_names_its_holder(
     assert (free.message, fresh.message) == ("0 held at the moment", "1 held at the moment")
     assert old.level == "warning"
     assert "svc.lock (deploy)" in old.message
-    assert f"kill {os.getpid()}" in old.fix
+    assert old.fix.steps == (Shell(("kill", str(os.getpid()))),)
 
 
 def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Path) -> None:
@@ -119,7 +125,7 @@ def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Pa
 
         def lost() -> list[Finding]:
             found = look(leftover_checks.check_processes, terminal)
-            return [f for f in found if f.fix == f"kill {process.pid}"]
+            return [f for f in found if f.fix == Hint.do(Shell(("kill", str(process.pid))))]
 
         assert lost() == []
         plan.unlink()
@@ -141,7 +147,7 @@ def test_what_is_left_of_a_service_comes_with_the_command_that_removes_it(
 
     assert fine.level == "ok"
     assert [(f.level, f.fix) for f in findings if "ghost" in f.message] == [
-        ("warning", "brygga gc")
+        ("warning", Hint.do(Action(Verb.COLLECT_GARBAGE)))
     ]
 
 

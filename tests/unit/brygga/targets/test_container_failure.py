@@ -56,7 +56,7 @@ def test_a_container_that_the_kernel_ended_for_its_memory_names_a_limit(
     assert found is not None
     assert found.cause == Cause.OUT_OF_MEMORY
     assert found.message.endswith("at its memory limit of 256 MiB.")
-    assert "memory_gb=0.5 " in found.fix
+    assert "memory_gb=0.5" in found.fix
     assert (found.peak_memory_bytes, found.memory_limit_bytes) == (256 << 20, 256 << 20)
     assert found.log == ("first", "last")
 

@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 
 @contextmanager
 def translated(kind: type[AzureMLException] = WebserviceException) -> Iterator[None]:
-    """What Brygga raises comes out as `kind`, with Brygga's sentence and hint."""
+    """What Brygga raises comes out as `kind`, with its sentence, and its hint in calls of v1."""
     from brygga.errors import BryggaError
 
     try:
         yield
     except BryggaError as error:
         if issubclass(kind, WebserviceException):
-            raise kind(str(error), status_code=_status(error)) from error
-        raise kind(str(error)) from error
+            raise kind(in_v1(error), status_code=_status(error)) from error
+        raise kind(in_v1(error)) from error
+
+
+def in_v1(error: BryggaError) -> str:
+    """What failed and what to do next, with calls of v1."""
+    from brygga.spellings import Language, words
+
+    return f"{error.message} {words(error.advice, Language.V1)}".strip()
 
 
 def _status(error: BryggaError) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azureml._support.errors import translated
+from azureml._support.errors import in_v1, translated
 from azureml._support.filters import Filter, as_filters
 from azureml._support.gate import checked, refused
 from azureml._support.names import check_name
@@ -351,7 +351,7 @@ class Model:
                 raise WebserviceException(
                     "The model cannot be deleted because it is currently being used in one or "
                     "more images. To know what images contain the model, run "
-                    f"'Image.list(<workspace>, model_id={self.id!r})'. {error}",
+                    f"'Image.list(<workspace>, model_id={self.id!r})'. {in_v1(error)}",
                     status_code=412,
                 ) from error
         self.workspace._brygga.documents.delete(_NOTES, self.id)

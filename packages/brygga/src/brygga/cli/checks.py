@@ -15,13 +15,14 @@ from brygga.cli.leftover_checks import check_leftovers, check_locks, check_proce
 from brygga.cli.machine_checks import check_control_groups, check_engine
 from brygga.cli.output import size_text
 from brygga.cli.session import Session
-from brygga.diagnosis import Cause
 from brygga.errors import BryggaError
+from brygga.hints import Hint, Shell
 from brygga.settings import Settings
 from brygga.store.files import make_folder, new_file, scratch_folder
 
 _SCARCE, _TOO_LITTLE = 5 * 10**9, 5 * 10**8
 _INDEX_TIMEOUT_S = "15"
+_ANOTHER_HOME = Hint("export BRYGGA_HOME=/a/folder/of/yours")
 
 
 def check_python(_: Session) -> Iterator[Finding]:
@@ -32,7 +33,7 @@ def check_python(_: Session) -> Iterator[Finding]:
             "python",
             "failure",
             f"{sys.implementation.name} {version} is not CPython.",
-            "install brygga with CPython 3.11 to 3.14",
+            Hint("install brygga with CPython 3.11 to 3.14"),
         )
     else:
         yield Finding("python", "ok", f"{version} at {sys.executable}")
@@ -45,12 +46,13 @@ def check_uv(_: Session) -> Iterator[Finding]:
     try:
         done = run_uv("--version")
     except BryggaError as error:
-        yield Finding("uv", "failure", error.message, error.hint)
+        yield Finding("uv", "failure", error.message, error.advice)
         return
     if done.ok:
         yield Finding("uv", "ok", done.output.strip())
     else:
-        yield Finding("uv", "failure", done.complaint, "pip install --force-reinstall uv")
+        again = Shell(("pip", "install", "--force-reinstall", "uv"))
+        yield Finding("uv", "failure", done.complaint, Hint.do(again))
 
 
 def check_index(_: Session) -> Iterator[Finding]:
@@ -75,8 +77,10 @@ def check_index(_: Session) -> Iterator[Finding]:
             "index",
             "failure",
             f"The package index cannot be used: {complaint}",
-            "export UV_DEFAULT_INDEX=... (or pip config set global.index-url ...), and whatever "
-            "else it takes to reach it: proxy, certificates",
+            Hint(
+                "export UV_DEFAULT_INDEX=... (or pip config set global.index-url ...), and "
+                "whatever else it takes to reach it: proxy, certificates"
+            ),
         )
     else:
         yield Finding("index", "ok", "packages can be looked up")
@@ -94,7 +98,7 @@ def check_home(_: Session) -> Iterator[Finding]:
             "home",
             "failure",
             f"{home} cannot be written to: {error.strerror}",
-            "export BRYGGA_HOME=/a/folder/of/yours",
+            _ANOTHER_HOME,
         )
         return
     if free < _SCARCE:
@@ -102,7 +106,7 @@ def check_home(_: Session) -> Iterator[Finding]:
             "home",
             "failure" if free < _TOO_LITTLE else "warning",
             f"{home} has {size_text(free)} left; environments take up to some GB each.",
-            "make room, or point BRYGGA_HOME to a larger disk",
+            Hint("make room, or point BRYGGA_HOME to a larger disk"),
         )
     else:
         yield Finding("home", "ok", f"{home}, {size_text(free)} free")
@@ -111,9 +115,7 @@ def check_home(_: Session) -> Iterator[Finding]:
 
 def _check_owner(home: Path) -> Iterator[Finding]:
     if home.stat().st_uid != os.getuid():
-        yield Finding(
-            "home", "warning", f"{home} is not yours.", "export BRYGGA_HOME=/a/folder/of/yours"
-        )
+        yield Finding("home", "warning", f"{home} is not yours.", _ANOTHER_HOME)
 
 
 def check_ports(_: Session) -> Iterator[Finding]:
@@ -124,7 +126,7 @@ def check_ports(_: Session) -> Iterator[Finding]:
         with choose("127.0.0.1", "brygga-doctor") as listening:
             port = listening.getsockname()[1]
     except BryggaError as error:
-        yield Finding("ports", "failure", error.message, error.hint)
+        yield Finding("ports", "failure", error.message, error.advice)
     else:
         yield Finding("ports", "ok", f"free ones for services, as {port}")
 
@@ -140,7 +142,10 @@ def check_azureml(_: Session) -> Iterator[Finding]:
         "azureml",
         "failure",
         f"azureml-core {version} is installed here; it and brygga-azureml share their files.",
-        "pip uninstall -y azureml-core && pip install --force-reinstall --no-deps brygga-azureml",
+        Hint(
+            "pip uninstall -y azureml-core && "
+            "pip install --force-reinstall --no-deps brygga-azureml"
+        ),
     )
 
 
@@ -150,7 +155,7 @@ def check_services(session: Session) -> Iterator[Finding]:
         workspace = session.workspace
         services = workspace.services.list()
     except BryggaError as error:
-        yield Finding("workspace", "failure", error.message, error.hint)
+        yield Finding("workspace", "failure", error.message, error.advice)
         return
     yield Finding("workspace", "ok", f"{workspace.name}, {len(services)} services")
     for service in services:
@@ -160,16 +165,8 @@ def check_services(session: Session) -> Iterator[Finding]:
                 f"service {service.name}",
                 "warning",
                 f"{str(service.state).lower()}: {why.sentence}",
-                _fix(service.name, why.cause),
+                why.advice,
             )
-
-
-def _fix(service: str, cause: Cause) -> str:
-    if cause is Cause.INTERRUPTED:
-        return f"deploy {service} again, or: brygga service delete {service}"
-    if cause in (Cause.STOPPED, Cause.SERVER_DIED):
-        return f"brygga service restart {service}"
-    return f"brygga service logs {service} -n 50"
 
 
 CHECKS: tuple[Check, ...] = (

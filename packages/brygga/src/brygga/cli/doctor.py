@@ -9,6 +9,7 @@ from brygga.cli.checks import CHECKS
 from brygga.cli.finding import Finding
 from brygga.cli.output import json_option, print_json
 from brygga.cli.session import Session, pass_session
+from brygga.spellings import Language, words
 
 _MARKS = {"ok": ("ok  ", "green"), "warning": ("warn", "yellow"), "failure": ("FAIL", "red")}
 
@@ -27,11 +28,11 @@ def doctor(ctx: click.Context, session: Session, as_json: bool) -> None:
         for finding in check(session):
             findings.append(finding)
             if not as_json:
-                _show(finding)
+                _show(finding, session)
     if as_json:
         print_json(
             [
-                {"name": f.name, "level": f.level, "message": f.message, "fix": f.fix}
+                {"name": f.name, "level": f.level, "message": f.message, "fix": _fix(f, session)}
                 for f in findings
             ]
         )
@@ -39,8 +40,12 @@ def doctor(ctx: click.Context, session: Session, as_json: bool) -> None:
         ctx.exit(failure.FAILED)
 
 
-def _show(finding: Finding) -> None:
+def _show(finding: Finding, session: Session) -> None:
     mark, color = _MARKS[finding.level]
     click.echo(f"{click.style(mark, fg=color)}  {finding.name}: {finding.message}")
     if finding.fix:
-        click.echo(f"      mend it: {finding.fix}")
+        click.echo(f"      mend it: {_fix(finding, session)}")
+
+
+def _fix(finding: Finding, session: Session) -> str:
+    return words(finding.fix, Language.COMMAND, workspace=session.workspace_name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from brygga.cli.session import Session
+from brygga.hints import Hint
 
 
 @dataclass(frozen=True)
@@ -14,13 +15,13 @@ class Finding:
     """What one check has found.
 
     Attributes:
-        fix: The command or the words that mend it; empty where all is well.
+        fix: What mends it; empty where all is well.
     """
 
     name: str
     level: Literal["ok", "warning", "failure"]
     message: str
-    fix: str = ""
+    fix: Hint = field(default_factory=Hint)
 
 
 Check = Callable[[Session], Iterator[Finding]]

@@ -11,6 +11,7 @@ from brygga.cli.finding import Finding
 from brygga.cli.output import size_text
 from brygga.cli.session import Session
 from brygga.errors import BryggaError
+from brygga.hints import Action, Hint, Shell, Verb
 from brygga.settings import Settings
 
 _LONG_S = 3600.0
@@ -38,7 +39,7 @@ def check_locks(_: Session) -> Iterator[Finding]:
                 "locks",
                 "warning",
                 f"process {pid} has held {path}{f' ({doing})' if doing else ''} for {hours:.1f} h",
-                f"see what it does, and end it if it hangs: kill {pid}",
+                Hint.of("see what it does, and end it if it hangs: {}", Shell(("kill", str(pid)))),
             )
     yield Finding("locks", "ok", f"{held} held at the moment")
 
@@ -61,7 +62,7 @@ def check_processes(_: Session) -> Iterator[Finding]:
                 "processes",
                 "warning",
                 f"process {folder.name} serves from {files[0].parent}, which is gone",
-                f"kill {folder.name}",
+                Hint.do(Shell(("kill", folder.name))),
             )
     yield Finding("processes", "ok", f"{found} services of yours run on this machine")
 
@@ -73,13 +74,16 @@ def check_leftovers(_: Session) -> Iterator[Finding]:
     try:
         swept = collect_all_garbage(dry_run=True)
     except BryggaError as error:
-        yield Finding("leftovers", "warning", error.message, error.hint)
+        yield Finding("leftovers", "warning", error.message, error.advice)
         return
     lost = [each for each in swept.found if each.kind.endswith(" service")]
     for each in lost:
         where = f" of the workspace {each.workspace}" if each.workspace else ""
         yield Finding(
-            "leftovers", "warning", f"{each.kind} {each.name}{where}: {each.reason}", "brygga gc"
+            "leftovers",
+            "warning",
+            f"{each.kind} {each.name}{where}: {each.reason}",
+            Hint.do(Action(Verb.COLLECT_GARBAGE)),
         )
     rest = len(swept.found) - len(lost)
     if rest:

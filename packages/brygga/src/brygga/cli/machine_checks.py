@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from brygga.cli.finding import Finding
 from brygga.cli.session import Session
 from brygga.errors import BryggaError
+from brygga.hints import Hint, Shell
 
 
 def check_engine(_: Session) -> Iterator[Finding]:
@@ -45,5 +45,9 @@ def check_control_groups(_: Session) -> Iterator[Finding]:
                 "limits",
                 "warning",
                 f"nobody is in the control group {folder} any more",
-                f"find {shlex.quote(str(folder))} -depth -type d -exec rmdir {{}} +",
+                Hint.do(
+                    Shell(
+                        ("find", str(folder), "-depth", "-type", "d", "-exec", "rmdir", "{}", "+")
+                    )
+                ),
             )

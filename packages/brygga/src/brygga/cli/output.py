@@ -9,15 +9,26 @@ from typing import TypeVar
 
 import click
 
+from brygga.cli.session import Session
+
 Row = Mapping[str, object]
 F = TypeVar("F", bound=Callable[..., object])
 
 
 def json_option(function: F) -> F:
-    """Adds `--json`."""
+    """Adds `--json`; a failure is then printed as JSON as well."""
     return click.option(
-        "--json", "as_json", is_flag=True, help="Print JSON instead of text for people."
+        "--json",
+        "as_json",
+        is_flag=True,
+        callback=_remember,
+        help="Print JSON instead of text for people.",
     )(function)
+
+
+def _remember(ctx: click.Context, _: click.Parameter, as_json: bool) -> bool:
+    ctx.ensure_object(Session).as_json = as_json
+    return as_json
 
 
 def print_json(value: object) -> None:

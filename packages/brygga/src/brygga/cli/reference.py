@@ -14,8 +14,8 @@ _INTRODUCTION = """\
 
 Every listing and every `show` has `--json`. A command ends with 0 when it is done, 1 when it
 failed, 2 when it was called wrongly, 130 when it was interrupted. A failure is one line and a hint
-on stderr; `brygga --debug COMMAND` adds the traceback. Progress goes to stderr too, so what a
-command prints on stdout can be piped.
+on stderr, with `--json` also an object on stdout ([errors](errors.md)); `brygga --debug COMMAND`
+adds the traceback. Progress goes to stderr too, so what a command prints on stdout can be piped.
 """
 
 

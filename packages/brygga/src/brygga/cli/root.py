@@ -40,7 +40,13 @@ class Root(LazyGroup):
         except Exception as error:  # noqa: BLE001  the boundary of the process
             from brygga.cli import failure
 
-            failure.report(error, debug=ctx.ensure_object(Session).debug)
+            session = ctx.ensure_object(Session)
+            failure.report(
+                error,
+                debug=session.debug,
+                as_json=session.as_json,
+                workspace=session.workspace_name,
+            )
             ctx.exit(failure.FAILED)
 
     @staticmethod

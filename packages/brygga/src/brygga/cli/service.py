@@ -14,8 +14,10 @@ from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_progress, verbose_option
 from brygga.cli.service_keys import keys
 from brygga.cli.session import Session, pass_session
+from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
+    from brygga.diagnosis import Diagnosis
     from brygga.services import Service
 
 
@@ -57,7 +59,9 @@ def show(session: Session, name: str, as_json: bool) -> None:
         print_json(
             {
                 **_summary(found),
-                "error": None if error is None else {**error.to_dict(), "fix": error.fix},
+                "error": None
+                if error is None
+                else {**error.to_dict(), "fix": _fix(session, error)},
                 "details": dict(found.details),
             }
         )
@@ -67,7 +71,7 @@ def show(session: Session, name: str, as_json: bool) -> None:
         print_fields(dict(found.details))
     if error is not None:
         click.secho(f"error  {error.sentence}", fg="red")
-        click.echo(f"hint   {error.fix}")
+        click.echo(f"hint   {_fix(session, error)}")
 
 
 @service.command()
@@ -178,6 +182,10 @@ def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
     """
     for line in curl_lines(session.workspace.services.get(name), key_file=key_file, body=body):
         click.echo(line)
+
+
+def _fix(session: Session, error: Diagnosis) -> str:
+    return words(error.advice, Language.COMMAND, workspace=session.workspace_name)
 
 
 def _state(service: Service) -> str:

@@ -23,12 +23,14 @@ class Session:
     Attributes:
         workspace_name: What `--workspace` says; None leaves it to the folder's configuration.
         debug: Whether a failure shows Brygga's own traceback.
+        as_json: Whether the command was asked for JSON.
         when_interrupted: How to go on after Ctrl-C, as far as the command has come.
     """
 
     def __init__(self, open_workspace: Callable[[str | None], Workspace] = _open_workspace) -> None:
         self.workspace_name: str | None = None
         self.debug = False
+        self.as_json = False
         self.when_interrupted = "Nothing was left half done; run the command again to go on."
         self._open = open_workspace
         self._workspace: Workspace | None = None

@@ -15,7 +15,9 @@ from brygga.cli.output import json_option, print_json
 from brygga.cli.progress import shown_progress
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Hint
 
 if TYPE_CHECKING:
     from brygga.services import TestedRequest, TestReport
@@ -93,18 +95,18 @@ def _show(
         click.echo(report.printed.rstrip(), err=True)
     if report.diagnosis is not None:
         failure.show_evidence(report.diagnosis)
-        failure.say(report.diagnosis.sentence, report.diagnosis.fix)
+        failure.say(report.diagnosis.sentence, report.diagnosis.advice)
         return
     click.echo(f"init()  {report.init_seconds * 1000:.0f} ms")
     for path, request, difference in zip(inputs, report.requests, differences, strict=True):
         click.echo(f"run({path})  {request.seconds * 1000:.1f} ms")
         if not request.ok:
             click.echo(request.traceback.rstrip(), err=True)
-            failure.say(f"{path}: {request.error}", "")
+            failure.say(f"{path}: {request.error}", Hint())
             continue
         click.echo(request.output)
         if difference:
-            failure.say(f"{path}: {difference}", "")
+            failure.say(f"{path}: {difference}", Hint())
         elif compared:
             click.echo("as expected")
 
@@ -114,7 +116,9 @@ def _read_json(path: Path) -> object:
         return json.loads(path.read_bytes())
     except ValueError as error:
         raise InvalidInputError(
-            f"{path} is not JSON: {error}", hint="--expect takes the answer as JSON."
+            f"{path} is not JSON: {error}",
+            code=ErrorCode.FILE_NOT_JSON,
+            hint="--expect takes the answer as JSON.",
         ) from error
 
 

@@ -21,17 +21,25 @@ def workspace() -> None:
 
 @workspace.command()
 @click.argument("name")
+@click.option("--subscription", help="For a config.json of Azure's: the subscription it names.")
+@click.option("--resource-group", help="For a config.json of Azure's: the group it names.")
 @json_option
-def create(name: str, as_json: bool) -> None:
+def create(name: str, subscription: str | None, resource_group: str | None, as_json: bool) -> None:
     """Create the workspace NAME."""
     from brygga.workspace import Workspace
+    from brygga.workspace_folder import LOCAL
 
-    made = Workspace.create(name)
+    made = Workspace.create(
+        name, subscription_id=subscription or LOCAL, resource_group=resource_group or LOCAL
+    )
     if as_json:
         print_json(_fields(made))
+        return
+    click.echo(f"Created the workspace {made.name!r}.")
+    if (made.subscription_id, made.resource_group) == (LOCAL, LOCAL):
+        click.echo(f"Use it in this folder with:\n  brygga workspace use {made.name}")
     else:
-        click.echo(f"Created the workspace {made.name!r}. Use it in this folder with:")
-        click.echo(f"  brygga workspace use {made.name}")
+        click.echo("It is that of every folder whose config.json names it.")
 
 
 @workspace.command("list")

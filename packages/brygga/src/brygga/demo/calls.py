@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from brygga.demo.data import Images, Labels
-from brygga.errors import DeploymentError, ServiceCallError
+from brygga.error_codes import ErrorCode
+from brygga.errors import ScriptError, ServiceCallError
 
 if TYPE_CHECKING:
     from brygga.services import Service, TestReport
@@ -28,15 +29,17 @@ def answers(report: TestReport) -> Labels:
     """What a local test answered to `in_parts`, a digit for each image.
 
     Raises:
-        DeploymentError: init() did not come through.
+        ScriptError: init() did not come through.
         ServiceCallError: run() did not.
     """
     if report.diagnosis is not None:
-        raise DeploymentError("local test", 0, report.diagnosis)
+        raise ScriptError(report.diagnosis)
     for request in report.requests:
         if not request.ok:
             raise ServiceCallError(
-                f"run() failed: {request.error}", status=None, hint=request.traceback
+                f"run() failed: {request.error}\n{request.traceback}",
+                status=None,
+                code=ErrorCode.CALL_FAILED,
             )
     parts: Sequence[Labels] = [np.array(request.answer) for request in report.requests]
     return np.concatenate(parts)

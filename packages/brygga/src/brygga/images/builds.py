@@ -7,14 +7,18 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, EngineUnavailableError
+from brygga.hints import Hint
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle
 from brygga.operations import Lines, Progress, Several
+from brygga.spellings import Language, words
 from brygga.store.filelock import FileLock
 from brygga.store.files import make_folder, write_json
 
@@ -28,12 +32,13 @@ class BuildOutcome:
 
     Attributes:
         built: What was made; None where it failed, or where there is no engine.
-        error: Why it failed, and `hint`; empty where it did not.
+        error: Why it failed, with `code` and `hint`; empty where it did not.
     """
 
     built: BuiltImage | None = None
     error: str = ""
-    hint: str = ""
+    code: ErrorCode = ErrorCode.IMAGE_NOT_BUILT
+    hint: Hint = field(default_factory=Hint)
 
 
 class Builds:
@@ -131,7 +136,7 @@ class Builds:
             return BuildOutcome()
         except BryggaError as error:
             progress.remark(f"The image cannot be made: {error}")
-            return BuildOutcome(error=error.message, hint=error.hint)
+            return BuildOutcome(error=error.message, code=error.code, hint=error.advice)
         except BaseException as error:
             progress.remark(f"The build ended: {error!r}")
             raise
@@ -147,7 +152,14 @@ class Builds:
 
 def _write(path: Path, outcome: BuildOutcome) -> None:
     built = None if outcome.built is None else outcome.built.to_dict()
-    content = {"version": 1, "built": built, "error": outcome.error, "hint": outcome.hint}
+    content = {
+        "version": 1,
+        "built": built,
+        "error": outcome.error,
+        "code": outcome.code.value,
+        "hint": words(outcome.hint, Language.PYTHON),  # what an older Brygga reads
+        "advice": outcome.hint.to_dict(),
+    }
     write_json(path, content)
 
 
@@ -157,4 +169,19 @@ def _read(path: Path) -> BuildOutcome | None:
     except (FileNotFoundError, ValueError):
         return None
     built = data["built"]
-    return BuildOutcome(BuiltImage.from_dict(built) if built else None, data["error"], data["hint"])
+    return BuildOutcome(
+        BuiltImage.from_dict(built) if built else None,
+        data["error"],
+        ErrorCode(data["code"])
+        if data.get("code") in set(ErrorCode)
+        else ErrorCode.IMAGE_NOT_BUILT,
+        _hint(data),
+    )
+
+
+def _hint(data: Mapping[str, Any]) -> Hint:
+    """An older Brygga wrote text, a newer one may know more verbs."""
+    try:
+        return Hint.from_dict(data["advice"])
+    except (KeyError, ValueError):
+        return Hint(data["hint"])

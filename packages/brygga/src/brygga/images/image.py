@@ -161,7 +161,11 @@ class Image:
         outcome = builds.outcome(self.bundle)
         if outcome is not None and outcome.error:
             raise ImageBuildError(
-                self.id, outcome.error, builds.last_lines(self.bundle), hint=outcome.hint
+                self.id,
+                outcome.error,
+                builds.last_lines(self.bundle),
+                code=outcome.code,
+                hint=outcome.hint,
             )
 
     def write_context(self, folder: str | Path, *, progress: ProgressLike = None) -> Path:

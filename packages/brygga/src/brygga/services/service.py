@@ -96,6 +96,10 @@ class Service:
 
         None when all is well.
         """
+        found = self._diagnosis()
+        return None if found is None else found.of(self.name)
+
+    def _diagnosis(self) -> Diagnosis | None:
         status = self._observe()
         if status.state is WorkloadState.ABSENT and not is_busy(self._parts, self.name):
             return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
@@ -455,7 +459,7 @@ class Service:
             if row.number == number:
                 return row
         known = [str(r.number) for r in rows]
-        raise NotFoundError(f"kept revision of the service {self.name!r}:", str(number), known)
+        raise NotFoundError("revision", str(number), known)
 
     def _observe(self) -> WorkloadStatus:
         return observe(self._parts, self._row())

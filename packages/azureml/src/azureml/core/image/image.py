@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from azureml._support.errors import translated
+from azureml._support.errors import in_v1, translated
 from azureml._support.filters import Filter, as_filters
 from azureml.exceptions import WebserviceException
 
@@ -133,7 +133,7 @@ class Image(ABC):
             )
             raise WebserviceException(
                 f"Image creation polling reached non-successful terminal state, current state: "
-                f"Failed\nError: {error}"
+                f"Failed\nError: {in_v1(error)}"
             ) from error
         self._refresh()
         if show_output:

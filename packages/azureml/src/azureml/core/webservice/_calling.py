@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from azureml._support.errors import in_v1
 from azureml.exceptions import WebserviceException
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def call(service: Webservice, data: Any) -> Any:
         return service._brygga.run(body, timeout_s=timeout_s)
     except ServiceCallError as error:
         if error.status is None:
-            raise WebserviceException(f"Error attempting to call webservice: {error}") from error
+            raise WebserviceException(
+                f"Error attempting to call webservice: {in_v1(error)}"
+            ) from error
         raise WebserviceException(
             "Received bad response from service. More information can be found by calling "
             "`.get_logs()` on the webservice object.\n"
@@ -46,4 +49,4 @@ def call(service: Webservice, data: Any) -> Any:
             status_code=error.status,
         ) from error
     except BryggaError as error:
-        raise WebserviceException(str(error)) from error
+        raise WebserviceException(in_v1(error)) from error

@@ -104,12 +104,14 @@ def _failed(service: Webservice, failure: brygga.Diagnosis) -> WebserviceExcepti
 
 def v1_error(failure: brygga.Diagnosis, compute_type: str) -> dict[str, Any]:
     """v1's form of a failure, with Brygga's cause, sentence and fix in it."""
+    from brygga.spellings import Language, words
+
     detail: dict[str, Any] = {"code": failure.cause.value, "message": failure.sentence}
     if failure.traceback:
         detail["traceback"] = failure.traceback
     return {
         "code": _FAILURES.get(compute_type, "DeploymentFailed"),
         "statusCode": 400,
-        "message": f"{failure.sentence} {failure.fix}",
+        "message": f"{failure.sentence} {words(failure.advice, Language.V1)}",
         "details": [detail],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,24 @@ def scripts() -> Path:
 def schemathesis() -> Path:
     """The interpreter of an environment with schemathesis."""
     return _made("schemathesis", _requirements("schemathesis"))
+
+
+def uv_program(requirement: str) -> Path:
+    """The newest uv that a requirement allows, whatever the index has by now."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked, found = Path(folder, "asked.txt"), Path(folder, "found.txt")
+        asked.write_text(requirement, encoding="utf-8")
+        _uv(
+            "pip",
+            "compile",
+            "--no-deps",
+            "--no-header",
+            "--generate-hashes",
+            "-o",
+            str(found),
+            str(asked),
+        )
+        return _made("uv", found.read_text(encoding="utf-8")).with_name("uv")
 
 
 def _requirements(name: str) -> str:

@@ -252,6 +252,8 @@ class ErrorCode(StrEnum):
     EXPERIMENT_NAME_INVALID = "experiment.name_invalid", "It is no name for an experiment."
     METRIC_INVALID = "metric.invalid", "A value of that kind cannot be logged."
 
+    OPERATION_NOT_FOUND = "operation.not_found", "No operation of that id or name is kept."
+
     # The machine and the store
     STORE_UNAVAILABLE = "store.unavailable", "The database cannot be used."
     STORE_MISSING = "store.missing", "The database is missing."

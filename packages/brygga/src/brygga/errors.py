@@ -42,8 +42,8 @@ Named = Literal[
 ]  # fmt: skip
 Sought = Literal[
     "address of the service", "configuration", "environment", "file of the run", "image", "lock",
-    "model", "option", "revision", "run", "scoring server", "service", "service on this machine",
-    "workspace",
+    "model", "operation", "option", "revision", "run", "scoring server", "service",
+    "service on this machine", "workspace",
 ]  # fmt: skip
 Taken = Literal["file", "model", "service", "workspace"]
 Used = Literal["image", "model", "workspace"]
@@ -120,6 +120,7 @@ _CODES_OF_SOUGHT: Mapping[Sought, ErrorCode] = {
     "image": ErrorCode.IMAGE_NOT_FOUND,
     "lock": ErrorCode.LOCK_NOT_FOUND,
     "model": ErrorCode.MODEL_NOT_FOUND,
+    "operation": ErrorCode.OPERATION_NOT_FOUND,
     "option": ErrorCode.OPTION_UNKNOWN,
     "revision": ErrorCode.REVISION_NOT_FOUND,
     "run": ErrorCode.RUN_NOT_FOUND,

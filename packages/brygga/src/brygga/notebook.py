@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from brygga.operations.event import Event, Printed, Remarked
+from brygga.operations.event import Event, PhaseBegan, Printed, Remarked
+from brygga.operations.phase import Phase
 from brygga.operations.progress import Lines, Progress
-from brygga.operations.timeline import OperationState, Step, Timeline, evidence
+from brygga.operations.timeline import OperationState, PhaseSpan, Timeline, evidence
 
 _CELL = "padding:1px 12px 1px 0;text-align:left;vertical-align:top"
 
@@ -48,7 +49,8 @@ class Phases(Progress):
         if line.startswith(" "):
             self._timeline.add(Remarked(line.strip()), time.monotonic())
         else:
-            self._timeline.begin(None, line.strip().rstrip("."), time.monotonic())
+            began = PhaseBegan(Phase.OTHER, line.strip().rstrip("."))
+            self._timeline.add(began, time.monotonic())
         if not self._show():
             print(line, flush=True)  # noqa: T201 - what it is for
 
@@ -70,12 +72,12 @@ class Phases(Progress):
         state = OperationState.DONE if kind is None else OperationState.FAILED
         self._timeline.end(state, time.monotonic())
         if not self._show():
-            for line in evidence(self._timeline.steps):
+            for line in evidence(self._timeline.phases):
                 print(f"  {line}", flush=True)  # noqa: T201 - what it is for
 
     def _repr_html_(self) -> str:
         remarks = "".join(_remark(text) for text in self._timeline.remarks)
-        return remarks + "".join(_shown(step) for step in self._timeline.steps)
+        return remarks + "".join(_shown(step) for step in self._timeline.phases)
 
     def _show(self) -> bool:
         """Whether it is shown as an output of a notebook."""
@@ -100,7 +102,7 @@ def _in_notebook() -> bool:
 _MARKS = {OperationState.RUNNING: "&#8230;", OperationState.DONE: "&#10003;"}
 
 
-def _shown(step: Step) -> str:
+def _shown(step: PhaseSpan) -> str:
     mark, took, share = _MARKS.get(step.state, "&#10007;"), "", ""
     if step.ended is not None:
         took = f' <span style="opacity:.6">{step.seconds(step.ended):.1f} s</span>'

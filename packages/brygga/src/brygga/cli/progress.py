@@ -12,7 +12,7 @@ import click
 
 from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked
 from brygga.operations.progress import Lines, Progress
-from brygga.operations.timeline import OperationState, Step, Timeline, evidence
+from brygga.operations.timeline import OperationState, PhaseSpan, Timeline, evidence
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -65,7 +65,7 @@ class _Plain(Progress):
     def end(self, state: OperationState) -> None:
         """Calls the present phase by what became of it."""
         self._timeline.end(state, time.monotonic())
-        for line in () if self._verbose else evidence(self._timeline.steps):
+        for line in () if self._verbose else evidence(self._timeline.phases):
             click.echo(f"  {line}", err=True)
 
     def __enter__(self) -> None:
@@ -90,7 +90,7 @@ class _Live(Progress):
         self._timeline.add(event, time.monotonic())
         match event:
             case PhaseBegan():
-                self._print_ended(self._timeline.steps[-2:-1])
+                self._print_ended(self._timeline.phases[-2:-1])
                 self._status.update(_escaped(event.text))
             case Remarked():
                 self._print_dim(event.text)
@@ -98,14 +98,14 @@ class _Live(Progress):
                 if self._verbose:
                     self._print_dim(event.line)
             case Advanced():
-                text = self._timeline.steps[-1].text if self._timeline.steps else ""
+                text = self._timeline.phases[-1].text if self._timeline.phases else ""
                 self._status.update(_escaped(f"{text} ({event.done} of {event.total})"))
 
     def end(self, state: OperationState) -> None:
         """Calls the present phase by what became of it."""
         self._timeline.end(state, time.monotonic())
-        self._print_ended(self._timeline.steps[-1:])
-        for line in () if self._verbose else evidence(self._timeline.steps):
+        self._print_ended(self._timeline.phases[-1:])
+        for line in () if self._verbose else evidence(self._timeline.phases):
             self._print_dim(line)
 
     def __enter__(self) -> None:
@@ -114,8 +114,8 @@ class _Live(Progress):
     def __exit__(self, *_: object) -> None:
         self._status.stop()
 
-    def _print_ended(self, steps: list[Step]) -> None:
-        for step in steps:
+    def _print_ended(self, phases: list[PhaseSpan]) -> None:
+        for step in phases:
             mark = "[green]✓[/]" if step.state is OperationState.DONE else "[red]✗[/]"
             took = f"[dim]{step.seconds(time.monotonic()):.1f} s[/]"
             self._status.console.print(f"{mark} {_escaped(step.text)} {took}")

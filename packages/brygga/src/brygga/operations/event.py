@@ -41,4 +41,11 @@ class Advanced:
     total: int
 
 
-Event = PhaseBegan | Remarked | Printed | Advanced
+@dataclass(frozen=True)
+class RevisionMade:
+    """The service has a new revision, which is what comes of the operation."""
+
+    number: int
+
+
+Event = PhaseBegan | Remarked | Printed | Advanced | RevisionMade

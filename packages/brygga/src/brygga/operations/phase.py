@@ -26,3 +26,4 @@ class Phase(StrEnum):
     RUNNING = "running"  # a user's script
     MEASURING = "measuring"
     VERIFYING = "verifying"  # what was installed
+    OTHER = "other"  # said in words alone: by a caller, or by a newer Brygga

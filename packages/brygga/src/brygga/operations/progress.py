@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable
 
-from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked
+from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked, RevisionMade
 from brygga.operations.phase import Phase
 
 
@@ -31,6 +31,10 @@ class Progress(abc.ABC):
     def advance(self, done: int, total: int) -> None:
         """So much of the present phase is done."""
         self.tell(Advanced(done, total))
+
+    def revision(self, number: int) -> None:
+        """The service has got this revision."""
+        self.tell(RevisionMade(number))
 
 
 class _Silent(Progress):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked
+from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked, RevisionMade
 from brygga.operations.phase import Phase
 
 KEPT_LINES = 200
@@ -24,17 +24,16 @@ class OperationState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class PhaseSpan:
     """One phase, begun once.
 
     Attributes:
-        phase: None for what somebody says in words of their own.
         began: In seconds, by the clock of its timeline; so is `ended`, None while it runs.
         printed: The last lines that a tool printed.
         done: Of `total`, where a share is known; else both are 0.
     """
 
-    phase: Phase | None
+    phase: Phase
     text: str
     began: float
     ended: float | None = None
@@ -50,44 +49,44 @@ class Step:
 
 
 class Timeline:
-    """Makes steps of events; every display of progress is drawn from one.
+    """Makes phases of events; every display of progress is drawn from one.
 
     Attributes:
-        steps: In their order; only the last one can be running.
+        phases: In their order; only the last one can be running.
         remarks: Those from before the first step.
+        revision: That which a service got.
     """
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.phases: list[PhaseSpan] = []
         self.remarks: tuple[str, ...] = ()
+        self.revision: int | None = None
 
     def add(self, event: Event, at: float) -> None:
         """Takes the next event, which happened at that second."""
         if isinstance(event, PhaseBegan):
-            self.begin(event.phase, event.text, at)
-        elif self.steps:
-            self.steps[-1] = _with(self.steps[-1], event)
+            self.end(OperationState.DONE, at)
+            self.phases.append(PhaseSpan(event.phase, event.text, at))
+        elif isinstance(event, RevisionMade):
+            self.revision = event.number
+        elif self.phases:
+            self.phases[-1] = _with(self.phases[-1], event)
         elif isinstance(event, Remarked):
             self.remarks += (event.text,)
 
-    def begin(self, phase: Phase | None, text: str, at: float) -> None:
-        """Ends the step before, and begins one."""
-        self.end(OperationState.DONE, at)
-        self.steps.append(Step(phase, text, at))
-
     def end(self, state: OperationState, at: float) -> None:
         """Ends the step that runs, if one does."""
-        if self.steps and self.steps[-1].state is OperationState.RUNNING:
-            self.steps[-1] = replace(self.steps[-1], state=state, ended=at)
+        if self.phases and self.phases[-1].state is OperationState.RUNNING:
+            self.phases[-1] = replace(self.phases[-1], state=state, ended=at)
 
 
-def evidence(steps: Sequence[Step]) -> tuple[str, ...]:
+def evidence(phases: Sequence[PhaseSpan]) -> tuple[str, ...]:
     """What a tool last printed in the step that failed; empty where the last one did not."""
-    failed = [step for step in steps[-1:] if step.state is OperationState.FAILED]
+    failed = [step for step in phases[-1:] if step.state is OperationState.FAILED]
     return failed[0].printed[-_SHOWN_LINES:] if failed else ()
 
 
-def _with(step: Step, event: Event) -> Step:
+def _with(step: PhaseSpan, event: Event) -> PhaseSpan:
     match event:
         case Remarked():
             return replace(step, remarks=(*step.remarks, event.text))
@@ -95,5 +94,5 @@ def _with(step: Step, event: Event) -> Step:
             return replace(step, printed=(*step.printed, event.line)[-KEPT_LINES:])
         case Advanced():
             return replace(step, done=event.done, total=event.total)
-        case PhaseBegan():
+        case _:
             return step

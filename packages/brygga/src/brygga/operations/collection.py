@@ -1,0 +1,216 @@
+"""The operations of a workspace on this machine."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+from typing import Self
+
+from brygga.errors import NotFoundError
+from brygga.operations.clock import WallClock
+from brygga.operations.event import Event
+from brygga.operations.operation import Operation, OperationKind, Problem, Subject
+from brygga.operations.progress import Progress, ProgressLike, progress_of
+from brygga.operations.reader import OperationReader
+from brygga.operations.record import Began, Ended, from_event
+from brygga.operations.timeline import OperationState
+from brygga.operations.writer import OperationWriter
+
+KEPT_OPERATIONS = 200
+"""So many of the last ones are kept; those that go on, always."""
+_POLL_S = 0.1
+
+
+class OngoingOperation(Progress):
+    """An operation that this process does; it ends with the block it is used in.
+
+    The block may be entered again, also by another thread: what is begun within an operation
+    is part of it, and it ends when the last one leaves.
+    """
+
+    def __init__(self, progress: Progress, writer: OperationWriter) -> None:
+        self._progress = progress
+        self._writer = writer
+        self._mutex = threading.Lock()
+        self._inside = 0
+        self._problem: Problem | None = None
+
+    def tell(self, event: Event) -> None:
+        """Writes it down, and tells the one who asked for the operation."""
+        self._writer.tell(event)
+        self._progress.tell(event)
+
+    def fail(self, error: Exception) -> None:
+        """It has failed, where the exception is kept for others instead of being raised."""
+        self._problem = Problem.of(error)
+
+    def __enter__(self) -> Self:
+        with self._mutex:
+            self._inside += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._mutex:
+            self._inside -= 1
+            if self._inside:
+                return
+        if isinstance(error, Exception):
+            self._writer.end(Ended(OperationState.FAILED, Problem.of(error)))
+        elif error is not None:
+            self._writer.end(Ended(OperationState.INTERRUPTED))
+        elif self._problem is not None:
+            self._writer.end(Ended(OperationState.FAILED, self._problem))
+        else:
+            self._writer.end(Ended(OperationState.DONE))
+
+
+class OperationCollection:
+    """Begins, lists and follows operations: `workspace.operations`."""
+
+    def __init__(self, folder: Path, clock: WallClock | None = None) -> None:
+        """Keeps a file for each below `folder`."""
+        self._folder = folder
+        self._clock = clock or WallClock()
+
+    def begin(
+        self, kind: OperationKind, subject: Subject, progress: ProgressLike = None
+    ) -> OngoingOperation:
+        """An operation, for a `with` block; work within is told to go on with it.
+
+        It is written down as it goes, for other processes to follow. Calls that are given it as
+        their `progress` become part of it instead of beginning their own::
+
+            with ws.operations.begin(OperationKind.DEPLOY, subject) as operation:
+                service = ws.services.deploy("svc", entry_script="score.py", progress=operation)
+                service.wait_for_deployment(progress=operation)
+        """
+        if isinstance(progress, OngoingOperation):
+            return progress
+        self._prune()
+        now = self._clock.now()
+        name = f"{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S-%f}-{token_hex(2)}"
+        path = self._folder / f"{name}.{kind}.ndjson"
+        return OngoingOperation(
+            progress_of(progress), OperationWriter(path, Began(kind, subject, now), self._clock)
+        )
+
+    def list(self, *, subject: Subject | None = None) -> builtins.list[Operation]:
+        """Those that are kept, newest first.
+
+        Args:
+            subject: Only those about this.
+        """
+        found = (self._look(path) for path in self._files())
+        return [each for each in found if each and subject in (None, each.subject)]
+
+    def latest(self, subject: Subject) -> Operation | None:
+        """The newest one about something."""
+        found = (self._look(path) for path in self._files())
+        return next((each for each in found if each and each.subject == subject), None)
+
+    def get(self, reference: str = "") -> Operation:
+        """By its id, the beginning of it, or the name of what it is about: the newest that fits.
+
+        Raises:
+            NotFoundError: none does.
+        """
+        with self._open(reference) as reader:
+            found = reader.look()
+        assert found is not None
+        return found
+
+    def follow(self, reference: str = "") -> Iterator[Operation]:
+        """As `get`, and again whenever something has changed, until it has ended."""
+        with self._open(reference) as reader:
+            last = None
+            while True:
+                found = reader.look()
+                assert found is not None
+                if last is None or _is_news(last, found):
+                    yield found
+                if not found.is_running:
+                    return
+                last = found
+                self._clock.sleep(_POLL_S)
+
+    def abandoned(self, kind: OperationKind) -> Iterator[Operation]:
+        """Those of a kind that were cut off, until they are `settled`."""
+        for path in self._files(kind):
+            with contextlib.suppress(OSError), _reader(path, self._clock) as reader:
+                found = reader.look()
+                if found and not found.is_running and not reader.has_ended:
+                    yield found
+
+    def settle(self, operation: Operation) -> None:
+        """Notes that what a cut off operation had left behind is gone."""
+        for path in self._folder.glob(f"{operation.id}.*"):
+            with contextlib.suppress(OSError), path.open("ab") as file:
+                record = from_event(Ended(OperationState.INTERRUPTED), operation.seconds)
+                file.write(b"\n" + json.dumps(record).encode() + b"\n")
+
+    def _open(self, reference: str) -> OperationReader:
+        """The newest that fits."""
+        for path in self._files():
+            try:
+                reader = _reader(path, self._clock)
+            except OSError:
+                continue
+            found = reader.look()
+            if found and (_id(path).startswith(reference) or found.subject.name == reference):
+                return reader
+            reader.close()
+        raise NotFoundError("operation", reference)
+
+    def _look(self, path: Path) -> Operation | None:
+        try:
+            with _reader(path, self._clock) as reader:
+                return reader.look()
+        except OSError:
+            return None  # gone since it was listed
+
+    def _files(self, kind: OperationKind | None = None) -> builtins.list[Path]:
+        """Newest first."""
+        return sorted(self._folder.glob(f"*.{kind or '*'}.ndjson"), reverse=True)
+
+    def _prune(self) -> None:
+        """Removes the oldest, but never one that somebody is at."""
+        for path in self._files()[KEPT_OPERATIONS - 1 :]:
+            with contextlib.suppress(OSError):
+                fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink(missing_ok=True)
+                finally:
+                    os.close(fd)
+
+
+def _reader(path: Path, clock: WallClock) -> OperationReader:
+    return OperationReader(path, _id(path), clock)
+
+
+def _id(path: Path) -> str:
+    return path.name.partition(".")[0]
+
+
+def _is_news(last: Operation, found: Operation) -> bool:
+    """Whether more than time has passed."""
+    return (last.state, last.phases, last.remarks, last.revision) != (
+        found.state,
+        found.phases,
+        found.remarks,
+        found.revision,
+    )

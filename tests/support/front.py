@@ -64,7 +64,7 @@ class Server:
     script: str
     settings: dict[str, object] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-    module: str = "brygga_server.cli"
+    program: tuple[str, ...] = ("-m", "brygga_server.cli")
     port: int = 0
     files: int | None = None  # how many the server may open
     clients: list[socket.socket] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Server:
         self.tag = os.urandom(8).hex()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, "--config", self.config, *self.arguments],
+                [sys.executable, *self.program, "--config", self.config, *self.arguments],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "TEST_TAG": self.tag},

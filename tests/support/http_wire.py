@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import httptools
 
+from brygga_server.front.answer import Answer, Head
+from brygga_server.front.dialects.statuses import STATUSES
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.limits import Limits
-from brygga_server.front.outcomes import ROWS, Outcome
-from brygga_server.front.protocol import Connection
+from brygga_server.front.outcomes import Outcome, Refusal
+from brygga_server.front.protocol import Application, Connection
 
 
 class Wire(asyncio.Transport):
@@ -55,7 +57,7 @@ class Wire(asyncio.Transport):
 
 
 @dataclass
-class Echo:
+class Echo(Application):
     """An application that answers every request with what it understood of it."""
 
     limits: Limits = field(default_factory=lambda: Limits(4096, 1 << 20, 10, 20, 30))
@@ -66,31 +68,25 @@ class Echo:
     connections: set[Connection] = field(default_factory=set)
     asked: list[Exchange] = field(default_factory=list)
     gone: list[Exchange] = field(default_factory=list)
-    refused: list[tuple[Outcome, str]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
 
-    def begin(self, exchange: Exchange) -> None:
-        if exchange.path == b"/forbidden":
-            exchange.refusal = (Outcome.UNAUTHORIZED, "")
+    def __post_init__(self) -> None:
+        self.begin, self.handle = self._begin, self._handle
 
     def reserve(self, exchange: Exchange, size: int) -> bool:
         self.room -= size
         return self.room >= 0
 
-    def handle(self, exchange: Exchange) -> None:
-        self.asked.append(exchange)
-        if not self.later:
-            self.answer(exchange)
-
     def answer(self, exchange: Exchange) -> None:
         body = b"|".join((exchange.method, exchange.path, exchange.query, exchange.body))
-        self._send(exchange, 200, body)
+        self._send(exchange, Outcome.OK, body)
 
     def answer_next(self) -> None:
         self.answer(next(e for e in self.asked if not e.done))
 
-    def refuse(self, exchange: Exchange, cause: Outcome, message: str = "") -> None:
-        self.refused.append((cause, message))
-        self._send(exchange, ROWS[cause].native, cause.encode())
+    def refuse(self, exchange: Exchange, refusal: Refusal) -> None:
+        self.refused.append(refusal)
+        self._send(exchange, refusal.outcome, refusal.outcome.encode())
 
     def abandon(self, exchange: Exchange) -> None:
         exchange.done = True
@@ -99,11 +95,17 @@ class Echo:
     def stalled(self, exchange: Exchange, stalled: bool) -> None:
         raise AssertionError("nothing is streamed here")
 
-    def _send(self, exchange: Exchange, status: int, body: bytes) -> None:
-        head = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n" % (status, len(body))
-        if exchange.close:
-            head += b"Connection: close\r\n"
-        exchange.connection.respond(exchange, head + b"\r\n", body)
+    def _begin(self, exchange: Exchange) -> Refusal | None:
+        return Refusal(Outcome.UNAUTHORIZED) if exchange.path == b"/forbidden" else None
+
+    def _handle(self, exchange: Exchange) -> None:
+        self.asked.append(exchange)
+        if not self.later:
+            self.answer(exchange)
+
+    def _send(self, exchange: Exchange, outcome: Outcome, body: bytes) -> None:
+        exchange.done = True
+        exchange.respond(Answer(outcome, Head(STATUSES[outcome].native), (), body))
 
 
 def connect(app: Echo) -> tuple[Connection, Wire]:

@@ -208,6 +208,46 @@ def test_the_front_never_imports_user_code() -> None:
     assert not wrong, _explained(wrong)
 
 
+def test_the_front_has_no_import_cycle() -> None:
+    """Of a module that knows only what is below it, no other need be read to understand it.
+
+    What is imported for types alone counts as well.
+    """
+    own = "brygga_server.front."
+    modules = {m for m, _ in _modules("server", "brygga_server") if m.startswith(own)}
+    knows: dict[str, set[str]] = {module: set() for module in modules}
+    for each in _imports("server", "brygga_server"):
+        if each.importer in modules:
+            # A module, or a name in one.
+            knows[each.importer] |= modules & {each.imported, _parent(each.imported)}
+    cycles = _cycles(knows)
+    assert not cycles, "\n".join(" -> ".join(cycle) for cycle in cycles)
+
+
+def test_a_cycle_is_found() -> None:
+    assert _cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c", "b"]]
+    assert _cycles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def _cycles(knows: dict[str, set[str]]) -> list[list[str]]:
+    """Ways from a module to itself, one for each that closes a cycle."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def follow(way: list[str]) -> None:
+        for module in sorted(knows[way[-1]]):
+            if module in way:
+                found.append([*way[way.index(module) :], module])
+            elif module not in done:
+                follow([*way, module])
+        done.add(way[-1])
+
+    for module in sorted(knows):
+        if module not in done:
+            follow([module])
+    return found
+
+
 def _parent(name: str) -> str:
     return name.rpartition(".")[0]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.worker import Worker, arrays, joined
 
-from brygga_server.front.results import each_to_json, texts, to_json
+from brygga_server.front.results import array_of, arrays_of, texts_of, to_json
 from brygga_server.worker import frames
 from brygga_server.worker.frames import Place, Reply
 
@@ -50,7 +50,7 @@ def test_joined_requests_run_once_and_get_their_own_rows(start: StartWorker) -> 
     rows = [np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]])]
     (reply,) = ask_together(worker, *rows)
     assert reply.flags == frames.TOGETHER | frames.ARRAY
-    assert each_to_json(reply, [1, 2]) == [b"[3.0]", b"[7.0,11.0]"]
+    assert list(map(to_json, arrays_of(reply, [1, 2]))) == [b"[3.0]", b"[7.0,11.0]"]
     assert bytes(worker.ask(arrays(3, np.array([[99.0, 0]])))[0].body) == b"[3, 1]"
 
 
@@ -59,7 +59,7 @@ def test_lists_come_back_as_a_text_for_each(start: StartWorker) -> None:
     worker.ready()
     (reply,) = ask_together(worker, np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]]))
     assert reply.flags == frames.TOGETHER
-    assert list(map(bytes, texts(reply, 2))) == [b"[3.0]", b"[7.0, 11.0]"]
+    assert list(map(bytes, texts_of(reply, 2))) == [b"[3.0]", b"[7.0, 11.0]"]
 
 
 def test_very_large_arrays_are_encoded_in_the_worker(start: StartWorker) -> None:
@@ -67,7 +67,7 @@ def test_very_large_arrays_are_encoded_in_the_worker(start: StartWorker) -> None
     worker.ready()
     (reply,) = ask_together(worker, np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]))
     assert reply.flags == frames.TOGETHER
-    assert [bytes(text[:6]) for text in texts(reply, 2)] == [b"[[1.0,", b"[[3.0,"]
+    assert [bytes(text[:6]) for text in texts_of(reply, 2)] == [b"[[1.0,", b"[[3.0,"]
 
 
 def test_async_scripts_may_be_joined(start: StartWorker) -> None:
@@ -76,7 +76,7 @@ def test_async_scripts_may_be_joined(start: StartWorker) -> None:
     worker.ready()
     rows = [np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]
     (reply,) = ask_together(worker, *rows)
-    assert each_to_json(reply, [1, 1]) == [b"[2.0]", b"[4.0]"]
+    assert list(map(to_json, arrays_of(reply, [1, 1]))) == [b"[2.0]", b"[4.0]"]
     assert bytes(worker.ask(arrays(3, np.array([[99.0, 0]])))[0].body) == b"[2, 1]"
 
 
@@ -87,7 +87,11 @@ def test_only_the_guilty_one_of_a_batch_sees_its_error(start: StartWorker) -> No
     worker.send(joined(1, *rows))
     replies = worker.replies(3)
     assert [reply.cause for reply in replies] == [frames.OK, frames.RUN_RAISED, frames.OK]
-    assert [to_json(r) if r.flags else bytes(r.body) for r in replies] == [b"[3.0]", b"", b"[7.0]"]
+    assert [to_json(array_of(r)) if r.flags else bytes(r.body) for r in replies] == [
+        b"[3.0]",
+        b"",
+        b"[7.0]",
+    ]
     assert [reply.id for reply in replies] == [1, 2, 3]
 
 
@@ -104,7 +108,7 @@ def test_what_a_failed_run_has_changed_is_as_it_was_sent(
     worker.send(joined(1, *rows, place=Place(0, len(data)) if shared else None))
     replies = worker.replies(3)
     assert [reply.cause for reply in replies] == [frames.OK, frames.RUN_RAISED, frames.OK]
-    assert [to_json(replies[n]) for n in (0, 2)] == [b"[6.0]", b"[8.0]"]
+    assert [to_json(array_of(replies[n])) for n in (0, 2)] == [b"[6.0]", b"[8.0]"]
 
 
 def test_requests_without_rows_run_one_by_one_as_well(start: StartWorker) -> None:
@@ -240,7 +244,7 @@ def test_what_a_forked_child_changes_is_its_own(sharing: Worker) -> None:
 
 
 def test_an_input_may_be_the_result(sharing: Worker) -> None:
-    assert to_json(shared(sharing, 1, 0, 39)) == b"[[40.0,1.0],[1.0,1.0]]"
+    assert to_json(array_of(shared(sharing, 1, 0, 39))) == b"[[40.0,1.0],[1.0,1.0]]"
     shared(sharing, 2, 64, 0)
     assert sorted(sharing.released) == [0, 64]
 
@@ -262,7 +266,7 @@ def test_joined_arrays_may_lie_in_the_arena(start: StartWorker) -> None:
     worker.arena[4096 : 4096 + len(data)] = data
     worker.send(joined(1, *rows, place=Place(4096, len(data))))
     (reply,) = worker.replies(1)
-    assert each_to_json(reply, [1, 2]) == [b"[3.0]", b"[7.0,11.0]"]
+    assert list(map(to_json, arrays_of(reply, [1, 2]))) == [b"[3.0]", b"[7.0,11.0]"]
     assert worker.released == [4096]
 
 

@@ -2,31 +2,39 @@
 
 import io
 import json
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
+from support.exchanges import KeptExchange
 
 from brygga_server.front import npy
-from brygga_server.front.exchange import Exchange
-from brygga_server.front.inputs import LARGEST, Form, Inputs, RefusedError
+from brygga_server.front.dialects.base import LARGE, Dialect, RefusedError
+from brygga_server.front.dialects.native import NativeDialect
+from brygga_server.front.dialects.v1 import V1Dialect
+from brygga_server.front.inputs import Form, Inputs
 from brygga_server.front.outcomes import Outcome
-from brygga_server.front.protocol import Connection
 
 DATA = {"name": "data", "kind": "numpy", "dtype": "<f8", "shape": [None, 3], "optional": False}
+NATIVE = NativeDialect()
 BATCH = {"parameter": "data", "max_rows": 8, "max_wait_ms": 0.0}
 
 
-def inputs(*parameters: dict[str, Any], native: bool = True, **contract: Any) -> Inputs:
-    return Inputs({"parameters": parameters or (DATA,), **contract}, native=native)
+def inputs(*parameters: dict[str, Any], **contract: Any) -> Inputs:
+    return Inputs({"parameters": parameters or (DATA,), **contract})
 
 
-def form(made: Inputs, body: bytes, kind: str = "application/json", query: str = "") -> Form | None:
-    exchange = Exchange(cast("Connection", None), b"POST", [(b"X-One", b"1")])
-    exchange.body = body
-    exchange.content_type = kind.encode()
+def form(
+    made: Inputs,
+    body: bytes,
+    kind: str = "application/json",
+    query: str = "",
+    dialect: Dialect = NATIVE,
+) -> Form | None:
+    exchange = KeptExchange(body, kind.encode())
+    exchange.headers = [(b"X-One", b"1")]
     exchange.query = query.encode()
-    return made.form(exchange)
+    return dialect.read(exchange, made)
 
 
 def saved(array: Any, version: tuple[int, int] | None = None) -> bytes:
@@ -79,8 +87,8 @@ def test_what_is_not_certain_goes_to_the_worker_as_it_came(kind: str, body: byte
 
 def test_a_body_that_would_hold_up_the_others_is_the_workers() -> None:
     body = b'{"data": [[1, 2, 3]]}'
-    assert form(inputs(), body + b" " * (LARGEST - len(body))) is not None
-    assert form(inputs(), body + b" " * (LARGEST - len(body) + 1)) is None
+    assert form(inputs(), body + b" " * (LARGE - len(body))) is not None
+    assert form(inputs(), body + b" " * (LARGE - len(body) + 1)) is None
 
 
 def test_requests_of_one_group_have_the_same_type_shape_and_values() -> None:
@@ -131,7 +139,7 @@ def test_npy_that_run_cannot_take(array: Any, told: str) -> None:
     with pytest.raises(RefusedError) as caught:
         form(inputs(), saved(array), "application/x-npy")
     assert told in str(caught.value)
-    assert caught.value.cause is Outcome.BAD_INPUT
+    assert caught.value.outcome is Outcome.BAD_INPUT
 
 
 def test_npy_that_is_damaged() -> None:
@@ -179,11 +187,11 @@ def test_raw_numbers_that_run_cannot_take(query: str, told: str) -> None:
 
 def test_v1_knows_json_only() -> None:
     body = saved(np.ones((1, 3)))
-    assert form(inputs(native=False), body, "application/x-npy") is None
+    assert form(inputs(), body, "application/x-npy", dialect=V1Dialect()) is None
 
 
 def test_one_body_cannot_be_two_arrays() -> None:
     made = inputs(DATA, {**DATA, "name": "other"})
     with pytest.raises(RefusedError, match="data, other") as caught:
         form(made, saved(np.ones((1, 3))), "application/x-npy")
-    assert caught.value.cause is Outcome.UNSUPPORTED_MEDIA
+    assert caught.value.outcome is Outcome.UNSUPPORTED_MEDIA

@@ -36,7 +36,7 @@ def reply(meta: bytes, body: bytes, flags: int = frames.ARRAY) -> Reply:
 def test_an_array_is_the_json_of_its_list(result: Any) -> None:
     sent = encode.numbers(result)
     assert sent is not None
-    assert json.loads(results.to_json(reply(*sent))) == result.tolist()
+    assert json.loads(results.to_json(results.array_of(reply(*sent)))) == result.tolist()
 
 
 @given(replies_of_arrays(), st.data())
@@ -44,8 +44,11 @@ def test_each_gets_its_rows(result: Any, data: st.DataObject) -> None:
     sent = encode.numbers(result)
     assert sent is not None
     cut = data.draw(st.integers(0, len(result)))
-    parts = results.each_to_json(reply(*sent), [cut, len(result) - cut])
-    assert [json.loads(part) for part in parts] == [result[:cut].tolist(), result[cut:].tolist()]
+    parts = results.arrays_of(reply(*sent), [cut, len(result) - cut])
+    assert [json.loads(results.to_json(part)) for part in parts] == [
+        result[:cut].tolist(),
+        result[cut:].tolist(),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,30 +82,30 @@ def head(letter: bytes, *shape: int) -> bytes:
 )  # fmt: skip
 def test_what_is_no_array_is_garbage(meta: bytes, body: bytes) -> None:
     with pytest.raises(FrameError):
-        results.to_json(reply(meta, body))
+        results.array_of(reply(meta, body))
     with pytest.raises(FrameError):
-        results.each_to_json(reply(meta, body), [1])
+        results.arrays_of(reply(meta, body), [1])
 
 
 @given(st.binary(max_size=30), st.binary(max_size=64))
 def test_random_bytes_are_an_array_or_garbage(meta: bytes, body: bytes) -> None:
     with suppress(FrameError):
-        json.loads(results.to_json(reply(meta, body)))
+        json.loads(results.to_json(results.array_of(reply(meta, body))))
 
 
 def test_another_number_of_rows_is_garbage() -> None:
     with pytest.raises(FrameError, match="1 rows for requests with 2"):
-        results.each_to_json(reply(head(b"d", 1), bytes(8)), [1, 1])
+        results.arrays_of(reply(head(b"d", 1), bytes(8)), [1, 1])
 
 
 @pytest.mark.parametrize(("lengths", "body"), [([1], b"ab"), ([1, 1], b"abc"), ([3, 1], b"ab")])
 def test_texts_that_do_not_add_up_are_garbage(lengths: Sequence[int], body: bytes) -> None:
     meta = struct.pack(f"<{len(lengths)}I", *lengths)
     with pytest.raises(FrameError):
-        results.texts(reply(meta, body, frames.TOGETHER), 2)
+        results.texts_of(reply(meta, body, frames.TOGETHER), 2)
 
 
 def test_texts_come_apart() -> None:
     meta = struct.pack("<3I", 1, 0, 2)
-    found = results.texts(reply(meta, b"abc", frames.TOGETHER), 3)
+    found = results.texts_of(reply(meta, b"abc", frames.TOGETHER), 3)
     assert list(map(bytes, found)) == [b"a", b"", b"bc"]

@@ -17,7 +17,7 @@ class Backlog:
     def __init__(self, admission: Admission) -> None:
         self.queue: deque[Exchange] = deque()
         self.apart: set[Exchange] = set()  # read elsewhere before they join the queue
-        self.running: dict[int, Exchange] = {}  # at a worker, by id
+        self.running: dict[int, tuple[Exchange, Worker]] = {}  # at a worker, by id
         self.next_deadline = NEVER  # monotonic seconds; nothing is due before
         self._admission = admission
         self._last_id = 0
@@ -68,16 +68,19 @@ class Backlog:
         id_ = self._last_id = self._last_id + 1
         exchange.id = id_
         exchange.sent = now
-        exchange.worker = worker
         worker.in_flight[id_] = exchange
-        self.running[id_] = exchange
+        self.running[id_] = (exchange, worker)
         self.next_deadline = min(self.next_deadline, exchange.deadline)
+
+    def worker_of(self, exchange: Exchange) -> Worker | None:
+        """The worker that holds a request."""
+        found = self.running.get(exchange.id)
+        return None if found is None or found[0] is not exchange else found[1]
 
     def take(self, exchange: Exchange, worker: Worker) -> bool:
         """Takes a request from its worker; whether that is one run less for it."""
         del worker.in_flight[exchange.id]
         self.running.pop(exchange.id, None)
-        exchange.worker = None
         batch = exchange.batch
         if batch is not None:
             exchange.batch = None  # else they would refer to each other for ever
@@ -93,5 +96,4 @@ class Backlog:
         worker.in_flight.clear()
         for exchange in held:
             self.running.pop(exchange.id, None)
-            exchange.worker = None
         return held

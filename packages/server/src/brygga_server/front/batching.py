@@ -9,22 +9,6 @@ from brygga_server.front.exchange import Exchange
 _LOOKED_AT = 256  # requests behind the first; beyond them none is looked for
 
 
-class Batch:
-    """Requests that were sent to run as one."""
-
-    __slots__ = ("first", "left", "members")
-
-    def __init__(self, members: list[Exchange]) -> None:
-        self.members = members
-        self.first = members[0].id  # stands for all on the progress page, and in the reply
-        self.left = len(members)  # not answered yet
-
-    @property
-    def rows(self) -> list[int]:
-        """How many rows each of them has."""
-        return [0 if e.form is None else e.form.rows for e in self.members]
-
-
 def joinable(exchange: Exchange) -> bool:
     """Whether a request may run together with others."""
     form = exchange.form

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+from brygga_server.front.answer import Field
+from brygga_server.front.request import ClientRequest
 from brygga_server.settings import ServerSettings, SettingsError
 
-if TYPE_CHECKING:
-    from brygga_server.front.exchange import Exchange
-
+ALLOWED_ORIGIN = "access-control-allow-origin"
 _METHODS = "GET, POST"
 _PATTERN = re.compile(r"[*\\\]?$^\[()]")
 _ASKED_METHOD = b"access-control-request-method"
@@ -50,24 +50,24 @@ class Cors:
         except ValueError as error:
             raise SettingsError(f"cors_origins cannot be used: {error}.") from error
 
-    def headers(self, exchange: Exchange) -> str:
-        """The headers for one answer, each line with its end."""
-        origin = exchange.origin.decode("latin-1")
+    def fields(self, request: ClientRequest) -> list[Field]:
+        """What one answer says of it."""
+        origin = request.header(b"origin")
         if origin:
             if not self._allows(origin):
-                return ""
+                return []
             allowed = origin
         else:
             allowed = "*" if self._all else self._first
         if not allowed:
-            return ""
-        lines = [f"Access-Control-Allow-Origin: {allowed}\r\n"]
-        if exchange.method == b"OPTIONS":
-            lines += _preflight(exchange)
+            return []
+        found: list[Field] = [("Access-Control-Allow-Origin", allowed)]
+        if request.method == b"OPTIONS":
+            found += _preflight(request)
         if self._varies and allowed != "*":
             # A cache between must not hand one page's answer to another.
-            lines.append("Vary: Origin\r\n")
-        return "".join(lines)
+            found.append(("Vary", "Origin"))
+        return found
 
     def _allows(self, origin: str) -> bool:
         if origin.casefold() in self._known:
@@ -75,17 +75,16 @@ class Cors:
         return any(pattern.match(origin) for pattern in self._patterns)
 
 
-def _preflight(exchange: Exchange) -> list[str]:
+def _preflight(request: ClientRequest) -> list[Field]:
     """What a browser asks before it sends a request."""
-    asked = {name.lower(): value for name, value in exchange.headers}
-    if asked.get(_ASKED_METHOD, b"").upper() not in (b"GET", b"POST"):
+    if request.header(_ASKED_METHOD).upper() not in ("GET", "POST"):
         return []
-    lines = [f"Access-Control-Allow-Methods: {_METHODS}\r\n"]
-    wanted = asked.get(_ASKED_HEADERS, b"").decode("latin-1")
+    wanted = request.header(_ASKED_HEADERS)
+    found: list[Field] = []
     if wanted:
         names = ", ".join(sorted(name.strip() for name in wanted.split(",")))
-        lines.insert(0, f"Access-Control-Allow-Headers: {names}\r\n")
-    return lines
+        found.append(("Access-Control-Allow-Headers", names))
+    return [*found, ("Access-Control-Allow-Methods", _METHODS)]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

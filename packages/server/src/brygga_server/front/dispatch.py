@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from math import ceil
-from time import perf_counter_ns
 
-from brygga_server.front import batching, results, worker_messages
+from brygga_server.front import batching, worker_messages
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import Backlog
 from brygga_server.front.clock import Clock
-from brygga_server.front.exchange import Exchange
-from brygga_server.front.inputs import Inputs, RefusedError
+from brygga_server.front.dialects.base import LARGE, RefusedError
+from brygga_server.front.exchange import Batch, Exchange
+from brygga_server.front.inputs import Inputs
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.numbers import Parsed
 from brygga_server.front.outcomes import Outcome
@@ -62,8 +61,14 @@ class Dispatch:
     def busy(self) -> bool:
         """Whether somebody waits for an answer."""
         return self._admission.waiting > 0 or any(
-            not exchange.done for exchange in self._backlog.running.values()
+            not exchange.done for exchange, _ in self._backlog.running.values()
         )
+
+    @property
+    def able(self) -> bool:
+        """Whether a request would be run now."""
+        room = self._admission.waiting < max(1, self._admission.queue_size)
+        return self.pool is not None and bool(self.pool.ready) and room
 
     @property
     def in_flight(self) -> int:
@@ -85,11 +90,14 @@ class Dispatch:
         exchange.timeout = timeout
         exchange.deadline = self._now() + timeout
         if self.pool is not None:
-            if self.pool.inputs.large(exchange):
+            question = b""
+            if len(exchange.body) > LARGE:
+                question = exchange.dialect.question(exchange, self.pool.inputs)
+            if question:
                 if len(self._backlog.apart) >= max(1, admission.queue_size):
                     self._answers.error(exchange, Outcome.OVERLOAD)
                 else:
-                    self._have_parsed(exchange, self.pool.inputs)
+                    self._have_parsed(exchange, self.pool.inputs, question)
                 return
             if not self._lay_out(exchange, self.pool.inputs):
                 return
@@ -106,6 +114,10 @@ class Dispatch:
         """The client is gone: frees its place; a run that has begun goes on for nobody."""
         if exchange.waiting:
             self._backlog.forget(exchange)
+
+    def worker_of(self, exchange: Exchange) -> Worker | None:
+        """The worker that holds a request."""
+        return self._backlog.worker_of(exchange)
 
     def spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
         """A worker has answered, or said more of an answer.
@@ -226,7 +238,7 @@ class Dispatch:
             self._backlog.hold(exchange, worker, now)
         forms = [exchange.form for exchange in together if exchange.form is not None]
         if len(forms) == len(together) > 1:
-            batch = batching.Batch(together)
+            batch = Batch(together)
             for exchange in together:
                 exchange.batch = batch
             parts = worker_messages.joined(together, forms, worker)
@@ -251,7 +263,7 @@ class Dispatch:
                 break
             self._backlog.hold(exchange, worker, now)
             items.append(worker_messages.item(exchange, worker))
-            size += exchange.body_size
+            size += len(exchange.body)
         if items:
             worker.runs += len(items)
             self._metrics.frame_sizes.observe(len(items))
@@ -261,7 +273,7 @@ class Dispatch:
         """The next request that a worker can be given, taken from the queue."""
         queue = self._backlog.queue
         if worker.guest is not None:
-            if worker.guest.worker is worker:
+            if worker.guest.id in worker.in_flight:
                 return None
             worker.guest = None
         while queue:
@@ -287,14 +299,14 @@ class Dispatch:
             return True
         started = self._now()
         try:
-            exchange.form = inputs.form(exchange)
+            exchange.form = exchange.dialect.read(exchange, inputs)
         except RefusedError as error:
-            self._answers.error(exchange, error.cause, str(error))
+            self._answers.error(exchange, error.outcome, str(error))
             return False
         self._metrics.phases["parse"].observe(self._now() - started)
         return True
 
-    def _have_parsed(self, exchange: Exchange, inputs: Inputs) -> None:
+    def _have_parsed(self, exchange: Exchange, inputs: Inputs, question: bytes) -> None:
         """Queues a request with a large body once its numbers have been read elsewhere."""
         started = self._now()
 
@@ -305,11 +317,11 @@ class Dispatch:
             ):  # else it has run out of time, or its client is gone
                 self._backlog.leave_apart(exchange)
                 exchange.inputs = inputs
-                exchange.form = None if parsed is None else inputs.form_of(exchange, parsed)
+                exchange.form = None if parsed is None else inputs.lay_out(parsed, exchange)
                 self._enqueue(exchange)
 
         self._backlog.set_apart(exchange)
-        self.parser.parse(exchange.body, inputs.question, then)
+        self.parser.parse(exchange.body, question, then)
 
     # -- replies --------------------------------------------------------------------------------
 
@@ -322,26 +334,24 @@ class Dispatch:
             return
         if reply.flags & frames.STREAMED:
             exchange.streaming = True
-        elif self._done(worker, exchange):
+            if not exchange.done:
+                self._answers.open(exchange, reply)
+            return
+        # What cannot be read raises here, while the worker still holds the request.
+        answer = None if exchange.done else self._answers.of(exchange, reply)
+        if self._done(worker, exchange):
             self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
-        if not exchange.done:
-            self._answers.scored(exchange, reply)
+        if answer is not None:
+            self._answers.scored(exchange, answer, reply.run_ns)
 
-    def _replied_together(
-        self, worker: Worker, batch: batching.Batch | None, reply: frames.Reply
-    ) -> None:
+    def _replied_together(self, worker: Worker, batch: Batch | None, reply: frames.Reply) -> None:
         if batch is None or batch.left != len(batch.members) or batch.first != reply.id:
             raise frames.FrameError(f"a reply to a batch that begins with request {reply.id}")
-        started = perf_counter_ns()
-        if reply.flags & frames.ARRAY:
-            bodies: Sequence[frames.Buffer] = results.each_to_json(reply, batch.rows)
-        else:
-            bodies = results.texts(reply, len(batch.members))
-        encode_ns = reply.encode_ns + perf_counter_ns() - started
+        answers = self._answers.of_batch(batch, reply)
         self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
         for exchange in batch.members:
             self._done(worker, exchange)
-        self._answers.scored_together(batch, bodies, reply, encode_ns)
+        self._answers.scored_together(batch.members, answers, reply.run_ns)
 
     def _done(self, worker: Worker, exchange: Exchange) -> bool:
         """Takes an answered request from its worker; whether that ends a run."""

@@ -2,94 +2,88 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from brygga_server.front.batching import Batch
-    from brygga_server.front.inputs import Form, Inputs
-    from brygga_server.front.outcomes import Outcome
-    from brygga_server.front.protocol import Connection
-    from brygga_server.front.routes import Route
-    from brygga_server.front.worker import Worker
-
-Headers = list[tuple[bytes, bytes]]
+from brygga_server.front.answer import Answer
+from brygga_server.front.dialects.base import Dialect
+from brygga_server.front.inputs import Form, Inputs
+from brygga_server.front.request import ClientRequest
 
 
-class Exchange:
-    """What the parts of the front know about one request.
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What stands behind a path."""
 
-    One object for each request, passed from hand to hand: the connection fills in the request,
-    `Routes` decides, `Dispatch` queues it and `Answers` writes. `done` is set once it is answered
+    dialect: Dialect
+    methods: frozenset[bytes]
+    keyed: bool
+    act: Callable[[Exchange], None]  # answers, now or later
+    runs: bool  # that is by running the script
+
+
+class Exchange(ClientRequest):
+    """What the parts of the front know about one request, and the way back to who sent it.
+
+    One object for each request, passed from hand to hand: a transport makes it of its own kind,
+    `Routes` decides, `Dispatch` queues it and `Answers` ends it. `done` is set once it is answered
     or its client is gone; whoever meets it in a queue then passes it over.
-
-    The defaults live in the class, so that making one costs three assignments.
     """
 
-    path = b"/"
-    query = b""
-    body = b""
-    body_size = 0
-    reserved = 0  # bytes of body accounted for in Admission
-    http10 = False
-    close = False  # the connection ends after the answer
-    expects_continue = False
-    malformed = ""  # why its head is not one
-    refusal: tuple[Outcome, str] | None = None  # answered with this, whatever the body
-    done = False
-
     route: Route | None = None
-    routed = False  # the path is known and takes this method: the answer carries ids
-    key = ""  # name of the key that opened the door
-    request_id = ""
-    ms_request_id = ""
-    client_request_id = ""
-    trace_id = b""
-    traceparent = b""
-    origin = b""
-    content_type = b""
+    dialect: Dialect  # of its route
+    reserved = 0  # bytes of body accounted for in Admission
+    done = False
+    streaming = False  # its answer is being given in parts
 
     form: Form | None = None  # its arrays, where it has been laid out
     inputs: Inputs | None = None  # by whose contract
     batch: Batch | None = None  # those it runs together with
     alone = False  # to be run by itself: the batch it was in came to grief
     id = 0
-    worker: Worker | None = None  # who runs it
     waiting = False  # in the queue
     attempts = 0  # workers that died under it while it may have been guilty: it runs alone
     timeout = 0.0  # seconds that run() may take
     extended = False  # its deadline was set anew after a worker's end
-    wanted_timeout_ms = 0  # what the client asked for
-    shared = False  # the script has said itself which origins may read the answer
-    streaming = False
     arrived = 0.0  # perf_counter seconds: head complete,
     queued = 0.0  # request complete,
     sent = 0.0  # on its way to a worker
     deadline = 0.0  # monotonic seconds: answered by then
 
-    def __init__(self, connection: Connection, method: bytes, headers: Headers) -> None:
-        self.connection = connection
-        self.method = method
-        self.headers = headers
+    @abstractmethod
+    def respond(self, answer: Answer) -> None:
+        """Gives the client a whole answer."""
+
+    @abstractmethod
+    def open(self, answer: Answer) -> None:
+        """Begins an answer whose body comes in parts; the first may be with it."""
+
+    @abstractmethod
+    def send(self, part: memoryview) -> None:
+        """Gives the client the next part of its answer."""
+
+    @abstractmethod
+    def end(self, *, complete: bool) -> None:
+        """That was the last part; one that is cut short is told from one that is complete."""
 
     @property
-    def media_type(self) -> bytes:
-        """What the Content-Type says, without its parameters, in small letters."""
-        return self.content_type.partition(b";")[0].strip().lower()
+    def allow(self) -> str:
+        """See `ClientRequest`."""
+        return "" if self.route is None else b", ".join(sorted(self.route.methods)).decode()
+
+
+class Batch:
+    """Requests that were sent to run as one."""
+
+    __slots__ = ("first", "left", "members")
+
+    def __init__(self, members: list[Exchange]) -> None:
+        self.members = members
+        self.first = members[0].id  # stands for all on the progress page, and in the reply
+        self.left = len(members)  # not answered yet
 
     @property
-    def is_json(self) -> bool:
-        """Whether the body says that it is JSON, by the rule of the v1 server's framework."""
-        if self.content_type == b"application/json":
-            return True
-        kind = self.media_type
-        return kind == b"application/json" or (
-            kind.startswith(b"application/") and kind.endswith(b"+json")
-        )
-
-    def shown_headers(self) -> list[tuple[str, str]]:
-        """The headers as the client wrote them, less the key: a script has no use for it."""
-        return [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in self.headers
-            if not (self.key and name.lower() == b"authorization")
-        ]
+    def rows(self) -> list[int]:
+        """How many rows each of them has."""
+        return [0 if e.form is None else e.form.rows for e in self.members]

@@ -5,11 +5,23 @@ from __future__ import annotations
 import httptools
 
 from brygga_server.front.exchange import Exchange
+from brygga_server.front.outcomes import Refusal
 
 CHUNKED = -1  # in the place of a body's length
 
 
-def read_head(exchange: Exchange, url: bytes, version: str) -> tuple[int, int]:
+class HttpExchange(Exchange):
+    """An exchange whose request came over HTTP/1.1, or 1.0."""
+
+    body_size = 0  # so far
+    http10 = False
+    close = False  # the connection ends after the answer
+    expects_continue = False
+    malformed = ""  # why its head is not one
+    refusal: Refusal | None = None  # answered with this, whatever the body
+
+
+def read_head(exchange: HttpExchange, url: bytes, version: str) -> tuple[int, int]:
     """Settles path, query and what the connection has to know; `exchange.malformed` says why not.
 
     Returns:
@@ -31,6 +43,13 @@ def read_head(exchange: Exchange, url: bytes, version: str) -> tuple[int, int]:
             length = CHUNKED
         elif size == 6 and name.lower() == b"expect":
             exchange.expects_continue = value.lower() == b"100-continue" and version == "1.1"
+        elif size == 12 and name.lower() == b"content-type":
+            # As between a WSGI server and its application: what is repeated is a list.
+            before = exchange.content_type
+            exchange.content_type = before + b"," + value if before else value
+        elif size == 11 and name.lower() == b"traceparent":
+            before = exchange.traceparent
+            exchange.traceparent = before + b"," + value if before else value
     exchange.http10 = version == "1.0"
     if not length:
         exchange.expects_continue = False
@@ -38,7 +57,7 @@ def read_head(exchange: Exchange, url: bytes, version: str) -> tuple[int, int]:
     return total, length
 
 
-def _form(exchange: Exchange, url: bytes, version: str, hosts: int) -> str:
+def _form(exchange: HttpExchange, url: bytes, version: str, hosts: int) -> str:
     if version not in ("1.1", "1.0"):
         return f"HTTP/{version} is not spoken here, HTTP/1.1 is."
     if hosts != 1 and (hosts or version == "1.1"):
@@ -48,7 +67,7 @@ def _form(exchange: Exchange, url: bytes, version: str, hosts: int) -> str:
     return ""
 
 
-def _split(exchange: Exchange, url: bytes) -> bool:
+def _split(exchange: HttpExchange, url: bytes) -> bool:
     if url[:1] != b"/" and url != b"*":
         try:
             parsed = httptools.parse_url(url)

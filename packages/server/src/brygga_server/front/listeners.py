@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Callable
 
 from brygga_server.front import tls
-from brygga_server.front.limits import Limits
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
 from brygga_server.settings import ServerSettings
@@ -58,8 +57,9 @@ class Listeners:
             probes = _listen(settings.host, settings.health_port)
             await self._open(lambda: Connection(service), probes, self._tls)
         if settings.metrics_port is not None:
+            # A port of its own, so that a firewall can tell who may read them.
             readers = _listen(settings.host, settings.metrics_port)
-            await self._open(lambda: Connection(_MetricsOnly(service)), readers, None)
+            await self._open(lambda: Connection(service, service.begin_metrics), readers, None)
 
     def close(self) -> None:
         """Lets no more clients in; those inside stay."""
@@ -72,38 +72,6 @@ class Listeners:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(made, sock=sock, backlog=BACKLOG, ssl=context)
         self._servers.append(server)
-
-
-class _MetricsOnly:
-    """The front as it is seen through the port for metrics: they are open there, all else is not.
-
-    It is a port of its own so that a firewall can tell who may read them.
-    """
-
-    def __init__(self, service: FrontService) -> None:
-        self._service = service
-        self.begin = service.begin_metrics
-        self.connections = service.connections
-        self.reserve = service.reserve
-        self.handle = service.handle
-        self.refuse = service.refuse
-        self.abandon = service.abandon
-        self.stalled = service.stalled
-
-    @property
-    def limits(self) -> Limits:
-        """See `Application`."""
-        return self._service.limits
-
-    @property
-    def now(self) -> float:
-        """See `Application`."""
-        return self._service.now
-
-    @property
-    def draining(self) -> bool:
-        """See `Application`."""
-        return self._service.draining
 
 
 def _listen(host: str, port: int) -> socket.socket:

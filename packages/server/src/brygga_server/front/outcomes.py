@@ -1,4 +1,4 @@
-"""What became of a request, and what the client is told: one table for both profiles."""
+"""What can become of a request; how it is told is for dialects to say."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from brygga_server.worker import frames
-
-_REASONS = {
-    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently",
-    302: "Found", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict",
-    413: "Content Too Large", 415: "Unsupported Media Type", 417: "Expectation Failed",
-    422: "Unprocessable Content", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
-    500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway",
-    503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
-}  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -43,14 +33,11 @@ class Outcome(StrEnum):
     CLIENT_GONE = "client_gone"  # answered to nobody, only counted
 
 
-class OutcomeRow(NamedTuple):
-    """The answer to one cause."""
+class Refusal(NamedTuple):
+    """Why a request is answered before it has been read, or run."""
 
-    native: int
-    v1: int
-    run_failed: bool  # x-ms-run-function-failed
-    message: str  # where nothing more exact is known
-    retry_after: bool = False
+    outcome: Outcome
+    message: str = ""
 
 
 _UNEXPECTED = "An unexpected error occurred in scoring script. Check the logs for more info."
@@ -60,38 +47,26 @@ _NOWHERE = (
     "If you entered the URL manually please check your spelling and try again."
 )
 
-ROWS = {
-    Outcome.OK: OutcomeRow(200, 200, False, ""),
-    Outcome.PASSED: OutcomeRow(200, 200, False, ""),
-    Outcome.BAD_INPUT: OutcomeRow(400, 400, False, "The input is not what run() can take."),
-    Outcome.UNSUPPORTED_MEDIA: OutcomeRow(
-        415, 415, False, "Expects Content-Type to be application/json"
-    ),
-    Outcome.RUN_RAISED: OutcomeRow(500, 500, True, _UNEXPECTED),
-    Outcome.NOT_ENCODABLE: OutcomeRow(500, 500, False, _INTERNAL),
-    Outcome.TIMEOUT: OutcomeRow(504, 500, True, "Scoring timeout"),
-    Outcome.OVERLOAD: OutcomeRow(503, 503, False, "The service is busy; try again shortly.", True),
-    Outcome.STARTING: OutcomeRow(503, 503, False, "starting", True),
-    Outcome.STOPPING: OutcomeRow(503, 503, False, "The service is stopping.", True),
-    Outcome.WORKER_DIED: OutcomeRow(502, 502, True, "The worker died while it ran this request."),
-    Outcome.OUT_OF_MEMORY: OutcomeRow(
-        502, 502, True, "The worker ran out of memory with this request."
-    ),
-    Outcome.UNAUTHORIZED: OutcomeRow(
-        401, 401, False, "A key is needed: Authorization: Bearer <key>."
-    ),
-    Outcome.NOT_FOUND: OutcomeRow(404, 404, False, _NOWHERE),
-    Outcome.METHOD_NOT_ALLOWED: OutcomeRow(
-        405, 405, False, "The method is not allowed for the requested URL."
-    ),
-    Outcome.BODY_TOO_LARGE: OutcomeRow(413, 413, False, "The body is too large."),
-    Outcome.HEADERS_TOO_LARGE: OutcomeRow(431, 431, False, "The head of the request is too large."),
-    Outcome.MALFORMED: OutcomeRow(400, 400, False, "The request is malformed."),
-    Outcome.CLIENT_TOO_SLOW: OutcomeRow(
-        408, 408, False, "The rest of the request did not come in time."
-    ),
-    Outcome.CLIENT_GONE: OutcomeRow(499, 499, False, ""),
+MESSAGES = {
+    Outcome.BAD_INPUT: "The input is not what run() can take.",
+    Outcome.UNSUPPORTED_MEDIA: "Expects Content-Type to be application/json",
+    Outcome.RUN_RAISED: _UNEXPECTED,
+    Outcome.NOT_ENCODABLE: _INTERNAL,
+    Outcome.TIMEOUT: "Scoring timeout",
+    Outcome.OVERLOAD: "The service is busy; try again shortly.",
+    Outcome.STARTING: "starting",
+    Outcome.STOPPING: "The service is stopping.",
+    Outcome.WORKER_DIED: "The worker died while it ran this request.",
+    Outcome.OUT_OF_MEMORY: "The worker ran out of memory with this request.",
+    Outcome.UNAUTHORIZED: "A key is needed: Authorization: Bearer <key>.",
+    Outcome.NOT_FOUND: _NOWHERE,
+    Outcome.METHOD_NOT_ALLOWED: "The method is not allowed for the requested URL.",
+    Outcome.BODY_TOO_LARGE: "The body is too large.",
+    Outcome.HEADERS_TOO_LARGE: "The head of the request is too large.",
+    Outcome.MALFORMED: "The request is malformed.",
+    Outcome.CLIENT_TOO_SLOW: "The rest of the request did not come in time.",
 }
+"""What a client is told where nothing more exact is known."""
 
 FROM_WORKER = {
     frames.OK: Outcome.OK,
@@ -101,8 +76,3 @@ FROM_WORKER = {
     frames.UNSUPPORTED_MEDIA: Outcome.UNSUPPORTED_MEDIA,
     frames.PASSED: Outcome.PASSED,
 }
-
-
-def reason(status: int) -> str:
-    """The reason phrase of a status; of unknown ones, that of their class is not guessed."""
-    return _REASONS.get(status, "Status")

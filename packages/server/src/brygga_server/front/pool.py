@@ -145,7 +145,7 @@ class Pool:
         """See `Owner`."""
         contract = worker.contract
         if any(contract.get(k) != self.contract.get(k) for k in Inputs.KEYS):
-            self.inputs = Inputs(contract, native=self.settings.profile == "native")
+            self.inputs = Inputs(contract)
         worker.inputs = self.inputs
         self.contract = contract
         self.proven = True

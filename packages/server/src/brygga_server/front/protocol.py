@@ -16,16 +16,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from time import perf_counter
 from typing import cast
 
 import httptools
 
-from brygga_server.front.application import Application
-from brygga_server.front.exchange import Exchange, Headers
-from brygga_server.front.head import CHUNKED, read_head
-from brygga_server.front.outcomes import Outcome
+from brygga_server.front.answer import Answer
+from brygga_server.front.exchange import Exchange
+from brygga_server.front.head import CHUNKED, HttpExchange, read_head
+from brygga_server.front.http_answer import NO_BODY, write_head
+from brygga_server.front.limits import Limits
+from brygga_server.front.outcomes import Outcome, Refusal
+from brygga_server.front.request import Headers
 
 NEVER = float("inf")
 SWALLOW = 65536  # a refused body up to this size is read, so that the connection can be kept
@@ -40,28 +45,97 @@ LINGER_BYTES = 1 << 20
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+Begin = Callable[[Exchange], Refusal | None]
+"""Settles ids, key and route of a request by its head, or says why it goes no further."""
+
+
+class Application(ABC):
+    """The rest of the front, as a connection sees it."""
+
+    connections: set[Connection]
+    limits: Limits  # what a connection may take
+    now: float  # monotonic seconds, as old as the last look at the connections
+    draining: bool  # whether this is the end
+    # Called for every request, so that a method that passes it on would show.
+    begin: Begin  # the head is complete
+    handle: Callable[[Exchange], None]  # so is the request: answers it, now or later
+
+    @abstractmethod
+    def reserve(self, exchange: Exchange, size: int) -> bool:
+        """Room for a part of a body."""
+
+    @abstractmethod
+    def refuse(self, exchange: Exchange, refusal: Refusal) -> None:
+        """Answers a request that was not read to its end."""
+
+    @abstractmethod
+    def abandon(self, exchange: Exchange) -> None:
+        """The client is gone."""
+
+    @abstractmethod
+    def stalled(self, exchange: Exchange, stalled: bool) -> None:
+        """The client of a streamed answer stopped reading, or reads again."""
+
+
+class _Asked(HttpExchange):
+    """An exchange that is answered over its connection."""
+
+    def __init__(self, method: bytes, headers: Headers, connection: Connection) -> None:
+        self.method = method
+        self.headers = headers
+        self._connection = connection
+
+    @property
+    def remote(self) -> str:
+        peer = self._connection.transport.get_extra_info("peername")
+        return str(peer[0]) if isinstance(peer, tuple) else ""
+
+    @property
+    def secure(self) -> bool:
+        return self._connection.secure
+
+    def respond(self, answer: Answer) -> None:
+        self._connection.respond(self, answer)
+
+    def open(self, answer: Answer) -> None:
+        self._connection.open(self, answer)
+
+    def send(self, part: memoryview) -> None:
+        self._connection.send(self, part)
+
+    def end(self, *, complete: bool) -> None:
+        self._connection.end(self, complete=complete)
+
+
 class Connection(asyncio.Protocol):
     """One client."""
 
     __slots__ = (
-        "_active", "_app", "_body", "_body_seen", "_closing", "_content_length", "_current",
-        "_dry", "_eof", "_head_size", "_headers", "_lingered", "_parser", "_paused", "_pending",
-        "_probe_at", "_pumping", "_stalled", "_unread", "_url", "deadline", "transport",
+        "_active", "_app", "_begin", "_body", "_body_seen", "_closing", "_content_length",
+        "_current", "_dry", "_eof", "_head_size", "_headers", "_lingered", "_parser", "_paused",
+        "_pending", "_probe_at", "_pumping", "_stalled", "_unread", "_url", "deadline", "transport",
     )  # fmt: skip
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, begin: Begin | None = None) -> None:
+        """Nothing has been read yet.
+
+        Args:
+            app: Answers.
+            begin: In the place of the application's own.
+        """
         self._app = app
+        self._begin = begin or app.begin
         self._parser = httptools.HttpRequestParser(self)
         self._headers: Headers = []
         self._url = b""
         self._head_size = -1  # bytes of an unfinished head; -1: none begun
-        self._current: Exchange | None = None  # its body is being read
+        self._current: HttpExchange | None = None  # its body is being read
         self._content_length = 0
         self._body: bytes | bytearray = b""
         self._body_seen = -1  # its size after the last read
         self._dry = 0  # bytes that came since without being part of it
-        self._active: Exchange | None = None  # being answered
-        self._pending: deque[Exchange] = deque()  # sent ahead
+        self._active: HttpExchange | None = None  # being answered
+        self._pending: deque[HttpExchange] = deque()  # sent ahead
         self._pumping = False
         self._paused = False  # we do not read
         self._stalled = False  # the client does not read
@@ -183,7 +257,7 @@ class Connection(asyncio.Protocol):
             return
         parser = self._parser
         self._head_size = -1
-        exchange = Exchange(self, parser.get_method(), self._headers)
+        exchange = _Asked(parser.get_method(), self._headers, self)
         exchange.arrived = perf_counter()
         exchange.close = not parser.should_keep_alive() or parser.should_upgrade()
         self._current = exchange
@@ -194,8 +268,9 @@ class Connection(asyncio.Protocol):
             exchange.refusal = refusal
             self._refuse_now(exchange)
             return
-        self._app.begin(exchange)
-        if exchange.refusal is not None:
+        refusal = self._begin(exchange)
+        if refusal is not None:
+            exchange.refusal = refusal
             # The body of a refused request is not worth waiting for, unless it is nearly here.
             if self._content_length > SWALLOW or exchange.expects_continue:
                 self._refuse_now(exchange)
@@ -216,9 +291,9 @@ class Connection(asyncio.Protocol):
             return
         if self._content_length == CHUNKED:
             if exchange.body_size > self._app.limits.body_bytes:
-                exchange.refusal = (Outcome.BODY_TOO_LARGE, self._too_large())
+                exchange.refusal = Refusal(Outcome.BODY_TOO_LARGE, self._too_large())
             elif not self._app.reserve(exchange, len(body)):
-                exchange.refusal = (Outcome.OVERLOAD, "")
+                exchange.refusal = Refusal(Outcome.OVERLOAD)
             if exchange.refusal is not None:
                 self._refuse_now(exchange)
                 return
@@ -251,43 +326,58 @@ class Connection(asyncio.Protocol):
 
     # -- answers --------------------------------------------------------------------------------
 
-    def respond(
-        self, exchange: Exchange, head: bytes, body: bytes | bytearray | memoryview
-    ) -> None:
+    def respond(self, exchange: HttpExchange, answer: Answer) -> None:
         """Writes a whole answer; the next request of the client follows."""
-        if exchange.done:
-            return
-        exchange.done = True
         if exchange is not self._active:
             return
-        if len(body) < WRITTEN_AT_ONCE:
+        body = answer.body
+        framing = f"Content-Length: {len(body)}\r\n"
+        if exchange.close or exchange.http10 or self._app.draining:
+            framing += self._lasts(exchange)
+        head = write_head(answer, framing)
+        if exchange.method == b"HEAD" or answer.head.status in NO_BODY:
+            self.transport.write(head)
+        elif len(body) < WRITTEN_AT_ONCE:
             self.transport.write(b"".join((head, body)))
         else:
             self.transport.write(head)
             self.transport.write(body)
         self._answered(exchange)
 
-    def write_stream(self, data: bytes) -> None:
-        """Writes a part of an answer that comes bit by bit, its head first."""
-        if not self.transport.is_closing():
-            self.transport.write(data)
+    def open(self, exchange: HttpExchange, answer: Answer) -> None:
+        """Writes the head of an answer that comes bit by bit, and what there is of it."""
+        framing = "" if exchange.http10 else "Transfer-Encoding: chunked\r\n"
+        exchange.close = exchange.close or exchange.http10
+        self._write(write_head(answer, framing + self._lasts(exchange)))
+        self.send(exchange, memoryview(answer.body))
 
-    def end_stream(self, exchange: Exchange, data: bytes, *, complete: bool) -> None:
-        """Writes the last bytes of a streamed answer, or cuts it so that the client notices."""
-        if exchange.done:
+    def send(self, exchange: HttpExchange, part: memoryview) -> None:
+        """Writes the next bytes of it."""
+        if not part or exchange.method == b"HEAD":
             return
-        exchange.done = True
+        data = bytes(part)
+        self._write(data if exchange.http10 else b"%x\r\n%b\r\n" % (len(data), data))
+
+    def end(self, exchange: HttpExchange, *, complete: bool) -> None:
+        """Ends it, or cuts it so that the client notices."""
         if not complete:
             self.transport.abort()
             return
-        self.transport.write(data)
+        if not exchange.http10 and exchange.method != b"HEAD":
+            self._write(b"0\r\n\r\n")
         self._answered(exchange)
 
-    @property
-    def remote(self) -> str:
-        """The client's address."""
-        peer = self.transport.get_extra_info("peername")
-        return str(peer[0]) if isinstance(peer, tuple) else ""
+    def _write(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def _lasts(self, exchange: HttpExchange) -> str:
+        """The line about the connection, where there has to be one."""
+        if self._app.draining:
+            exchange.close = True
+        if exchange.close:
+            return "Connection: close\r\n"
+        return "Connection: keep-alive\r\n" if exchange.http10 else ""
 
     @property
     def secure(self) -> bool:
@@ -361,7 +451,7 @@ class Connection(asyncio.Protocol):
         if self._head_size > self._app.limits.header_bytes and not self._closing:
             self._give_up(Outcome.HEADERS_TOO_LARGE)
 
-    def _body_went_on(self, exchange: Exchange, size: int) -> None:
+    def _body_went_on(self, exchange: HttpExchange, size: int) -> None:
         """Part of a body was read, or only what surrounds it: chunk extensions, trailers."""
         if self._closing:
             return
@@ -374,7 +464,7 @@ class Connection(asyncio.Protocol):
         if self._dry > self._app.limits.header_bytes:
             self._give_up(Outcome.HEADERS_TOO_LARGE, "The trailers of the body are too large.")
 
-    def _answered(self, exchange: Exchange) -> None:
+    def _answered(self, exchange: HttpExchange) -> None:
         self._active = None
         if exchange.close or (self._eof and not self._pending):
             self._finish()
@@ -401,7 +491,7 @@ class Connection(asyncio.Protocol):
             if exchange.refusal is None:
                 self._app.handle(exchange)
             else:
-                self._app.refuse(exchange, Outcome(exchange.refusal[0]), exchange.refusal[1])
+                self._app.refuse(exchange, exchange.refusal)
         self._pumping = False
         if self._active is None:
             current = self._current
@@ -438,22 +528,22 @@ class Connection(asyncio.Protocol):
 
     # -- refusals -------------------------------------------------------------------------------
 
-    def _complete_head(self, exchange: Exchange, version: str) -> tuple[Outcome, str] | None:
+    def _complete_head(self, exchange: HttpExchange, version: str) -> Refusal | None:
         """Reads what HTTP itself says in the head; why it is refused, or None."""
         limits = self._app.limits
         size, length = read_head(exchange, self._url, version)
         self._content_length = length
         if size > limits.header_bytes:
-            return Outcome.HEADERS_TOO_LARGE, ""
+            return Refusal(Outcome.HEADERS_TOO_LARGE)
         if exchange.malformed:
-            return Outcome.MALFORMED, exchange.malformed
+            return Refusal(Outcome.MALFORMED, exchange.malformed)
         if length > limits.body_bytes:
-            return Outcome.BODY_TOO_LARGE, self._too_large()
+            return Refusal(Outcome.BODY_TOO_LARGE, self._too_large())
         if length > 0 and not self._app.reserve(exchange, length):
-            return Outcome.OVERLOAD, ""
+            return Refusal(Outcome.OVERLOAD)
         return None
 
-    def _refuse_now(self, exchange: Exchange) -> None:
+    def _refuse_now(self, exchange: HttpExchange) -> None:
         """Answers without the body, which ends the connection."""
         exchange.close = True
         self._closing = True
@@ -473,10 +563,10 @@ class Connection(asyncio.Protocol):
     def _give_up(self, cause: Outcome, message: str = "") -> None:
         exchange = self._current
         if exchange is None:
-            exchange = Exchange(self, b"", [])
+            exchange = _Asked(b"", [], self)
             exchange.arrived = perf_counter()
         self._current = exchange
-        exchange.refusal = (cause, message)
+        exchange.refusal = Refusal(cause, message)
         self._refuse_now(exchange)
 
     def _too_large(self) -> str:

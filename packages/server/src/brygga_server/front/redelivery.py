@@ -69,9 +69,9 @@ class Redelivery:
         if now < backlog.next_deadline:
             return
         backlog.next_deadline = NEVER
-        for exchange in list(backlog.running.values()):
-            if exchange.worker is not None:
-                due = self._look_at(exchange, exchange.worker, now)
+        for exchange, worker in list(backlog.running.values()):
+            if exchange.id in worker.in_flight:  # else it was taken back for another's sake
+                due = self._look_at(exchange, worker, now)
                 backlog.next_deadline = min(backlog.next_deadline, due)
         for exchange in list(backlog.apart):
             if now >= exchange.deadline:

@@ -1,206 +1,137 @@
-"""Which path does what, who may ask, and with which ids."""
+"""Which path does what, in which dialect, and who may ask."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-from urllib.parse import parse_qs, unquote_to_bytes
+from functools import partial
+from urllib.parse import unquote_to_bytes
 
-from brygga_server.front.answers import HTML, JSON, Answers
-from brygga_server.front.exchange import Exchange
-from brygga_server.front.identifiers import Identifiers
+from brygga_server.front.actions import Actions
+from brygga_server.front.answers import Answers
+from brygga_server.front.dialects.base import Dialect
+from brygga_server.front.dialects.native import NativeDialect
+from brygga_server.front.dialects.v1 import V1Dialect
+from brygga_server.front.exchange import Exchange, Route
 from brygga_server.front.keys import Keys
-from brygga_server.front.outcomes import Outcome
+from brygga_server.front.outcomes import Outcome, Refusal
 from brygga_server.settings import ServerSettings
 
-_VERSIONS = {"2": "2", "2.0": "2", "3": "3", "3.0": "3", "3.1": "3.1"}
-_NAMES = {
-    b"x-request-id": 0,
-    b"x-ms-request-id": 1,
-    b"x-ms-client-request-id": 2,
-    b"authorization": 3,
-    b"traceid": 4,
-    b"traceparent": 5,
-    b"origin": 6,
-    b"x-brygga-timeout-ms": 7,
-    b"content-type": 8,
-}
+_READ = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
-class Route:
-    """What stands behind a path."""
+class Row:
+    """One row of the routes.
 
-    methods: frozenset[bytes]
-    allow: str
-    keyed: bool
-    answer: Callable[[Exchange], None]
+    Attributes:
+        path: With `/*` at its end, all that is below it and has no row of its own.
+        act: Of `Actions`, or a function of its form.
+    """
+
+    path: str
+    dialect: Dialect
+    act: Callable[[Actions, Exchange], None]
+    methods: tuple[str, ...] = _READ
+    keyed: bool = True
 
 
-class RoutedService(Protocol):
-    """What the routes show of the rest of the front."""
-
-    draining: bool
-
-    @property
-    def started(self) -> bool:
-        """Whether a worker has been ready in this life."""
-
-    @property
-    def able(self) -> bool:
-        """Whether a request would be run now."""
-
-    @property
-    def contract(self) -> dict[str, object]:
-        """What the worker said of the script."""
-
-    def score(self, exchange: Exchange) -> None:
-        """Queues a request."""
-
-    def metrics(self) -> bytes:
-        """For Prometheus."""
+def rows(settings: ServerSettings) -> list[Row]:
+    """The routes of a profile; the dialect of the first is spoken where a path is not known."""
+    own = V1Dialect() if settings.profile == "v1" else NativeDialect()
+    # v1's server leaves the prefix to what stands in front of it, and only documents it.
+    prefix = "" if settings.profile == "v1" else settings.path_prefix.rstrip("/")
+    return [
+        Row(f"{prefix}/", own, Actions.health, keyed=False),
+        Row(f"{prefix}/ready", own, Actions.ready, keyed=False),
+        Row(f"{prefix}/score", own, Actions.score, (*_READ, "POST")),
+        Row(f"{prefix}/swagger.json", own, Actions.document),
+        Row(f"{prefix}/metrics", own, Actions.metrics, keyed=not settings.open_metrics),
+    ]
 
 
 class Routes:
-    """Settles what a head alone can settle, and answers what is asked."""
+    """Settles what a head alone can settle, and has done what is asked."""
 
-    def __init__(self, settings: ServerSettings, service: RoutedService, answers: Answers) -> None:
+    def __init__(self, table: Sequence[Row], actions: Actions, answers: Answers) -> None:
         self.keys = Keys(None)
-        self._service = service
+        self._dialects = {row.dialect for row in table}
+        self._actions = actions
         self._answers = answers
-        self._identifiers = Identifiers()
-        self._v1 = settings.profile == "v1"
-        # v1's server leaves the prefix to what stands in front of it, and only documents it.
-        prefix = b"" if self._v1 else settings.path_prefix.rstrip("/").encode()
-        read = frozenset((b"GET", b"HEAD", b"OPTIONS"))
-        score = frozenset((b"GET", b"POST", b"OPTIONS", b"HEAD"))
-        self._open_metrics = Route(read, "GET, HEAD, OPTIONS", False, self._metrics)
-        self._table = {
-            prefix + b"/": Route(read, "GET, HEAD, OPTIONS", False, self._health),
-            prefix + b"/ready": Route(read, "GET, HEAD, OPTIONS", False, self._ready),
-            prefix + b"/score": Route(score, "GET, HEAD, OPTIONS, POST", True, self._score),
-            prefix + b"/swagger.json": Route(read, "GET, HEAD, OPTIONS", True, self._swagger),
-            prefix + b"/metrics": Route(
-                read, "GET, HEAD, OPTIONS", not settings.open_metrics, self._metrics
-            ),
-        }
-
-    def begin(self, exchange: Exchange) -> None:
-        """Ids, key and route of a request whose body is still to come; may set `refusal`."""
-        found: list[bytes] = [b""] * len(_NAMES)
-        request_id: str | None = None
-        for name, value in exchange.headers:
-            place = _NAMES.get(name.lower())
-            if place is not None:
-                # As between a WSGI server and its application: what is repeated is a list.
-                found[place] = found[place] + b"," + value if found[place] else value
-                if place == 0:
-                    request_id = found[0].decode("latin-1")
-        route = self._table.get(exchange.path) or self._table.get(_plain(exchange.path))
-        exchange.trace_id, exchange.traceparent, exchange.origin = found[4:7]
-        exchange.content_type = found[8]
-        if route is None:
-            exchange.refusal = (Outcome.NOT_FOUND, "")
-            return
-        if exchange.method not in route.methods:
-            exchange.refusal = (Outcome.METHOD_NOT_ALLOWED, "")
-            exchange.route = route
-            return
-        exchange.routed = True
-        too_long = self._identifiers.assign(
-            exchange, request_id, found[1].decode("latin-1"), found[2].decode("latin-1")
+        self._table = {row.path.encode(): _route(row, actions) for row in table}
+        below = [path for path in self._table if path.endswith(b"/*")]
+        self._below = sorted(below, key=len, reverse=True)
+        self._open_metrics = _route(
+            Row("/metrics", table[0].dialect, Actions.metrics, keyed=False), actions
         )
-        if too_long is not None:
-            exchange.refusal = (Outcome.HEADERS_TOO_LARGE, too_long)
-            return
-        exchange.route = route
-        if found[7].isdigit() and len(found[7]) < 10:
-            exchange.wanted_timeout_ms = int(found[7])
-        if route.keyed and self.keys.required and exchange.method != b"OPTIONS":
-            name_of_key = self.keys.name_of(found[3])
-            if name_of_key is None:
-                exchange.refusal = (Outcome.UNAUTHORIZED, _why(found[3]))
-            else:
-                exchange.key = name_of_key
 
-    def begin_metrics(self, exchange: Exchange) -> None:
-        """As `begin`, of a request that came through the port for metrics."""
-        route = self._open_metrics
-        if exchange.path != b"/metrics":
-            exchange.refusal = (Outcome.NOT_FOUND, "")
-        elif exchange.method not in route.methods:
-            exchange.refusal = (Outcome.METHOD_NOT_ALLOWED, "")
+    def take(self, settings: ServerSettings, keys: Keys) -> None:
+        """Settings and keys that hold from now on."""
+        self.keys = keys
+        for dialect in self._dialects:
+            dialect.take(settings)
+
+    def begin(self, exchange: Exchange) -> Refusal | None:
+        """Ids, key and route of a request whose body is still to come; or why it is refused."""
+        route = self._table.get(exchange.path) or self._find(exchange.path)
+        if route is None:
+            return Refusal(Outcome.NOT_FOUND)
         exchange.route = route
+        dialect = exchange.dialect = route.dialect
+        if exchange.method not in route.methods:
+            return Refusal(Outcome.METHOD_NOT_ALLOWED)
+        said: dict[bytes, bytes] = {}
+        wanted = dialect.headers
+        for name, value in exchange.headers:
+            lowered = name.lower()
+            if lowered in wanted:
+                # As between a WSGI server and its application: what is repeated is a list.
+                said[lowered] = said[lowered] + b"," + value if lowered in said else value
+        refusal = dialect.begin(exchange, said)
+        if refusal is not None:
+            return refusal
+        if route.keyed and self.keys.required and exchange.method != b"OPTIONS":
+            return self._admit(exchange)
+        return None
+
+    def begin_metrics(self, exchange: Exchange) -> Refusal | None:
+        """As `begin`, of a request that came through the port for metrics."""
+        exchange.route = self._open_metrics
+        exchange.dialect = exchange.route.dialect
+        if exchange.path != b"/metrics":
+            return Refusal(Outcome.NOT_FOUND)
+        if exchange.method not in exchange.route.methods:
+            return Refusal(Outcome.METHOD_NOT_ALLOWED)
+        return None
 
     def handle(self, exchange: Exchange) -> None:
         """The request is complete."""
-        assert exchange.route is not None  # else it was refused
-        if exchange.method == b"OPTIONS" and not (
-            self._service.contract.get("raw") and exchange.path.endswith(b"/score")
-        ):
-            self._options(exchange, exchange.route)
-            return
-        exchange.route.answer(exchange)
-
-    def _options(self, exchange: Exchange, route: Route) -> None:
-        """What may be asked of a path; of `/score`, v1 says it as if it had been scored."""
-        scores = route.answer == self._score
-        allow = "" if scores and self._v1 else f"Allow: {route.allow}\r\n"
-        self._answers.plain(exchange, 200, HTML, b"", scored=scores or not self._v1, more=allow)
-
-    def _health(self, exchange: Exchange) -> None:
-        if self._service.started:
-            self._answers.plain(exchange, 200, HTML, b"Healthy")
+        route = exchange.route
+        assert route is not None  # else it was refused
+        if exchange.method == b"OPTIONS" and not (route.runs and self._actions.raw):
+            self._actions.methods(exchange)
         else:
-            self._answers.error(exchange, Outcome.STARTING)
+            route.act(exchange)
 
-    def _ready(self, exchange: Exchange) -> None:
-        if self._service.draining:
-            self._answers.error(exchange, Outcome.STOPPING)
-        elif not self._service.started:
-            self._answers.error(exchange, Outcome.STARTING)
-        elif not self._service.able:
-            self._answers.error(exchange, Outcome.OVERLOAD)
-        else:
-            self._answers.plain(exchange, 200, JSON, b'{"message": "ready"}')
+    def _find(self, path: bytes) -> Route | None:
+        """The route of a path that is not written as in the table."""
+        path = _plain(path)
+        below = next((row for row in self._below if path.startswith(row[:-1])), b"")
+        return self._table.get(path) or self._table.get(below)
 
-    def _score(self, exchange: Exchange) -> None:
-        if exchange.method == b"HEAD" and not self._service.contract.get("raw"):
-            self._answers.error(exchange, Outcome.METHOD_NOT_ALLOWED, "Method not allowed")
-        elif not self._service.started:
-            self._answers.error(exchange, Outcome.STARTING)
-        else:
-            self._service.score(exchange)
+    def _admit(self, exchange: Exchange) -> Refusal | None:
+        authorization = exchange.header(b"authorization").encode("latin-1")
+        name_of_key = self.keys.name_of(authorization)
+        if name_of_key is None:
+            return Refusal(Outcome.UNAUTHORIZED, _why(authorization))
+        exchange.key = name_of_key
+        return None
 
-    def _swagger(self, exchange: Exchange) -> None:
-        if not self._service.started:
-            self._answers.error(exchange, Outcome.STARTING)
-            return
-        query = parse_qs(exchange.query.decode("latin-1"), keep_blank_values=True)
-        asked = query.get("version", ["2"])[0]
-        documents = self._service.contract.get("swagger")
-        documents = documents if isinstance(documents, dict) else {}
-        version = _VERSIONS.get(asked)
-        if version is None:
-            text = f"Swagger version [{asked}] is not valid. Supported versions: [2, 3, 3.1]."
-            self._answers.error(exchange, Outcome.NOT_FOUND, text)
-        elif version not in documents:
-            supported = ", ".join(documents)
-            text = (
-                f"Swagger version [{asked}] is not supported for the scoring script. "
-                f"Supported swagger versions: [{supported}]."
-            )
-            self._answers.error(exchange, Outcome.NOT_FOUND, text)
-        else:
-            document = documents[version]
-            page = (document if isinstance(document, str) else json.dumps(document)).encode()
-            self._answers.plain(exchange, 200, JSON, page, scored=True)
 
-    def _metrics(self, exchange: Exchange) -> None:
-        page = self._service.metrics()
-        self._answers.plain(exchange, 200, b"text/plain; version=0.0.4; charset=utf-8", page)
+def _route(row: Row, actions: Actions) -> Route:
+    methods = frozenset(method.encode() for method in row.methods)
+    act = partial(row.act, actions)
+    return Route(row.dialect, methods, row.keyed, act, runs=row.act is Actions.score)
 
 
 def _plain(path: bytes) -> bytes:

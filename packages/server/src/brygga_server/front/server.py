@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import uvloop
 
@@ -22,6 +22,7 @@ from brygga_server.front.loop_errors import listen_to_complaints
 from brygga_server.front.pool import Spawner
 from brygga_server.front.process import Process
 from brygga_server.front.protocol import Connection
+from brygga_server.front.routes import Row
 from brygga_server.front.service import FrontService
 from brygga_server.front.spawn import spawn
 from brygga_server.settings import ServerSettings
@@ -42,6 +43,7 @@ def run(
     watch: Callable[[FrontService], Awaitable[None]] | None = None,
     file: str | None = None,
     succession: Handover | None = None,
+    table: Sequence[Row] | None = None,
 ) -> int:
     """Serves until it is told to end; the exit code.
 
@@ -54,6 +56,7 @@ def run(
             then a script that does not come up is waited for instead of ending the server.
         file: Where the configuration of the generation that serves is kept.
         succession: From whom this front takes over, and to whom it hands over.
+        table: The routes, where they are not those of the profile.
     """
     sock = listen(settings) if sock is None else sock
     succession = succession or Handover(None, None, beside=False)
@@ -70,6 +73,7 @@ def run(
             forgiving=watch is not None,
             file=file,
             beside=succession.beside,
+            table=table,
         )
         return runner.run(_Life(service, sock, succession).live(first, watch))
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from brygga_server.front.accesslog import AccessLog, LogWriter
+from brygga_server.front.actions import Actions
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.clock import Clock
 from brygga_server.front.confinement import confinement
-from brygga_server.front.cors import Cors
 from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.generations import Generations
@@ -21,12 +21,12 @@ from brygga_server.front.logging_config import LoggingConfig
 from brygga_server.front.memory import resident
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.orphan_reaper import OrphanReaper
-from brygga_server.front.outcomes import Outcome
+from brygga_server.front.outcomes import Outcome, Refusal
 from brygga_server.front.parser import Parser
 from brygga_server.front.pool import Pool, Spawner
 from brygga_server.front.process_tree import update_process_trees
-from brygga_server.front.protocol import Connection
-from brygga_server.front.routes import Routes
+from brygga_server.front.protocol import Application, Connection
+from brygga_server.front.routes import Routes, Row, rows
 from brygga_server.front.scheduling import crowded
 from brygga_server.front.spawn import app_root, entry_script
 from brygga_server.front.status import Status
@@ -40,7 +40,7 @@ _SLOW_SENDER = 65536  # bytes a second; slower ones keep no memory that others n
 _CROWDED = 0.9  # of the connections there may be
 
 
-class FrontService:
+class FrontService(Application):
     """What connections, routes and pools talk to; it decides nothing that a part could decide."""
 
     def __init__(
@@ -53,6 +53,7 @@ class FrontService:
         forgiving: bool = False,
         file: str | None = None,
         beside: bool = False,
+        table: Sequence[Row] | None = None,
     ) -> None:
         """Puts the parts together and starts nothing.
 
@@ -64,6 +65,7 @@ class FrontService:
             forgiving: A first generation that fails does not end the server.
             file: Where the configuration of the generation that serves is kept.
             beside: Another front serves, until this one takes over.
+            table: The routes, where they are not those of the profile.
         """
         self.settings = settings
         self._clock = Clock(loop)
@@ -91,20 +93,20 @@ class FrontService:
         self.counters.gauges = self._gauges
         self.counters.worker_memory = lambda: {str(w.pid): float(w.measure()) for w in self._all()}
         self._admission = Admission(settings.queue_size, settings.max_buffered_bytes)
-        self._answers = Answers(settings.profile, self.counters, self.log, self._admission)
-        self._routes = Routes(settings, self, self._answers)
+        table = rows(settings) if table is None else table
+        self._answers = Answers(table[0].dialect, self.counters, self.log, self._admission)
         parser = Parser(self._clock, self.note)
         self.dispatch = Dispatch(self._clock, self._answers, self._admission, self.counters, parser)
+        self._actions = Actions(self.dispatch, self._answers, self.counters)
+        self._routes = Routes(table, self._actions, self._answers)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
         self.status.complain = lambda text: self.note(text, "error")
         self._orphan_reaper = OrphanReaper(self._all)
         self._next_process_trees = 0.0
         self.generations = Generations(self._clock, self, self.status, spawner, file)
         self._confinement = confinement(settings)
-        # Straight to the parts: these are called for every request.
-        self.begin: Callable[[Exchange], None] = self._routes.begin
-        self.begin_metrics: Callable[[Exchange], None] = self._routes.begin_metrics
-        self.handle: Callable[[Exchange], None] = self._routes.handle
+        self.begin, self.handle = self._routes.begin, self._routes.handle
+        self.begin_metrics = self._routes.begin_metrics
         self.take(settings, Keys.load(settings.keys_file))
 
     def take(self, settings: ServerSettings, keys: Keys) -> None:
@@ -113,19 +115,15 @@ class FrontService:
         self.limits = Limits.of(settings)
         self._admission.queue_size = settings.queue_size
         self._admission.max_buffered_bytes = settings.max_buffered_bytes
-        self._answers.cors = Cors.of(settings)
-        if settings.version_header is not None:
-            off = settings.version_header == "off"
-            self._answers.version = "" if off else settings.version_header
+        self._routes.take(settings, keys)
         self.dispatch.redelivery.timeout = settings.scoring_timeout_ms / 1000
         self.dispatch.patient = crowded(settings)
-        self._routes.keys = keys
 
     # -- for connections ------------------------------------------------------------------------
 
-    def refuse(self, exchange: Exchange, cause: Outcome, message: str = "") -> None:
+    def refuse(self, exchange: Exchange, refusal: Refusal) -> None:
         """See `Application`."""
-        self._answers.error(exchange, cause, message)
+        self._answers.error(exchange, refusal.outcome, refusal.message)
 
     def reserve(self, exchange: Exchange, size: int) -> bool:
         """See `Application`. Where there is no room, the slowest senders give theirs up."""
@@ -145,52 +143,24 @@ class FrontService:
         exchange.done = True
         self._admission.release(exchange)
         self.dispatch.forget(exchange)
-        if exchange.streaming and exchange.worker is not None:
+        worker = self.dispatch.worker_of(exchange)
+        if exchange.streaming and worker is not None:
             self.stalled(exchange, False)
-            exchange.worker.channel.send(frames.encode_cancel(exchange.id))
+            worker.channel.send(frames.encode_cancel(exchange.id))
         self.counters.count(499, Outcome.CLIENT_GONE, exchange.key)
 
     def stalled(self, exchange: Exchange, stalled: bool) -> None:
         """See `Application`."""
-        if exchange.worker is not None:
-            exchange.worker.channel.pause(paused=stalled)
-
-    # -- for routes -----------------------------------------------------------------------------
-
-    @property
-    def started(self) -> bool:
-        """See `RoutedService`."""
-        return self.dispatch.pool is not None
-
-    @property
-    def able(self) -> bool:
-        """See `RoutedService`."""
-        pool = self.dispatch.pool
-        room = self._admission.waiting < max(1, self._admission.queue_size)
-        return pool is not None and bool(pool.ready) and room
-
-    @property
-    def contract(self) -> dict[str, object]:
-        """See `RoutedService`."""
-        return {} if self.dispatch.pool is None else self.dispatch.pool.contract
-
-    def score(self, exchange: Exchange) -> None:
-        """See `RoutedService`."""
-        timeout = self.dispatch.redelivery.timeout
-        if exchange.wanted_timeout_ms:
-            timeout = min(timeout, exchange.wanted_timeout_ms / 1000)
-        self.dispatch.submit(exchange, timeout)
-
-    def metrics(self) -> bytes:
-        """See `RoutedService`."""
-        return self.counters.render()
+        worker = self.dispatch.worker_of(exchange)
+        if worker is not None:
+            worker.channel.pause(paused=stalled)
 
     # -- for pools ------------------------------------------------------------------------------
 
     def pool_changed(self, pool: Pool) -> None:
         """See `Watcher`."""
         self.generations.changed(pool)
-        if self.started:
+        if self.dispatch.pool is not None:
             self.serving.set()
         self.dispatch.pump()
 
@@ -222,7 +192,7 @@ class FrontService:
 
     def drain(self) -> None:
         """Finishes what runs; connections learn with their next answer that this is the end."""
-        self.draining = self._answers.draining = True
+        self.draining = self._actions.draining = True
         self.status.become("stopping", self.status.diagnosis)
 
     def leave(self) -> None:

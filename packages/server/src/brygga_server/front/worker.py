@@ -23,7 +23,7 @@ _PROGRESS = struct.Struct("<Qd")
 _RECALLED = struct.Struct("<Q")  # at the end of the page
 _STOP_SECONDS = 5.0
 _HELD_UP_SECONDS = 0.1
-NO_INPUTS = Inputs({}, native=False)
+NO_INPUTS = Inputs({})
 
 
 class State(StrEnum):

@@ -62,7 +62,7 @@ def _head(exchange: Exchange) -> bytes:
         "path": unquote_to_bytes(exchange.path).decode("utf-8", "replace"),
         "query": exchange.query.decode("latin-1"),
         "headers": exchange.shown_headers(),
-        "remote": exchange.connection.remote,
-        "scheme": "https" if exchange.connection.secure else "http",
+        "remote": exchange.remote,
+        "scheme": "https" if exchange.secure else "http",
     }
     return json.dumps(head).encode()

@@ -11,7 +11,7 @@ from time import perf_counter_ns
 from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
 
 from . import asynchronous, diagnosis, frames, inputs, logs, responses
-from .call import Answer, Caller
+from .call import Caller, ScriptAnswer
 from .contract import Contract
 from .frames import Joined, Place, Reply, Request
 from .script import Script
@@ -30,7 +30,7 @@ class Joiner:
         self._possible = contract.batch is not None
         self._spare = bytearray()
 
-    def call(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterable[Answer]:
+    def call(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterable[ScriptAnswer]:
         """Answer all that were joined; `start` is told what is about to run, and says if it may."""
         if self._possible and start(joined.ids[0], joined.request_ids[0]):
             sent = self._copied(_bytes_of(joined))
@@ -55,12 +55,14 @@ class Joiner:
         self._spare[:size] = body
         return memoryview(self._spare)[:size]
 
-    def _one_by_one(self, joined: Joined, start: Callable[[int, str], bool]) -> Iterator[Answer]:
+    def _one_by_one(
+        self, joined: Joined, start: Callable[[int, str], bool]
+    ) -> Iterator[ScriptAnswer]:
         for request in split(joined):
             if start(request.id, request.request_id):
                 yield self._caller.call(request)
 
-    def _together(self, joined: Joined) -> Optional[Answer]:
+    def _together(self, joined: Joined) -> Optional[ScriptAnswer]:
         try:
             arguments = self._parse(
                 Request(joined.ids[0], frames.ARRAYS, "", joined.meta, _bytes_of(joined))
@@ -81,7 +83,7 @@ class Joiner:
             return None
         meta, body, flags = parts
         took, spent = ended - started, perf_counter_ns() - ended
-        return Answer(Reply(joined.ids[0], frames.OK, 0, took, spent, meta, body, flags))
+        return ScriptAnswer(Reply(joined.ids[0], frames.OK, 0, took, spent, meta, body, flags))
 
     def _encoded(
         self, result: Any, rows: Sequence[int]

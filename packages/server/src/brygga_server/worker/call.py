@@ -11,7 +11,7 @@ from .frames import Reply, Request
 from .script import Script
 
 
-class Answer(NamedTuple):
+class ScriptAnswer(NamedTuple):
     """A reply, and what is still to come of its body."""
 
     reply: Reply
@@ -33,7 +33,7 @@ class Caller:
         self._contract = contract
         self._log = log
 
-    def call(self, request: Request) -> Answer:
+    def call(self, request: Request) -> ScriptAnswer:
         """Answer one request. Nothing that user code does makes this raise.
 
         Raises `FrameError` where the front's own part of the request is garbage.
@@ -54,7 +54,7 @@ class Caller:
             if type(result) not in _PLAIN:
                 result = self._settle(result)
         except BaseException as error:  # noqa: BLE001 - a worker outlives SystemExit too
-            return Answer(self.failed(request.id, error, perf_counter_ns() - started))
+            return ScriptAnswer(self.failed(request.id, error, perf_counter_ns() - started))
         return self.encoded(request.id, result, started)
 
     def as_json(self, result: Any) -> bytes:
@@ -66,7 +66,7 @@ class Caller:
         found = encode.numbers(result) if self._arrays else None
         return found if found is not None and len(found.data) < _LARGEST_ARRAY else None
 
-    def encoded(self, id_: int, result: Any, started: int) -> Answer:
+    def encoded(self, id_: int, result: Any, started: int) -> ScriptAnswer:
         """The answer that carries `result`, of a run that began at `started`."""
         ended = perf_counter_ns()
         took = ended - started
@@ -82,7 +82,9 @@ class Caller:
                 if found is not None:
                     spent = perf_counter_ns() - ended
                     head, data = found
-                    return Answer(Reply(id_, frames.OK, 0, took, spent, head, data, frames.ARRAY))
+                    return ScriptAnswer(
+                        Reply(id_, frames.OK, 0, took, spent, head, data, frames.ARRAY)
+                    )
                 body = self._encode(result)
             if len(body) > _LARGEST:
                 raise encode.NotEncodableError(
@@ -90,8 +92,8 @@ class Caller:
                     % (len(body), _LARGEST)
                 )
         except BaseException as error:  # noqa: BLE001 - encoding runs user code as well
-            return Answer(self._not_encodable(id_, error, took, perf_counter_ns() - ended))
-        return Answer(Reply(id_, frames.OK, 0, took, perf_counter_ns() - ended, b"", body))
+            return ScriptAnswer(self._not_encodable(id_, error, took, perf_counter_ns() - ended))
+        return ScriptAnswer(Reply(id_, frames.OK, 0, took, perf_counter_ns() - ended, b"", body))
 
     def failed(self, id_: int, error: BaseException, took: int) -> Reply:
         """The reply to a request whose run() raised `error`; logs it."""
@@ -116,14 +118,14 @@ class Caller:
             return stream.begin(result, self._encode)
         return result
 
-    def _passed(self, id_: int, result: Any, took: int, ended: int) -> Answer:
+    def _passed(self, id_: int, result: Any, took: int, ended: int) -> ScriptAnswer:
         self._log.info(logs.SERVER, "run() output is HTTP Response")
         found = responses.read(result)
         flags = frames.STREAMED if found.stream is not None else 0
         spent = perf_counter_ns() - ended
         reply = Reply(id_, frames.PASSED, found.status, took, spent, found.meta, found.body, flags)
         rest = stream.encode_parts(found.stream, self._encode) if found.stream is not None else None
-        return Answer(reply, rest)
+        return ScriptAnswer(reply, rest)
 
     def _not_encodable(self, id_: int, error: BaseException, took: int, spent: int) -> Reply:
         if isinstance(error, encode.NotEncodableError):
@@ -147,14 +149,14 @@ _LARGEST_ARRAY = 1 << 20
 _PLAIN = frozenset((type(None), bool, int, float, str, list, tuple, dict))
 
 
-def _refused(id_: int, cause: int, error: Exception) -> Answer:
-    return Answer(Reply(id_, cause, 0, 0, 0, b"", str(error).encode("utf-8", "replace")))
+def _refused(id_: int, cause: int, error: Exception) -> ScriptAnswer:
+    return ScriptAnswer(Reply(id_, cause, 0, 0, 0, b"", str(error).encode("utf-8", "replace")))
 
 
-def _streamed(id_: int, result: "stream.Stream", took: int) -> Answer:
+def _streamed(id_: int, result: "stream.Stream", took: int) -> ScriptAnswer:
     meta = json.dumps({"content_type": result.content_type}).encode()
     reply = Reply(id_, frames.OK, 0, took, 0, meta, result.first, frames.STREAMED)
-    return Answer(reply, result.rest)
+    return ScriptAnswer(reply, result.rest)
 
 
 def _raised_by_conversion(error: BaseException) -> bool:

@@ -34,7 +34,7 @@ QUERY = 1  # GET: `meta` is the query string
 RAW = 2  # rawhttp: `meta` is the head of the request as JSON
 ARRAYS = 3  # the front has parsed numbers: `meta` is JSON, `body` the arrays, back to back
 
-# What became of it. The front turns causes into status codes, see front/outcomes.py.
+# What became of it. The front makes outcomes of causes, see front/outcomes.py.
 OK = 0
 BAD_INPUT = 1  # the input is not what run() can take; `body` says why
 RUN_RAISED = 2  # run() raised

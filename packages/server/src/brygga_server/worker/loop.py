@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator, NamedTuple, Optional, Union
 from . import diagnosis, frames, logs, process, stream
 from .arena import ArenaReader
 from .batch import Joiner
-from .call import Answer, Caller
+from .call import Caller, ScriptAnswer
 from .channel import ClosedError, FrontChannel
 from .frames import Joined, Request
 from .loaded_script import LoadedScript
@@ -73,7 +73,7 @@ class Runner:
         self._send(frames.encode_skipped(id_))
         return False
 
-    def _deliver(self, answer: Answer, done: int) -> None:
+    def _deliver(self, answer: ScriptAnswer, done: int) -> None:
         """Send an answer, and in the same breath that the request `done` needs its body no more."""
         released = self._arena.done(done) if answer.rest is None else b""
         self._send(released + frames.encode_reply(answer.reply))
@@ -89,7 +89,7 @@ class Runner:
         if released:
             self._send(released)
 
-    def _stream(self, answer: Answer) -> None:
+    def _stream(self, answer: ScriptAnswer) -> None:
         """Send the rest of a body; user code makes it, so it counts as running."""
         id_, rest = answer.reply.id, answer.rest
         self._progress.start(id_)

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from . import config as configs
 from . import frames, logs, process
-from .call import Answer, Caller
+from .call import Caller, ScriptAnswer
 from .contract import RAW
 from .diagnosis import ScriptLoadError
 from .frames import Request
@@ -60,7 +60,7 @@ def _request(number: int, item: Dict[str, Any], raw: bool) -> Request:
     return Request(number, frames.RAW, request_id, json.dumps(meta).encode(), body)
 
 
-def _result(answer: Answer) -> Dict[str, Any]:
+def _result(answer: ScriptAnswer) -> Dict[str, Any]:
     reply = answer.reply
     cause, status = _CAUSES[reply.cause]
     body = bytes(reply.body)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from support.environments import scripts
 from support.worker import Worker, body
 
 from brygga_server.worker import frames
@@ -119,7 +120,39 @@ def test_nan_stays_in_v1(start: StartWorker) -> None:
     assert bytes(ask(worker, "[float('nan')]").body) == b"[NaN]"
 
 
-NUMPY = "import numpy as np\n" + ECHO
+NUMPY = "import numpy as np\nfrom datetime import date, datetime, timedelta\n" + ECHO
+
+
+@pytest.mark.parametrize(
+    ("code", "instead"),
+    [
+        ("b'x'", "base64.b64encode(value).decode()"),
+        ("{1, 2}", "sorted(value)"),
+        ("1j", "[value.real, value.imag]"),
+        ("timedelta(1)", "value.total_seconds()"),
+        ("__import__('decimal').Decimal('1.10')", "float(value), or str(value)"),
+        ("__import__('pathlib').Path('x')", "str(value)"),
+        ("object()", ""),
+    ],
+)
+def test_what_cannot_be_sent_comes_with_what_to_write(
+    start: StartWorker, code: str, instead: str
+) -> None:
+    worker = start(NUMPY)
+    worker.ready()
+    reply = ask(worker, f"{{'a': [{code}]}}")
+    assert reply.cause == frames.NOT_ENCODABLE
+    said = bytes(reply.body).decode()
+    assert "at result['a'][0]" in said
+    assert f"Write {instead}" in said if instead else "Write" not in said
+
+
+def test_pandas_is_told_apart(start: StartWorker) -> None:
+    worker = start("import pandas as pd\n" + ECHO, python=str(scripts()))
+    worker.ready()
+    frame = ask(worker, "pd.DataFrame({'a': [1, 2]})")
+    assert 'value.to_dict("records")' in bytes(frame.body).decode()
+    assert bytes(ask(worker, "pd.Timestamp('2026-01-02')").body) == b'"2026-01-02T00:00:00"'
 
 
 @pytest.mark.parametrize(
@@ -131,6 +164,8 @@ NUMPY = "import numpy as np\n" + ECHO
         ("{np.int64(1): 'a'}", '{"1": "a"}'),
         ("np.array(['a'])", '["a"]'),
         ("np.array(['2020-01-02'], dtype='M8[D]')", '["2020-01-02"]'),
+        ("[datetime(2020, 1, 2, 3), date(2020, 1, 2)]", '["2020-01-02T03:00:00", "2020-01-02"]'),
+        ("np.array('2020-01-02T03:00:00', dtype='M8[s]')", '"2020-01-02T03:00:00"'),
         ("np.float64(1.5)", "1.5"),
         ("np.array(5)", "5"),
     ],

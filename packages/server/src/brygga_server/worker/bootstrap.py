@@ -4,17 +4,29 @@
 `trial`.
 
 Nothing of ours may shadow a module of the user's: this folder leaves `sys.path` at once, and what
-lies in it is reached through the one private package name `_brygga_worker`.
+lies in it is reached through the one private package name `_brygga_worker`. The folder `children`,
+last on the path, has nothing but what processes of the script need to find the script.
+
+Such processes run this file too, as `__mp_main__`: they take it for the worker's main module.
 """
 
 import os
 import sys
 from types import ModuleType
+from typing import Any
 
 PACKAGE = "_brygga_worker"
 
 
-def _register_package(folder: str) -> None:
+def __getattr__(name: str) -> Any:
+    """What was pickled in somebody's `__main__`, a notebook's say, if the script defines it."""
+    if not name.startswith("__") and PACKAGE + ".script" in sys.modules:
+        return sys.modules[PACKAGE + ".script"].find(name)
+    raise AttributeError(name)
+
+
+def register_package(folder: str) -> None:
+    """Make the modules in `folder` those of the package `_brygga_worker`."""
     # importlib.util would do the same, and costs more to import than all that is done here.
     from importlib.machinery import ModuleSpec
 
@@ -29,7 +41,7 @@ def main() -> int:
     """Register the package and hand over; the exit code."""
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != folder]
-    _register_package(folder)
+    register_package(folder)
     from importlib import import_module
 
     if sys.argv[1:2] == ["once"]:

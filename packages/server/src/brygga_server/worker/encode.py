@@ -1,7 +1,7 @@
 """From what run() returns to the bytes of a response.
 
 v1 encodes with `json.dumps` and nothing else, NaN included. The native profile encodes NumPy's
-scalars and arrays too and never makes text that is not JSON.
+scalars and arrays and points in time too, and never makes text that is not JSON.
 """
 
 import json
@@ -104,7 +104,8 @@ class _Native:
         try:
             return self._plain(_plain_numpy(value), path)
         except TypeError as error:
-            raise NotEncodableError("%s at %s." % (error, _place(path))) from None
+            message = "%s at %s.%s" % (error, _place(path), _instead(value))
+            raise NotEncodableError(message) from None
 
     def _number(self, value: float, path: List[str]) -> Any:
         if math.isfinite(value):
@@ -144,7 +145,45 @@ def _plain_numpy(value: Any) -> Any:
         if kind not in "cSV" or value.dtype.names:
             return value.tolist()
         raise TypeError("The result of run() holds NumPy data of type %s" % value.dtype)
+    moments: Any = sys.modules.get("datetime")
+    if moments is not None and isinstance(value, (moments.date, moments.time)):
+        return value.isoformat()  # pandas' Timestamp is one; NumPy's look the same
     raise TypeError("The result of run() holds an object of type %s" % type(value).__name__)
+
+
+_INSTEAD = {
+    "builtins.bytes": "base64.b64encode(value).decode(), or return AMLResponse(value, 200) for a "
+    "body of its own",
+    "builtins.set": "sorted(value)",
+    "builtins.frozenset": "sorted(value)",
+    "builtins.complex": "[value.real, value.imag]",
+    "builtins.memoryview": "value.tolist()",
+    "datetime.timedelta": "value.total_seconds()",
+    "decimal.Decimal": "float(value), or str(value) to keep every digit",
+    "fractions.Fraction": "float(value)",
+    "uuid.UUID": "str(value)",
+    "pathlib.PurePath": "str(value)",
+    "enum.Enum": "value.value",
+    "pandas.DataFrame": 'value.to_dict("records")',
+    "pandas.Series": "value.tolist()",
+    "pandas.Index": "value.tolist()",
+    "polars.DataFrame": "value.to_dicts()",
+    "polars.Series": "value.to_list()",
+    "scipy.spmatrix": "value.toarray()",
+    "scipy.sparray": "value.toarray()",
+    "torch.Tensor": "value.tolist()",
+    "tensorflow.Tensor": "value.numpy()",
+    "xarray.DataArray": "value.values",
+}
+"""What to write in the script, by package and class: none of these has to be imported for it."""
+
+
+def _instead(value: Any) -> str:
+    for kind in type(value).__mro__:
+        found = _INSTEAD.get("%s.%s" % (kind.__module__.partition(".")[0], kind.__name__))
+        if found is not None:
+            return " Write %s instead." % found
+    return ""
 
 
 def _place(path: List[str]) -> str:

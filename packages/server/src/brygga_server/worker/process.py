@@ -11,9 +11,11 @@ from typing import Any, Callable, Dict, List
 from . import logs
 from .config import Config
 from .diagnosis import LoadFailure, ScriptLoadError
+from .script import SCRIPT_VARIABLE
 from .shims import finder
 
 _PR_SET_PDEATHSIG = 1
+_CHILDREN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
 
 
 def prepare(config: Config, log: logs.Log) -> logs.LogStream:
@@ -27,10 +29,11 @@ def prepare(config: Config, log: logs.Log) -> logs.LogStream:
         os.environ.update(config.environment)
         os.environ.update(_secrets(config))
         os.environ.update(_names(config))
+        _set_script(config)
     except (OSError, ValueError) as error:
         message = "The worker cannot be set up: %s" % error
         raise ScriptLoadError(LoadFailure("settings_invalid", message)) from error
-    sys.path[:] = _paths(config) + sys.path
+    sys.path[:] = [*_paths(config), *sys.path, _CHILDREN]
     finder.install()
     # A crash in C code leaves the Python stack in the log.
     faulthandler.enable(2)
@@ -93,6 +96,13 @@ def _names(config: Config) -> Dict[str, str]:
         "AZUREML_SOURCE_DIRECTORY": config.source_directory,
     }
     return {name: value for name, value in names.items() if value}
+
+
+def _set_script(config: Config) -> None:
+    """What the script takes for its own command line, and where processes it starts find it."""
+    path = os.path.join(config.app_root, config.entry_script or "main.py")
+    sys.argv[:] = [path]
+    os.environ[SCRIPT_VARIABLE] = path
 
 
 def _logging_files(config: Config) -> List[str]:

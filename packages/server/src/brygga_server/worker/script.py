@@ -10,6 +10,8 @@ from .config import Config
 from .diagnosis import LoadFailure, ScriptLoadError
 
 MODULE = "entry_module"
+SCRIPT_VARIABLE = "BRYGGA_SCRIPT"
+"""Names the script's file to processes that it starts."""
 
 
 class Script(NamedTuple):
@@ -40,25 +42,52 @@ def load(config: Config, log: logs.Log) -> Script:
     return Script(init, run, file)
 
 
-def _import_entry(config: Config) -> ModuleType:
-    from importlib.util import module_from_spec, spec_from_file_location
+def load_in_child(name: str) -> None:
+    """Load the script in a process that it has started; `name` is the module that asks for it."""
+    from .shims import finder
 
+    finder.install()
+    _execute(os.environ[SCRIPT_VARIABLE], name)
+
+
+def find(name: str) -> Any:
+    """What the script has under a name. Raises `AttributeError`."""
+    for module in (sys.modules.get(MODULE), sys.modules.get("main")):
+        for place in (module, getattr(module, "driver_module", None)):
+            if hasattr(place, name):
+                return getattr(place, name)
+    raise AttributeError("the script does not define %s" % name)
+
+
+def _import_entry(config: Config) -> ModuleType:
     name = str(config.entry_script)
     path = os.path.join(config.app_root, name)
     _check_file(path, name)
-    spec = spec_from_file_location(MODULE, path)
-    if spec is None or spec.loader is None:
+    try:
+        return _execute(path, MODULE)
+    except _NoPythonFileError:
         raise ScriptLoadError(
             LoadFailure(
                 "script_missing", "%s is not a Python file: its name must end in .py" % name
             )
-        )
-    module = module_from_spec(spec)
-    sys.modules[MODULE] = module  # dataclasses and pickle look their classes up by this name
-    try:
-        spec.loader.exec_module(module)
+        ) from None
     except BaseException as error:
         raise _import_failure(error, config) from error
+
+
+class _NoPythonFileError(Exception):
+    """Nothing would import a file of this name."""
+
+
+def _execute(path: str, name: str) -> ModuleType:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise _NoPythonFileError(path)
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look their classes up by this name
+    spec.loader.exec_module(module)
     return module
 
 

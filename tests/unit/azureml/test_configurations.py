@@ -191,3 +191,10 @@ def test_names_are_refused_with_their_rule(script: str, monkeypatch: pytest.Monk
         Model.register(workspace, script, "a model")
     with pytest.raises(WebserviceException, match="It must only consist of lowercase letters"):
         Model.deploy(workspace, "My_Service", [], InferenceConfig(script))
+
+
+def test_variables_that_are_no_texts_become_some(script: str) -> None:
+    environment = Environment("e")
+    environment.environment_variables = {"N": 1, "FLAG": True, "TEXT": "x"}  # type: ignore[dict-item]
+    recipe = from_inference_config(InferenceConfig(script, environment=environment))
+    assert recipe.environment_variables == {"N": "1", "FLAG": "True", "TEXT": "x"}

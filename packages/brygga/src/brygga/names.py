@@ -141,8 +141,14 @@ def check_variables(what: str, variables: Mapping[str, str]) -> dict[str, str]:
                 f"{name!r} is not a name for {what}.",
                 hint="Give letters, digits and underscores; the first is no digit.",
             )
-        if _NOT_TEXT.search(str(value)):
-            # Without the value, which may be a secret.
+        # Without the value, which may be a secret.
+        if not isinstance(value, str):
+            raise InvalidInputError(
+                f"The value of {what} {name!r} is of type {type(value).__name__}, and has to be "
+                "a text.",
+                hint="Write it as a text: '1' for the number 1.",
+            )
+        if _NOT_TEXT.search(value):
             raise InvalidInputError(
                 f"The value of {what} {name!r} is no text.", hint="Give a text without NUL."
             )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -221,6 +222,21 @@ def test_ten_revisions_are_kept(house: House) -> None:
         service = house.deploy(text=f"{SCRIPT}x = {n}\n")
 
     assert [r.number for r in service.revisions()] == list(range(4, 14))
+
+
+@pytest.mark.parametrize(("name", "value"), [("N", 1), ("FLAG", True), ("LIST", ["a"])])
+def test_a_variable_that_is_no_text_is_refused_at_the_call(
+    house: House, name: str, value: object
+) -> None:
+    asked: dict[str, Any] = {name: value}
+    with pytest.raises(InvalidInputError, match=f"{name!r} is of type {type(value).__name__}"):
+        house.deploy(environment_variables=asked)
+    with pytest.raises(InvalidInputError, match=f"{name!r} is of type"):
+        house.services.test(entry_script=house.script, environment_variables=asked)
+    with pytest.raises(InvalidInputError, match=f"a secret {name!r}") as raised:
+        house.deploy(secrets=asked)
+    assert str(value) not in raised.value.message
+    assert house.services.list() == []
 
 
 def test_only_hashes_and_named_secrets_reach_the_target(house: House) -> None:

@@ -166,4 +166,5 @@ def _variables(environment: Environment) -> dict[str, str]:
     given = dict(environment.environment_variables or {})
     if given.get("EXAMPLE_ENV_VAR") == "EXAMPLE_VALUE":
         del given["EXAMPLE_ENV_VAR"]
-    return given
+    # v1 takes numbers.
+    return {str(name): str(value) for name, value in given.items()}

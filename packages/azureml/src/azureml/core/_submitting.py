@@ -45,7 +45,7 @@ def submit(
         arguments=tuple(str(each) for each in config.arguments),
         environment=to_brygga(environment) if given else None,
         variables={
-            key: value
+            str(key): str(value)
             for key, value in environment.environment_variables.items()
             if key != "EXAMPLE_ENV_VAR"
         },

@@ -16,6 +16,7 @@ from brygga.environments import Environment
 from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import BryggaError, InvalidInputError
 from brygga.images.code import LEFT_OUT
+from brygga.names import check_variables
 from brygga.operations import Lines, Progress
 from brygga.runs.run import Run, RunStatus
 from brygga.store.files import make_folder
@@ -46,11 +47,12 @@ class ScriptSpec:
     modules: Mapping[str, Path] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Refuses a script that is not there.
+        """Refuses a script that is not there, and variables that are no texts.
 
         Raises:
             InvalidInputError: which it is.
         """
+        check_variables("an environment variable", self.variables)
         if not self.source_directory.is_dir():
             raise InvalidInputError(
                 f"The source directory {str(self.source_directory)!r} is not a folder.",

@@ -15,7 +15,7 @@ from brygga.errors import NotFoundError
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.models import Model
-from brygga.names import check_service_name
+from brygga.names import check_service_name, check_variables
 from brygga.operations import Phase, ProgressLike, progress_of
 from brygga.services.bundling import Served
 from brygga.services.dependencies import ServiceDependencies
@@ -223,6 +223,7 @@ class ServiceCollection:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
+        variables = check_variables("an environment variable", environment_variables or {})
         wanted = Ingredients(
             entry_script, source_directory, models, environment, dependencies=dependencies
         )
@@ -239,6 +240,6 @@ class ServiceCollection:
                     environment=realised,
                     server=server,
                     blobs=self._parts.blobs,
-                    variables=environment_variables or {},
+                    variables=variables,
                     profile=profile,
                 )

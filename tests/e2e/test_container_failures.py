@@ -173,7 +173,7 @@ def test_a_policy_that_cannot_be_had_is_refused(deploy: Deploy, workspace: Works
 
 def test_the_process_target_has_no_policy_to_choose(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "score.py").write_text(ECHO)
-    with pytest.raises(InvalidInputError, match="restart_policy=no cannot be had"):
+    with pytest.raises(InvalidInputError, match="The restart policy 'no' cannot be had"):
         workspace.services.deploy(
             "plain",
             entry_script=tmp_path / "score.py",

@@ -17,6 +17,7 @@ from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, NotFoundError
 from brygga.operations import SILENT, Phase, Progress
 from brygga.services import Revision, ServiceState, TestedRequest, TestReport
+from brygga.services.keys import without_keys
 from brygga.spec import ServiceSpec
 from brygga.store.rows import ModelFile
 from brygga.store.secrets import KeyPair
@@ -126,6 +127,8 @@ class MemoryService:
         return json.loads(data)["data"]
 
     def get_keys(self) -> KeyPair:
+        if not self.spec.auth:
+            raise without_keys(self.name)
         return self.keys
 
     def regen_key(self, name: str) -> str:

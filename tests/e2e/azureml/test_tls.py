@@ -109,5 +109,5 @@ def test_half_a_certificate_is_refused(
         ssl_enabled=True, ssl_cert_pem_file=str(certificate), ssl_key_pem_file=str(key),
         ssl_cname="localhost",
     )  # fmt: skip
-    with pytest.raises(WebserviceException, match="tls=True cannot be had on the target 'process'"):
+    with pytest.raises(WebserviceException, match="TLS cannot be had on the target 'process'"):
         Model.deploy(workspace, "secret", [], inference, configuration)

@@ -22,8 +22,6 @@ class ErrorCode(StrEnum):
         code.meaning = meaning
         return code
 
-    UNSPECIFIED = "error.unspecified", "It has no code of its own yet."
-
     # Workspaces
     WORKSPACE_NOT_FOUND = "workspace.not_found", "There is no such workspace."
     WORKSPACE_EXISTS = "workspace.exists", "A workspace of that name is there already."
@@ -174,6 +172,8 @@ class ErrorCode(StrEnum):
     DOCKERFILE_INVALID = "dockerfile.invalid", "The Dockerfile or its steps cannot be used."
     DOCKERFILE_UNREADABLE = "dockerfile.unreadable", "The Dockerfile cannot be read."
     ENGINE_UNAVAILABLE = "engine.unavailable", "No container engine answers."
+    CONTAINER_NOT_STARTED = "container.not_started", "The engine cannot start a container."
+    CONTAINER_NOT_REMOVED = "container.not_removed", "The engine cannot remove a container."
     ENGINE_ELSEWHERE = "engine.elsewhere", "The container engine is not on this machine."
 
     # Services

@@ -58,9 +58,7 @@ class BryggaError(Exception):
         advice: What to do next, as data; may be empty.
     """
 
-    def __init__(
-        self, message: str, *, code: ErrorCode = ErrorCode.UNSPECIFIED, hint: str | Hint = ""
-    ) -> None:
+    def __init__(self, message: str, *, code: ErrorCode, hint: str | Hint = "") -> None:
         super().__init__(message)
         self.message = message
         self.code = code

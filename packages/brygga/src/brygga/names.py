@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, InvalidNameError
 
 _SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -117,12 +118,20 @@ def check_text(what: str, text: str) -> str:
         InvalidInputError: no database would take it, or it is beyond any use.
     """
     if not isinstance(text, str):
-        raise InvalidInputError(f"{what} is {text!r}.", hint="Give a text.")
+        raise InvalidInputError(
+            f"{what} is {text!r}.", code=ErrorCode.TEXT_INVALID, hint="Give a text."
+        )
     if _NOT_TEXT.search(text):
-        raise InvalidInputError(f"{what} has a character that is no text.", hint="Leave it out.")
+        raise InvalidInputError(
+            f"{what} has a character that is no text.",
+            code=ErrorCode.TEXT_INVALID,
+            hint="Leave it out.",
+        )
     if len(text) > _LONGEST_TEXT:
         raise InvalidInputError(
-            f"{what} has {len(text)} characters.", hint=f"At most {_LONGEST_TEXT} are kept."
+            f"{what} has {len(text)} characters.",
+            code=ErrorCode.TEXT_INVALID,
+            hint=f"At most {_LONGEST_TEXT} are kept.",
         )
     return text
 
@@ -139,6 +148,7 @@ def check_variables(what: str, variables: Mapping[str, str]) -> dict[str, str]:
         if not _VARIABLE.fullmatch(str(name)):
             raise InvalidInputError(
                 f"{name!r} is not a name for {what}.",
+                code=ErrorCode.VARIABLE_INVALID,
                 hint="Give letters, digits and underscores; the first is no digit.",
             )
         # Without the value, which may be a secret.
@@ -150,7 +160,9 @@ def check_variables(what: str, variables: Mapping[str, str]) -> dict[str, str]:
             )
         if _NOT_TEXT.search(value):
             raise InvalidInputError(
-                f"The value of {what} {name!r} is no text.", hint="Give a text without NUL."
+                f"The value of {what} {name!r} is no text.",
+                code=ErrorCode.VARIABLE_INVALID,
+                hint="Give a text without NUL.",
             )
     return dict(variables)
 
@@ -166,6 +178,7 @@ def check_pairs(what: str, pairs: Mapping[str, str]) -> dict[str, str]:
         if not 0 < len(key) <= _LONGEST_KEY or "=" in key or has_control_characters(key):
             raise InvalidInputError(
                 f"{key!r} is not a key for a {what}.",
+                code=ErrorCode.TAG_KEY_INVALID,
                 hint=f"Give 1 to {_LONGEST_KEY} characters, no equals sign or control character.",
             )
         check_text(f"The {what} {key!r}", value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, cast
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 PythonDownloads = Literal["automatic", "never"]
@@ -92,6 +93,8 @@ def _read(setting: Setting, environ: Mapping[str, str]) -> str | None:
     value = environ.get(setting.variable) or setting.default
     if setting.choices and value not in setting.choices:
         raise InvalidInputError(
-            f"{setting.variable} is {value!r}.", hint=f"Set it to {' or '.join(setting.choices)}."
+            f"{setting.variable} is {value!r}.",
+            code=ErrorCode.SETTING_INVALID,
+            hint=f"Set it to {' or '.join(setting.choices)}.",
         )
     return value

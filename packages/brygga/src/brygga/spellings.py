@@ -169,7 +169,7 @@ TABLE: Mapping[Verb, Spelling] = {
         flags={"subscription_id": "--subscription", "resource_group": "--resource-group"},
     ),
     Verb.USE_WORKSPACE: Spelling(
-        "workspace use {name}", "Workspace.get({name})", "Workspace.get({name})",
+        "workspace use {name}", "Workspace.get({name}, {*})", "Workspace.get({name}, {*})",
     ),
     Verb.WRITE_CONFIG: Spelling(
         "workspace use {name} --folder {folder}", "ws.write_config({folder})",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.settings import Settings
 from brygga.workspace_folder import WorkspaceFolder, changing_lock
@@ -57,6 +58,7 @@ class Wiring:
             # An empty one in its place would look as if nothing had ever been registered.
             raise StoreError(
                 f"The database {self._folder.database} is missing.",
+                code=ErrorCode.STORE_MISSING,
                 hint="Restore it from a backup, or move its folder away to begin anew.",
             )
         return self._open_store()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
+from brygga.hints import Action, Hint, Value, Verb
 from brygga.names import check_group_name, check_workspace_name
 from brygga.notebook import card
 from brygga.operations import progress_of
@@ -76,7 +77,9 @@ class Workspace:
                 folder.mark()
             elif not exist_ok:
                 raise AlreadyExistsError(
-                    "workspace", name, hint=f"Use it with Workspace.get({name!r})."
+                    "workspace",
+                    name,
+                    hint=Hint.of("Use it with {}.", Action(Verb.USE_WORKSPACE, _named(folder.key))),
                 )
         return made
 
@@ -101,7 +104,10 @@ class Workspace:
         if key == WorkspaceKey(LOCAL, LOCAL, DEFAULT):
             return cls.create(DEFAULT, exist_ok=True, settings=settings)
         raise NotFoundError(
-            "workspace", name, [w.name for w in cls.list(settings=settings)], hint=_how(key)
+            "workspace",
+            name,
+            [w.name for w in cls.list(settings=settings)],
+            hint=Hint.of("Make it with {}.", Action(Verb.CREATE_WORKSPACE, _named(key))),
         )
 
     @classmethod
@@ -125,10 +131,14 @@ class Workspace:
         file = start if start.is_file() else find_config(start)
         if file is None:
             if path is not None:
+                folder = start if start.is_dir() else start.parent
                 raise NotFoundError(
                     "configuration",
                     str(path),
-                    hint="Write one there with `brygga workspace use NAME --folder FOLDER`.",
+                    hint=Hint.of(
+                        "Write one there with {}.",
+                        Action(Verb.WRITE_CONFIG, {"folder": str(folder)}),
+                    ),
                 )
             return cls.get(DEFAULT, settings=settings)
         key = read_config(file)
@@ -301,10 +311,12 @@ def _key(name: str, subscription_id: str, resource_group: str) -> WorkspaceKey:
     )
 
 
-def _how(key: WorkspaceKey) -> str:
+def _named(key: WorkspaceKey) -> dict[str, Value]:
+    """The arguments that name a workspace; the labels where they are not the native ones."""
     if (key.subscription_id, key.resource_group) == (LOCAL, LOCAL):
-        return f"Make it with `brygga workspace create {key.name}`."
-    return (
-        f"Make it with Workspace.create({key.name!r}, subscription_id={key.subscription_id!r}, "
-        f"resource_group={key.resource_group!r})."
-    )
+        return {"name": key.name}
+    return {
+        "name": key.name,
+        "subscription_id": key.subscription_id,
+        "resource_group": key.resource_group,
+    }

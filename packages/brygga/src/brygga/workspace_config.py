@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Action, Hint, Verb
 from brygga.names import check_group_name, check_workspace_name
 from brygga.store.files import write_text
 from brygga.store.rows import WorkspaceKey
@@ -28,7 +30,7 @@ _SCOPE = re.compile(
     rf"{re.escape(_PROVIDER)}/workspaces/([^/]+)/?",
     re.IGNORECASE,
 )
-_HINT = "Write it anew with `brygga workspace use NAME`."
+_ANEW = Hint.of("Write it anew with {}.", Action(Verb.WRITE_CONFIG))
 
 
 def find_config(start: Path) -> Path | None:
@@ -55,15 +57,21 @@ def read_config(file: Path) -> WorkspaceKey:
     if isinstance(scope, str):
         match = _SCOPE.fullmatch(scope)
         if match is None:
-            raise InvalidInputError(f"The Scope {scope!r} in {file} is none of v1's.", hint=_HINT)
+            raise InvalidInputError(
+                f"The Scope {scope!r} in {file} is none of v1's.",
+                code=ErrorCode.CONFIGURATION_INVALID,
+                hint=_ANEW,
+            )
         values: list[object] = list(match.groups())
     else:
         values = [data.get(k) for k in ("subscription_id", "resource_group", "workspace_name")]
     subscription, group, name = values
     if not (isinstance(subscription, str) and isinstance(group, str) and isinstance(name, str)):
         raise InvalidInputError(
-            f"{file} does not have subscription_id, resource_group and workspace_name as texts.",
-            hint=_HINT,
+            f'{file} names no workspace: it has to have three texts, "subscription_id", '
+            '"resource_group" and "workspace_name".',
+            code=ErrorCode.CONFIGURATION_INVALID,
+            hint=_ANEW,
         )
     return WorkspaceKey(
         check_group_name("subscription", subscription),
@@ -84,7 +92,9 @@ def write_config(key: WorkspaceKey, folder: Path, file_name: str = "config.json"
         write_text(file, json.dumps({"Id": None, "Scope": scope}, indent=4), mode=None)
     except OSError as error:
         raise InvalidInputError(
-            f"{file} cannot be written: {error.strerror}.", hint="Choose another folder."
+            f"{file} cannot be written: {error.strerror}.",
+            code=ErrorCode.CONFIGURATION_UNUSABLE,
+            hint="Choose another folder.",
         ) from error
     return file
 
@@ -95,14 +105,22 @@ def _read_object(file: Path) -> dict[str, object]:
             content = opened.read(_LARGEST + 1)
     except OSError as error:
         raise InvalidInputError(
-            f"{file} cannot be read: {error.strerror}.", hint="Make it readable for you."
+            f"{file} cannot be read: {error.strerror}.",
+            code=ErrorCode.CONFIGURATION_UNUSABLE,
+            hint="Make it readable for you.",
         ) from error
     if len(content) > _LARGEST:
-        raise InvalidInputError(f"{file} is larger than {_LARGEST} bytes.", hint=_HINT)
+        raise InvalidInputError(
+            f"{file} is larger than {_LARGEST} bytes.",
+            code=ErrorCode.CONFIGURATION_UNUSABLE,
+            hint=_ANEW,
+        )
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise InvalidInputError(f"{file} is not a JSON object.", hint=_HINT)
+        raise InvalidInputError(
+            f"{file} is not a JSON object.", code=ErrorCode.CONFIGURATION_INVALID, hint=_ANEW
+        )
     return data

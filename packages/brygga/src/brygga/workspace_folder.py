@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.filelock import FileLock
 from brygga.store.files import DISCARDED, discard, make_folder, write_json
@@ -106,6 +107,7 @@ class WorkspaceFolder:
         if found != self.key:
             raise StoreError(
                 f"{file} is of the workspace {found.name!r} in {found.resource_group!r}.",
+                code=ErrorCode.WORKSPACE_FOLDER_TAKEN,
                 hint="Move that folder away, or choose another name.",
             )
         return True
@@ -168,11 +170,14 @@ def _read(file: Path) -> WorkspaceKey:
         return WorkspaceKey(data["subscription_id"], data["resource_group"], data["name"])
     except OSError as error:
         raise StoreError(
-            f"{file} cannot be read: {error.strerror}.", hint="Make it readable for you."
+            f"{file} cannot be read: {error.strerror}.",
+            code=ErrorCode.WORKSPACE_FOLDER_UNUSABLE,
+            hint="Make it readable for you.",
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{file} does not say which workspace it is of.",
+            code=ErrorCode.WORKSPACE_FOLDER_UNUSABLE,
             hint="Restore it from a backup, or move its folder away.",
         ) from error
 
@@ -180,5 +185,6 @@ def _read(file: Path) -> WorkspaceKey:
 def _unwritable(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"{path} cannot be written: {error.strerror or os.strerror(error.errno or 0)}.",
+        code=ErrorCode.WORKSPACE_FOLDER_UNUSABLE,
         hint="Make it writable for you, or choose another folder with BRYGGA_HOME.",
     )

@@ -4,6 +4,7 @@ from support.cli import MemoryService, Terminal
 
 from brygga.cli.root import brygga
 from brygga.cli.session import Session
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.workspace import Workspace
 
@@ -34,6 +35,6 @@ def test_workspace_that_is_given_is_the_one_completed_from(terminal: Terminal) -
 
 def test_broken_workspace_completes_to_nothing() -> None:
     def broken(_: str | None) -> Workspace:
-        raise StoreError("The database is damaged.")
+        raise StoreError("The database is damaged.", code=ErrorCode.STORE_UNAVAILABLE)
 
     assert completed(Session(broken), "service", "show", incomplete="") == []

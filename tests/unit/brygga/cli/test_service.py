@@ -80,7 +80,7 @@ def test_service_without_keys_says_how_to_have_some(
     service.asked["auth"] = False
     result = terminal("service", "keys", "svc")
     assert result.exit_code == 1
-    assert "--auth" in result.stderr
+    assert "hint: Have it ask for one: `brygga deploy svc --auth`\n" in result.stderr
 
 
 def test_curl_takes_the_key_from_a_file(

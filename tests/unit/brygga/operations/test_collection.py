@@ -10,7 +10,8 @@ import pytest
 from unit.brygga.operations.conftest import SERVICE, Script
 
 from brygga.diagnosis import Cause, Diagnosis
-from brygga.errors import DeploymentError, InvalidInputError, NotFoundError
+from brygga.error_codes import ErrorCode
+from brygga.errors import DeploymentError, ImageBuildError, InvalidInputError, NotFoundError
 from brygga.hints import Hint
 from brygga.operations import (
     OperationCollection,
@@ -85,7 +86,7 @@ def test_what_had_nothing_to_do_or_was_refused_leaves_nothing(
         pytest.raises(InvalidInputError),
         operations.begin(DEPLOY, SERVICE),
     ):
-        raise InvalidInputError("no")
+        raise InvalidInputError("no", code=ErrorCode.OPTION_INVALID)
     assert operations.list() == []
 
 
@@ -121,7 +122,7 @@ def test_it_goes_on_until_the_last_thread_has_left(operations: OperationCollecti
         go_on.wait(10)
         with operation:
             operation.phase(Phase.BUILDING, "Building")
-            operation.fail(InvalidInputError("The image cannot be made.", hint="Mend it."))
+            operation.fail(ImageBuildError("m:1", "no", hint="Mend it."))
         operation.__exit__(None, None, None)
 
     with operations.begin(OperationKind.BUILD, SERVICE) as operation:

@@ -53,7 +53,7 @@ def serve() -> Iterator[Callable[[Script], str]]:
 
 
 def call(uri: str, data: object = "{}", key: str | None = None) -> object:
-    client = ScoringClient(uri, key)
+    client = ScoringClient("svc", uri, key)
     try:
         return client.run(data, timeout_s=5)
     finally:

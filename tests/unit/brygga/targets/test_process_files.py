@@ -96,11 +96,11 @@ def test_chosen_ports_are_steady_and_differ() -> None:
 @pytest.mark.parametrize(
     ("spec", "named"),
     [
-        (ServiceSpec("svc", cpu_cores=0), "cpu_cores=0"),
-        (ServiceSpec("svc", cpu_cores=float("nan")), "cpu_cores=nan"),
+        (ServiceSpec("svc", cpu_cores=0), "0 CPU cores"),
+        (ServiceSpec("svc", cpu_cores=float("nan")), "nan CPU cores"),
         (ServiceSpec("svc", cpu_cores=machine_cores() + 0.5), "this machine has"),
-        (ServiceSpec("svc", memory_gb=-1), "memory_gb=-1"),
-        (ServiceSpec("svc", memory_gb=1e9), "memory_gb=1e"),
+        (ServiceSpec("svc", memory_gb=-1), "-1 GB of memory"),
+        (ServiceSpec("svc", memory_gb=1e9), "memory_gb="),
         (ServiceSpec("svc", port=70_000), "70000"),
     ],
 )

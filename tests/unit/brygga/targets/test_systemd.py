@@ -60,7 +60,7 @@ def test_without_systemd_nothing_is_written(
     with pytest.raises(InvalidInputError, match="systemd does not run") as caught:
         systemd.enable(UNIT)
 
-    assert "brygga service restart mnist" in caught.value.hint
+    assert "ws.services.get('mnist').restart()" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
 

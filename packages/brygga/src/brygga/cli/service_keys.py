@@ -10,7 +10,6 @@ import click
 from brygga.cli.completion import service_argument
 from brygga.cli.output import json_option, print_fields, print_json
 from brygga.cli.session import Session, pass_session
-from brygga.errors import InvalidInputError
 from brygga.store.files import write_text
 
 
@@ -38,11 +37,6 @@ def keys(
 ) -> None:
     """Show the two keys of a service, save one for curl, or regenerate one."""
     service = session.workspace.services.get(name)
-    if not service.spec.auth:
-        raise InvalidInputError(
-            f"The service {name!r} has no keys: it was deployed without them.",
-            hint=f"Deploy it with --auth to have some: brygga deploy {name} --auth ...",
-        )
     if regenerate:
         service.regen_key(regenerate)
     both = service.get_keys()

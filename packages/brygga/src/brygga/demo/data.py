@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 Images = NDArray[np.float64]
@@ -66,7 +67,8 @@ def mnist(folder: Path) -> Digits:
     if train_images.shape[1:] != test_images.shape[1:]:
         raise InvalidInputError(
             f"{folder}: images for training are {_shape(train_images)} and for testing "
-            f"{_shape(test_images)}; they have to be alike."
+            f"{_shape(test_images)}; they have to be alike.",
+            code=ErrorCode.DEMO_DATA_INVALID,
         )
     return Digits(
         f"MNIST from {folder}",
@@ -85,15 +87,18 @@ def _pair(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]
         raise InvalidInputError(
             f"{folder}: {part}-images.gz has {len(images)} images, but {part}-labels.gz has "
             f"{len(labels)} labels.",
+            code=ErrorCode.DEMO_DATA_INVALID,
             hint="Both have to come from the same data set.",
         )
     if images.shape[1] != images.shape[2]:
         raise InvalidInputError(
-            f"{folder / part}-images.gz: the images are {_shape(images)}, not square."
+            f"{folder / part}-images.gz: the images are {_shape(images)}, not square.",
+            code=ErrorCode.DEMO_DATA_INVALID,
         )
     if labels.size == 0 or labels.max() > 9:
         raise InvalidInputError(
-            f"{folder / part}-labels.gz has to hold labels, and only the digits 0 to 9."
+            f"{folder / part}-labels.gz has to hold labels, and only the digits 0 to 9.",
+            code=ErrorCode.DEMO_DATA_INVALID,
         )
     return images, labels
 
@@ -105,15 +110,19 @@ def _read_idx(path: Path, *, dimensions: int) -> NDArray[np.uint8]:
     except FileNotFoundError as error:
         raise InvalidInputError(
             f"{path} is not there.",
+            code=ErrorCode.DEMO_DATA_INVALID,
             hint="The folder has to hold train-images.gz, train-labels.gz, test-images.gz and "
             "test-labels.gz.",
         ) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInputError(f"{path} cannot be read as a gzip file: {error}") from error
+        raise InvalidInputError(
+            f"{path} cannot be read as a gzip file: {error}", code=ErrorCode.DEMO_DATA_INVALID
+        ) from error
     start = 4 + 4 * dimensions
     if content[:4] != bytes([0, 0, _UNSIGNED_BYTES, dimensions]) or len(content) < start:
         raise InvalidInputError(
             f"{path} is not an IDX file of unsigned bytes in {dimensions} dimension(s).",
+            code=ErrorCode.DEMO_DATA_INVALID,
             hint="Use the files of MNIST in their own format.",
         )
     shape = struct.unpack(f">{dimensions}I", content[4:start])
@@ -121,6 +130,7 @@ def _read_idx(path: Path, *, dimensions: int) -> NDArray[np.uint8]:
     if len(content) - start != count:
         raise InvalidInputError(
             f"{path} announces {count} bytes of numbers but holds {len(content) - start}.",
+            code=ErrorCode.DEMO_DATA_INVALID,
             hint="It is damaged or cut off: get it again.",
         )
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

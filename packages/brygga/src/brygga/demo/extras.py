@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import PackagingError
+from brygga.hints import Hint, Shell
 
 _MODULES = {"numpy": "numpy", "sklearn": "scikit-learn", "matplotlib": "matplotlib"}
 
@@ -19,5 +21,6 @@ def require() -> None:
     if missing:
         raise PackagingError(
             f"The demo needs {', '.join(missing)}, not installed here.",
-            hint="Install what it needs: pip install 'brygga[demo]'",
+            code=ErrorCode.EXTRA_NOT_INSTALLED,
+            hint=Hint.of("Install what it needs: {}", Shell(("pip", "install", "brygga[demo]"))),
         )

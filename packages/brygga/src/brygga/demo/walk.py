@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brygga.demo import extras
 from brygga.demo.steps import Say, Steps
 from brygga.errors import AlreadyExistsError
+from brygga.hints import Action, Hint, Verb
 from brygga.store.files import make_folder, scratch_folder
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ NAME = "brygga-demo"
 INPUT = "input.json"
 """With `keep`, this file in the output folder holds an image to send."""
 
+_FOREIGN = "The demo did not make it; delete it to run the demo: {}"
 _TAGS = {"made-by": "brygga demo"}
 _SCRIPTS = Path(__file__).parent / "scoring"
 _SAMPLES = 30
@@ -166,16 +168,14 @@ class Demo:
             raise AlreadyExistsError(
                 "service",
                 NAME,
-                hint=f"The demo did not make it; delete it to run the demo: "
-                f"brygga service delete {NAME}",
+                hint=Hint.of(_FOREIGN, Action(Verb.DELETE_SERVICE, {"name": NAME})),
             )
         for model in self._workspace.models.list(NAME):
             if not _TAGS.items() <= dict(model.tags).items():
                 raise AlreadyExistsError(
                     "model",
                     model.id,
-                    hint=f"The demo did not make it; delete it to run the demo: "
-                    f"brygga model delete {model.id}",
+                    hint=Hint.of(_FOREIGN, Action(Verb.DELETE_MODEL, {"name": model.id})),
                 )
 
     def _remove(self) -> None:

@@ -12,7 +12,9 @@ from brygga.environments.environment import Environment
 from brygga.environments.lock import Lock
 from brygga.environments.resolver import Resolver
 from brygga.environments.wheels import WheelFolder
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.hints import Argument, Hint, Verb
 from brygga.names import check_environment_name
 from brygga.operations import ProgressLike, progress_of
 from brygga.store.rows import EnvironmentRow
@@ -83,7 +85,10 @@ class EnvironmentCollection:
         if folder is not None:
             raise InvalidInputError(
                 f"A Dockerfile's folder is not kept with an environment: {folder}.",
-                hint="Give it with the call: deploy(..., dockerfile=Path(folder)).",
+                code=ErrorCode.ENVIRONMENT_NOT_KEPT,
+                hint=Hint.of(
+                    "Give it with the deployment: {}.", Argument(Verb.DEPLOY, "dockerfile")
+                ),
             )
         taken = replace(self._wheels.take_in(environment, progress_of(progress)), name=name)
         return _registered(self._specs.add(name, taken.to_dict()))
@@ -98,7 +103,9 @@ class EnvironmentCollection:
             name, _, text = name.partition(":")
             if not text.isdecimal():
                 raise InvalidInputError(
-                    f"{text!r} is not a version.", hint="Write name or name:version, as myenv:2."
+                    f"{text!r} is not a version.",
+                    code=ErrorCode.REFERENCE_INVALID,
+                    hint="Write name or name:version, as myenv:2.",
                 )
             version = int(text)
         row = self._specs.find(name, version)

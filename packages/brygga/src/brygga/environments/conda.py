@@ -15,6 +15,7 @@ from brygga.environments.bundled_packages import is_provided
 from brygga.environments.conda_names import CONDA_TO_PYPI, ONLY_CONDA, PLUMBING
 from brygga.environments.match_spec import MatchSpec
 from brygga.environments.requirements import Requirements, read_requirement_lines
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _KEYS = ("name", "channels", "dependencies", "prefix", "variables")
@@ -84,12 +85,18 @@ def _document(path: Path) -> dict[str, object]:
             content = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError as error:
         raise InvalidInputError(
-            f"The conda file {path} does not exist.", hint="Give the path of one that does."
+            f"The conda file {path} does not exist.",
+            code=ErrorCode.CONDA_FILE_UNREADABLE,
+            hint="Give the path of one that does.",
         ) from error
     except (OSError, ValueError) as error:
-        raise InvalidInputError(f"The conda file {path} cannot be read: {error}.") from error
+        raise InvalidInputError(
+            f"The conda file {path} cannot be read: {error}.", code=ErrorCode.CONDA_FILE_UNREADABLE
+        ) from error
     if len(content) > _LARGEST_FILE:
-        raise InvalidInputError(f"The conda file {path} is larger than 256 KiB.")
+        raise InvalidInputError(
+            f"The conda file {path} is larger than 256 KiB.", code=ErrorCode.CONDA_FILE_UNREADABLE
+        )
     try:
         _check_shape(path, content)
         # Nothing is constructed but texts, lists and mappings: `name: 3.10` stays `3.10`.
@@ -97,17 +104,20 @@ def _document(path: Path) -> dict[str, object]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInputError(
             f"The conda file {path} is not YAML: {' '.join(str(error).split())}",
+            code=ErrorCode.CONDA_FILE_INVALID,
             hint="Look at that line: a missing colon, a tab, or a quote that is not closed.",
         ) from error
     if not isinstance(document, dict):
         raise InvalidInputError(
             f"The conda file {path} holds no keys.",
+            code=ErrorCode.CONDA_FILE_INVALID,
             hint="It needs at least `dependencies:` and a list below it.",
         )
     for key in document.keys() - set(_KEYS):
         near = difflib.get_close_matches(key, _KEYS, n=1)
         raise InvalidInputError(
             f"The conda file {path} has an unknown key {key!r}.",
+            code=ErrorCode.CONDA_FILE_INVALID,
             hint=f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(_KEYS)}.",
         )
     return document
@@ -128,6 +138,7 @@ def _check_shape(path: Path, content: bytes) -> None:
         if what:
             raise InvalidInputError(
                 f"The conda file {path} has {what}, which conda files do not need.",
+                code=ErrorCode.CONDA_FILE_INVALID,
                 hint="Write a plain list of dependencies.",
             )
 
@@ -135,7 +146,9 @@ def _check_shape(path: Path, content: bytes) -> None:
 def _name(path: Path, document: dict[str, object]) -> str | None:
     name = document.get("name")
     if name is not None and not isinstance(name, str):
-        raise InvalidInputError(f"The name in the conda file {path} is not a text.")
+        raise InvalidInputError(
+            f"The name in the conda file {path} is not a text.", code=ErrorCode.CONDA_FILE_INVALID
+        )
     return name or None
 
 
@@ -144,6 +157,7 @@ def _dependencies(path: Path, document: dict[str, object]) -> Iterator[str | dic
     if not isinstance(items, list):
         raise InvalidInputError(
             f"The conda file {path} has no list of dependencies.",
+            code=ErrorCode.CONDA_FILE_INVALID,
             hint="Write `dependencies:` and below it one line for each, as `- scikit-learn`.",
         )
     sections = 0
@@ -151,7 +165,10 @@ def _dependencies(path: Path, document: dict[str, object]) -> Iterator[str | dic
         if isinstance(item, dict) and list(item) == ["pip"]:
             sections += 1
             if sections > 1:
-                raise InvalidInputError(f"The conda file {path} has two pip sections: join them.")
+                raise InvalidInputError(
+                    f"The conda file {path} has two pip sections: join them.",
+                    code=ErrorCode.CONDA_FILE_INVALID,
+                )
             yield item
         elif isinstance(item, str) and item.strip():
             yield item.strip()
@@ -159,6 +176,7 @@ def _dependencies(path: Path, document: dict[str, object]) -> Iterator[str | dic
             raise InvalidInputError(
                 f"The conda file {path} has a dependency that is neither a text nor a pip "
                 f"section: {str(item)[:80]}.",
+                code=ErrorCode.CONDA_FILE_INVALID,
                 hint="Write it as `- name=1.2`, or `- pip:` and a list below it.",
             )
 
@@ -170,6 +188,7 @@ def _pip_lines(path: Path, section: dict[str, object]) -> list[str]:
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise InvalidInputError(
             f"The pip section of the conda file {path} is not a list of texts.",
+            code=ErrorCode.CONDA_FILE_INVALID,
             hint="Write below `- pip:` one line for each, as `  - requests==2.32`.",
         )
     return lines
@@ -185,7 +204,9 @@ def _python(path: Path, text: str, versions: SpecifierSet, here: str) -> str | N
     fitting = [f"3.{minor}" for minor in _MINORS if _fits(versions, f"3.{minor}")]
     if not fitting:
         raise InvalidInputError(
-            f"{path}: no Python fits {text!r}.", hint="Write it as python=3.11."
+            f"{path}: no Python fits {text!r}.",
+            code=ErrorCode.CONDA_FILE_INVALID,
+            hint="Write it as python=3.11.",
         )
     return here if here in fitting else fitting[-1]
 
@@ -199,5 +220,6 @@ def _no_wheels(path: Path, names: Sequence[str]) -> InvalidInputError:
     advice = " ".join(dict.fromkeys(filter(None, (ONLY_CONDA.get(name, "") for name in names))))
     return InvalidInputError(
         f"The conda file {path} asks for what only conda has: {', '.join(names)}.",
+        code=ErrorCode.CONDA_FILE_CONDA_ONLY,
         hint=advice or "Leave it out if the script does without, or install it on the machine.",
     )

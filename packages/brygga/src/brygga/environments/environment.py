@@ -16,6 +16,7 @@ from brygga.environments.requirements import (
     read_requirement_lines,
     read_requirements_file,
 )
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _PYTHON = re.compile(r"\d+\.\d+")
@@ -55,7 +56,9 @@ class Environment:
     def __post_init__(self) -> None:
         if self.python is not None and not _PYTHON.fullmatch(self.python):
             raise InvalidInputError(
-                f"Python {self.python!r} is not a version as X.Y.", hint="Write it as '3.11'."
+                f"Python {self.python!r} is not a version as X.Y.",
+                code=ErrorCode.PYTHON_INVALID,
+                hint="Write it as '3.11'.",
             )
 
     @classmethod

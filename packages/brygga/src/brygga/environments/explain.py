@@ -8,12 +8,14 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from brygga.environments.known_packages import KNOWN_PACKAGES
+from brygga.error_codes import ErrorCode
 from brygga.errors import (
     PackageIndexError,
     PackageNotFoundError,
     PackagingError,
     ResolutionError,
 )
+from brygga.hints import Action, Hint, Verb
 
 _ABSENT = re.compile(
     r"(?:because|and)\s+([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s+was\s+not\s+found\s+in\s+the",
@@ -29,6 +31,7 @@ _UNREACHABLE = re.compile(
 )
 _PREFIX = re.compile("^\\s*(error:|cause:|\u00d7|\u2570\u2500\u25b6|\u251c\u2500\u25b6|\u2502)\\s?")
 _CERTIFICATE = re.compile(r"invalid peer certificate|certificate verify failed", re.IGNORECASE)
+_TRY = re.compile(r"\s*\((?:try: )?`-[^)]*\)")
 _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _HASH = re.compile(r"hash mismatch", re.IGNORECASE)
 
@@ -45,6 +48,7 @@ def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()
     if _REFUSED.search(text):
         return PackageIndexError(
             f"The package index refuses to answer:\n{text}",
+            code=ErrorCode.PACKAGE_INDEX_REFUSES,
             hint="Give its credentials in the address, as ${NAME} of an environment variable, "
             "or in ~/.netrc.",
         )
@@ -55,35 +59,48 @@ def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()
     if "No solution found" in text:
         explanation, _, hint = text.partition("\nhint:")
         _, _, reason = explanation.partition("\n")
-        return ResolutionError(reason.strip() or explanation, hint=" ".join(hint.split()))
+        return ResolutionError(reason.strip() or explanation, hint=_plain(hint))
     return _not_installed(text)
+
+
+def _plain(hint: str) -> str:
+    """Uv's hint without the option of uv that it names."""
+    return " ".join(_TRY.sub("", hint).split())
 
 
 def _not_installed(text: str) -> PackagingError:
     if _CERTIFICATE.search(text):
         return PackageIndexError(
             f"The certificate of the package index is not trusted here:\n{text}",
+            code=ErrorCode.PACKAGE_INDEX_UNTRUSTED,
             hint="Set SSL_CERT_FILE to the file with the certificates of your own authority "
             "(or pip's `cert`).",
         )
     if _UNREACHABLE.search(text):
         return PackageIndexError(
             f"The package index cannot be reached:\n{text}",
+            code=ErrorCode.PACKAGE_INDEX_UNREACHABLE,
             hint="Look at the network and at the address of the index "
             "(--index-url in the file, UV_DEFAULT_INDEX, or pip's configuration).",
         )
     if _FULL.search(text):
         return PackagingError(
             f"There is no room for the packages:\n{text}",
+            code=ErrorCode.DISK_FULL,
             hint="Make room, or move BRYGGA_HOME and UV_CACHE_DIR to a larger disk.",
         )
     if _HASH.search(text):
         return PackagingError(
             f"A package is not the one that was locked:\n{text}",
-            hint="Lock the environment anew, if you trust the index.",
+            code=ErrorCode.PACKAGE_HASH_MISMATCH,
+            hint=Hint.of(
+                "Lock the environment anew, if you trust the index: {}.", Action(Verb.LOCK)
+            ),
         )
     return PackagingError(
-        f"The packages cannot be installed:\n{text}", hint="The lines above are uv's own."
+        f"The packages cannot be installed:\n{text}",
+        code=ErrorCode.PACKAGES_NOT_INSTALLED,
+        hint="The lines above are uv's own.",
     )
 
 

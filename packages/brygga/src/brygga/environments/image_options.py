@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Argument, Hint, Verb
 
 _REFERENCE = re.compile(r"[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?")
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(\S*)")
@@ -37,7 +39,8 @@ class ImageOptions:
         made = self.dockerfile is not None or self.folder is not None
         if self.base_image is not None and made:
             raise InvalidInputError(
-                "base_image and dockerfile exclude each other.",
+                "A base image and a Dockerfile exclude each other.",
+                code=ErrorCode.OPTION_CONFLICT,
                 hint="Name the base image in the FROM line of the Dockerfile.",
             )
         if self.base_image is not None:
@@ -98,6 +101,7 @@ def check_reference(reference: str) -> str:
     if not _REFERENCE.fullmatch(reference):
         raise InvalidInputError(
             f"{reference!r} is not the reference of an image.",
+            code=ErrorCode.IMAGE_REFERENCE_INVALID,
             hint="Write it as registry/name:tag, for example python:3.12-slim.",
         )
     return reference
@@ -109,7 +113,10 @@ def _text(what: str, given: Path | str) -> str:
     try:
         return given.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"The file {given} ({what}) cannot be read: {error}.") from error
+        raise InvalidInputError(
+            f"The file {given} ({what}) cannot be read: {error}.",
+            code=ErrorCode.DOCKERFILE_UNREADABLE,
+        ) from error
 
 
 def check_dockerfile(text: str) -> None:
@@ -120,7 +127,9 @@ def check_dockerfile(text: str) -> None:
     """
     if not any(word == "FROM" for word, _ in _instructions(text)):
         raise InvalidInputError(
-            "The Dockerfile has no FROM line.", hint="Its first line names what it builds on."
+            "The Dockerfile has no FROM line.",
+            code=ErrorCode.DOCKERFILE_INVALID,
+            hint="Its first line names what it builds on.",
         )
 
 
@@ -129,6 +138,7 @@ def _check_steps(text: str) -> None:
         if word in _OURS:
             raise InvalidInputError(
                 f"{word} cannot be one of the extra steps: Brygga sets it itself.",
+                code=ErrorCode.DOCKERFILE_INVALID,
                 hint="Use RUN, ENV, ARG, LABEL; a dockerfile of your own may have a FROM.",
             )
     _refuse_files(text, "extra steps")
@@ -140,7 +150,10 @@ def _refuse_files(text: str, where: str) -> None:
         if word in ("COPY", "ADD") and not external:
             raise InvalidInputError(
                 f"{word} {first} in the {where} has nothing to copy from: no files go with it.",
-                hint="Ship files with source_directory, or as a model.",
+                code=ErrorCode.DOCKERFILE_INVALID,
+                hint=Hint.of(
+                    "Ship files with {}, or as a model.", Argument(Verb.DEPLOY, "source_directory")
+                ),
             )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -115,6 +116,7 @@ def _filled(address: str, environ: Mapping[str, str]) -> str:
             raise InvalidInputError(
                 f"The address {without_credentials(address)!r} of a package index names the "
                 f"environment variable {name}, which is not set.",
+                code=ErrorCode.VARIABLE_NOT_SET,
                 hint=f"Set {name}, then try again.",
             )
         return environ[name]

@@ -16,6 +16,7 @@ from typing import Any
 
 from brygga.environments import probe
 from brygga.environments.uv import run_uv
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, PythonNotFoundError
 from brygga.operations import SILENT, Phase, Progress
 from brygga.settings import PythonDownloads
@@ -182,7 +183,9 @@ def check_version(version: str) -> str:
     """
     if not _X_Y.fullmatch(version) or tuple(map(int, version.split("."))) < _OLDEST:
         raise InvalidInputError(
-            f"Python {version!r} cannot be used.", hint="Ask for one as X.Y, from 3.8 on."
+            f"Python {version!r} cannot be used.",
+            code=ErrorCode.PYTHON_INVALID,
+            hint="Ask for one as X.Y, from 3.8 on.",
         )
     return version
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.environments.index import IndexOptions
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _UV_VARIABLES = (
@@ -98,6 +99,7 @@ def _pip_settings(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         except (OSError, UnicodeDecodeError, configparser.Error) as error:
             raise InvalidInputError(
                 f"The configuration of pip in {path} cannot be read: {error}",
+                code=ErrorCode.PIP_CONFIGURATION_INVALID,
                 hint="Correct the file, or set UV_DEFAULT_INDEX to the address of the index.",
             ) from error
         for section in ("global", "install"):

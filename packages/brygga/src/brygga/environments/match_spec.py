@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _SPEC = re.compile(
@@ -97,5 +98,6 @@ def _clause(part: str) -> str:
 def _unusable(where: str, text: str) -> InvalidInputError:
     return InvalidInputError(
         f"{where}: {text!r} cannot be translated to a package of the index.",
+        code=ErrorCode.REQUIREMENT_INVALID,
         hint="Write it as name, name=1.2, name==1.2.3 or name>=1.2,<2.",
     )

@@ -18,6 +18,7 @@ from brygga.environments.lock import Lock
 from brygga.environments.uv import UvResult, run_uv
 from brygga.environments.verify import Damage, find_damage
 from brygga.environments.wheels import WheelFolder
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, PackagingError, StoreError
 from brygga.operations import SILENT, Phase, Progress
 from brygga.store.filelock import FileLock
@@ -55,6 +56,7 @@ class RealisedEnvironment:
             if not _is_complete(self):
                 raise StoreError(
                     f"The environment {self.path} was removed just now, as unused.",
+                    code=ErrorCode.ENVIRONMENT_REMOVED,
                     hint="Try again: it is then made anew.",
                 )
             yield self
@@ -155,6 +157,7 @@ class Realiser:
             raise InvalidInputError(
                 f"The environment was locked for {lock.platform}, and this is "
                 f"{interpreter.platform}.",
+                code=ErrorCode.ENVIRONMENT_WRONG_PLATFORM,
                 hint="Deploy again from here.",
             )
         return Recipe(

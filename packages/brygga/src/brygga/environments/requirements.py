@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from brygga.environments.bundled_packages import is_provided, is_retired_address
 from brygga.environments.index import IndexOptions
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _LARGEST_FILE = 1 << 20
@@ -163,11 +164,16 @@ class _Reader:
             if option not in _WITH_VALUE:
                 known = ", ".join(sorted(_WITH_VALUE | _WITHOUT_VALUE))
                 raise InvalidInputError(
-                    f"{where}: the option {option} cannot be used here.", hint=f"Known: {known}."
+                    f"{where}: the option {option} cannot be used here.",
+                    code=ErrorCode.REQUIREMENTS_FILE_INVALID,
+                    hint=f"Known: {known}.",
                 )
             if value is None:
                 if not words:
-                    raise InvalidInputError(f"{where}: the option {option} has no value.")
+                    raise InvalidInputError(
+                        f"{where}: the option {option} has no value.",
+                        code=ErrorCode.REQUIREMENTS_FILE_INVALID,
+                    )
                 value = words.pop(0)
             self._take[option](value, where)
 
@@ -184,10 +190,14 @@ class _Reader:
         if self._found.nested > _MOST_FILES:
             raise InvalidInputError(
                 f"{where}: more than {_MOST_FILES} files are nested in each other.",
+                code=ErrorCode.REQUIREMENTS_FILE_INVALID,
                 hint="Name each of them once.",
             )
         if path in self._files or len(self._files) > _DEEPEST:
-            raise InvalidInputError(f"{where}: {value} leads back to a file that names it.")
+            raise InvalidInputError(
+                f"{where}: {value} leads back to a file that names it.",
+                code=ErrorCode.REQUIREMENTS_FILE_INVALID,
+            )
         nested = _Reader(
             self._found, (*self._files, path), constraints=constraints or self._constraints
         )
@@ -278,6 +288,7 @@ def _remote(line: str, where: str) -> str:
 def _no_address(where: str, line: str) -> InvalidInputError:
     return InvalidInputError(
         f"{where}: {line!r} names an address, which cannot be locked.",
+        code=ErrorCode.REQUIREMENT_ADDRESS,
         hint="Get its wheel or source folder onto this machine, and name that by its path.",
     )
 
@@ -285,6 +296,7 @@ def _no_address(where: str, line: str) -> InvalidInputError:
 def _unusable(where: str, line: str, reason: str) -> InvalidInputError:
     return InvalidInputError(
         f"{where}: {line!r} is not a requirement: {reason}.",
+        code=ErrorCode.REQUIREMENT_INVALID,
         hint="Write it as name, name==1.2 or name>=1.2,<2.",
     )
 
@@ -317,15 +329,25 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise InvalidInputError(f"The requirements file {path} is larger than 1 MiB.")
+            raise InvalidInputError(
+                f"The requirements file {path} is larger than 1 MiB.",
+                code=ErrorCode.REQUIREMENTS_FILE_UNREADABLE,
+            )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise InvalidInputError(
-            f"The requirements file {path} does not exist.", hint="Give the path of one that does."
+            f"The requirements file {path} does not exist.",
+            code=ErrorCode.REQUIREMENTS_FILE_UNREADABLE,
+            hint="Give the path of one that does.",
         ) from error
     except UnicodeDecodeError as error:
         raise InvalidInputError(
-            f"The requirements file {path} is not UTF-8 text.", hint="Save it as UTF-8."
+            f"The requirements file {path} is not UTF-8 text.",
+            code=ErrorCode.REQUIREMENTS_FILE_UNREADABLE,
+            hint="Save it as UTF-8.",
         ) from error
     except (OSError, ValueError) as error:
-        raise InvalidInputError(f"The requirements file {path} cannot be read: {error}.") from error
+        raise InvalidInputError(
+            f"The requirements file {path} cannot be read: {error}.",
+            code=ErrorCode.REQUIREMENTS_FILE_UNREADABLE,
+        ) from error

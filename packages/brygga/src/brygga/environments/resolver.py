@@ -19,6 +19,7 @@ from brygga.environments.lock import Lock, LockTexts, get_lock, save_lock
 from brygga.environments.machine_index import machine_index
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
+from brygga.error_codes import ErrorCode
 from brygga.errors import PackagingError
 from brygga.operations import SILENT, Phase, Progress
 from brygga.store.files import scratch_folder
@@ -204,6 +205,7 @@ def _restricted(requirements: str, given: dict[str, set[str]]) -> str:
         if not both:
             raise PackagingError(
                 f"No distribution of {name} on the package index has the hash that was given.",
+                code=ErrorCode.PACKAGE_HASH_MISMATCH,
                 hint="Pin the version that the hash belongs to, or correct the hash.",
             )
         bare = _HASH.sub("", match["rest"]).replace("\\\n", "").rstrip("\\ \n")

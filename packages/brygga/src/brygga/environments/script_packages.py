@@ -11,7 +11,9 @@ from brygga.environments.bundled_packages import is_provided
 from brygga.environments.import_names import IMPORT_TO_PYPI
 from brygga.environments.imports import Import
 from brygga.environments.interpreters import calling, probed
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Hint, Shell
 
 Owners = Mapping[str, Sequence[Mapping[str, str]]]
 
@@ -51,6 +53,10 @@ def _require_all(imports: Iterable[Import], owners: Owners, installed_in: Path |
         raise InvalidInputError(
             f"{where} imports {wanted.top!r}, which is not installed in "
             f"{installed_in or calling().path}.",
-            hint=f"Install it there (pip install {name}), or name the packages yourself, "
-            "in a conda or requirements file.",
+            code=ErrorCode.PACKAGE_NOT_INSTALLED,
+            hint=Hint.of(
+                "Install it there ({}), or name the packages yourself, in a conda or "
+                "requirements file.",
+                Shell(("pip", "install", name)),
+            ),
         )

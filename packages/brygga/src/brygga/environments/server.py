@@ -12,6 +12,7 @@ from pathlib import Path
 from brygga.environments.index import IndexOptions
 from brygga.environments.interpreters import calling
 from brygga.environments.realise import RealisedEnvironment, Realiser, Recipe
+from brygga.error_codes import ErrorCode
 from brygga.errors import NotFoundError, PackagingError
 from brygga.operations import SILENT, Progress
 from brygga.store.files import new_folder
@@ -44,6 +45,7 @@ def carried_server() -> ServerRelease:
     if release is None:
         raise PackagingError(
             "This installation of brygga carries no scoring server.",
+            code=ErrorCode.SERVER_MISSING,
             hint="Install it again; from a checkout: make .venv/bin/.installed",
         )
     return release

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from brygga.environments.index import IndexOptions, redacted
 from brygga.environments.machine_index import machine_index
+from brygga.error_codes import ErrorCode
 from brygga.errors import PackagingError
+from brygga.hints import Hint, Shell
 from brygga.store.filelock import FileLock
 from brygga.store.files import scratch_folder
 
@@ -90,7 +92,10 @@ def run_uv(
         except OSError as error:
             raise PackagingError(
                 f"uv cannot be started: {error.strerror}.",
-                hint="Install it again: pip install --force-reinstall uv",
+                code=ErrorCode.UV_UNUSABLE,
+                hint=Hint.of(
+                    "Install it again: {}", Shell(("pip", "install", "--force-reinstall", "uv"))
+                ),
             ) from error
     return UvResult(done.returncode == 0, done.stdout, redacted(done.stderr))
 
@@ -103,7 +108,10 @@ def _binary() -> str:
     except FileNotFoundError as error:
         raise PackagingError(
             "The package uv is installed without its program.",
-            hint="Install it again: pip install --force-reinstall uv",
+            code=ErrorCode.UV_UNUSABLE,
+            hint=Hint.of(
+                "Install it again: {}", Shell(("pip", "install", "--force-reinstall", "uv"))
+            ),
         ) from error
 
 

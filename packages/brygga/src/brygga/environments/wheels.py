@@ -15,7 +15,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from brygga.environments.environment import Environment
 from brygga.environments.index import IndexOptions
 from brygga.environments.uv import run_uv
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, PackagingError
+from brygga.hints import Hint, Shell
 from brygga.operations import Phase, Progress
 from brygga.store.files import replacing, scratch_folder, write_text
 
@@ -67,6 +69,7 @@ class WheelFolder:
         if not path.is_file():
             raise PackagingError(
                 f"The local wheel {path.name} that was locked is not in {self.folder} any more.",
+                code=ErrorCode.WHEEL_MISSING,
                 hint="Deploy again from where it was made.",
             )
         return path
@@ -85,7 +88,9 @@ class WheelFolder:
         match = _PATH.fullmatch(package)
         path = Path(match["path"]) if match else Path(package)
         if match is None or not path.exists():
-            raise InvalidInputError(f"{path} is neither a wheel nor a source folder.")
+            raise InvalidInputError(
+                f"{path} is neither a wheel nor a source folder.", code=ErrorCode.WHEEL_INVALID
+            )
         wheel = self._built(path, index, progress) if path.is_dir() else self._kept(path)
         return f"wheel:{wheel}{match['extras'] or ''}{match['rest']}"
 
@@ -96,10 +101,14 @@ class WheelFolder:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except InvalidWheelFilename as error:
             raise InvalidInputError(
-                f"{path.name} is not the name of a wheel.", hint="Leave its name as it was built."
+                f"{path.name} is not the name of a wheel.",
+                code=ErrorCode.WHEEL_INVALID,
+                hint="Leave its name as it was built.",
             ) from error
         except OSError as error:
-            raise InvalidInputError(f"{path} cannot be read: {error.strerror}.") from error
+            raise InvalidInputError(
+                f"{path} cannot be read: {error.strerror}.", code=ErrorCode.FILE_UNREADABLE
+            ) from error
         target = self.folder / digest / path.name
         if not target.is_file():
             with path.open("rb") as wheel, replacing(target) as file:
@@ -125,7 +134,8 @@ class WheelFolder:
             if not result.ok or not built:
                 raise PackagingError(
                     f"No wheel can be built of {folder}:\n{result.complaint.strip()}",
-                    hint="Look whether `uv build --wheel` works there.",
+                    code=ErrorCode.WHEEL_NOT_BUILT,
+                    hint=Hint.of("Look whether {} works there.", Shell(("uv", "build", "--wheel"))),
                 )
             wheel = self._kept(built[0])
         write_text(remembered, wheel)

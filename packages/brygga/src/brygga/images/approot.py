@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path, PurePosixPath
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.images.bundle import Bundle, BundledFile
 from brygga.store.blobs import BlobStore
@@ -37,6 +38,7 @@ def _copy(blobs: BlobStore, file: BundledFile, root: Path) -> None:
     if place.is_absolute() or not place.parts or ".." in place.parts:
         raise StoreError(
             f"The store holds the path {file.path!r}, which leads out of its service.",
+            code=ErrorCode.STORE_PATH_OUTSIDE,
             hint="Nothing was started. Deploy it anew from its sources.",
         )
     make_folder((root / place).parent)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brygga.environments import Environment
 from brygga.environments.lock import Lock
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle, BundledFile, BundledModel
@@ -112,5 +113,9 @@ def _require_distinct(models: Sequence[BundledModel]) -> None:
     for model in models:
         name = f"{model.name}:{model.version}"
         if name in seen:
-            raise InvalidInputError(f"The model {name} is given twice.", hint="Give it once.")
+            raise InvalidInputError(
+                f"The model {name} is given twice.",
+                code=ErrorCode.MODEL_GIVEN_TWICE,
+                hint="Give it once.",
+            )
         seen.add(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.images.bundle import BundledFile
 from brygga.store.blobs import BlobStore
@@ -27,6 +28,7 @@ def read_build_context(folder: Path, keep: Keep) -> tuple[str, tuple[BundledFile
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(
             f"The folder {folder} has no {DOCKERFILE} that can be read: {error}.",
+            code=ErrorCode.DOCKERFILE_UNREADABLE,
             hint=f"Its {DOCKERFILE} makes the base image; what that copies lies beside it.",
         ) from error
     return text, tuple(keep(place, path) for place, path in _files(folder) if path != file)
@@ -43,6 +45,7 @@ def write_files(files: tuple[BundledFile, ...], folder: Path, blobs: BlobStore) 
         if target.exists():
             raise InvalidInputError(
                 f"{file.path} of the Dockerfile's folder is where Brygga puts its own.",
+                code=ErrorCode.DOCKERFILE_INVALID,
                 hint="Give it another name, there and in the Dockerfile.",
             )
         blobs.copy_to(file.sha256, target, executable=file.executable)
@@ -54,6 +57,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         if not path.resolve().is_relative_to(root):
             raise InvalidInputError(
                 f"{path} is a link that leaves the folder of the Dockerfile.",
+                code=ErrorCode.LINK_OUTSIDE,
                 hint="Put the file itself in its place.",
             )
         if path.is_file():

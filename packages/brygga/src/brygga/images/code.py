@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from brygga.diagnosis import Cause, Diagnosis
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, ScriptError
 from brygga.names import has_control_characters
 
@@ -75,12 +76,14 @@ def collect_code(
     if not folder.is_dir():
         raise InvalidInputError(
             f"The source directory {str(source_directory)!r} is not a folder.",
+            code=ErrorCode.SOURCE_DIRECTORY_INVALID,
             hint="Give the folder that holds the entry script.",
         )
     script = folder / entry_script
     if not script.resolve().is_relative_to(folder):
         raise InvalidInputError(
             f"The entry script {str(entry_script)!r} lies outside the source directory {folder}.",
+            code=ErrorCode.SOURCE_DIRECTORY_INVALID,
             hint="Give its path relative to the source directory.",
         )
     check_script(script)
@@ -103,6 +106,7 @@ def _beside(dependencies: Sequence[str | Path]) -> Iterator[tuple[str, Path]]:
         else:
             raise InvalidInputError(
                 f"The dependency {str(given)!r} is not there.",
+                code=ErrorCode.FILE_NOT_FOUND,
                 hint=f"Relative paths start at {Path.cwd()}.",
             )
 
@@ -202,7 +206,9 @@ def _check_name(path: Path) -> None:
             return
         bad = "has a control character"
     raise InvalidInputError(
-        f"The file name {path.name!r} in {str(path.parent)!r} {bad}.", hint="Rename it."
+        f"The file name {path.name!r} in {str(path.parent)!r} {bad}.",
+        code=ErrorCode.FILE_NAME_INVALID,
+        hint="Rename it.",
     )
 
 
@@ -217,6 +223,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
             if not path.resolve().is_relative_to(folder):
                 raise InvalidInputError(
                     f"{path} is a link that leaves the source directory.",
+                    code=ErrorCode.SOURCE_DIRECTORY_INVALID,
                     hint="Copy the file into the source directory.",
                 )
             if path.is_file():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brygga.environments import Environment
 from brygga.environments.image_options import ImageOptions
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images.assemble import Assembler, Ingredients
 from brygga.images.base import BaseOptions
@@ -114,7 +115,9 @@ class ImageCollection:
             name, _, text = name.partition(":")
             if not text.isdecimal():
                 raise InvalidInputError(
-                    f"{text!r} is not a version.", hint="Write name or name:version, as mnist:2."
+                    f"{text!r} is not a version.",
+                    code=ErrorCode.REFERENCE_INVALID,
+                    hint="Write name or name:version, as mnist:2.",
                 )
             version = int(text)
         row = self._rows.find(name, version)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import EngineUnavailableError, ImageBuildError
+from brygga.hints import Argument, Hint, Shell, Verb
 from brygga.operations import Phase, Progress
 from brygga.store.files import replacing
 
@@ -121,11 +123,19 @@ class Engine:
             raise ImageBuildError(
                 reference,
                 f"it is not here and cannot be pulled: {innermost(error)}",
-                hint="Look at its name and at your network, or name another base image "
-                "(base_image, or BRYGGA_BASE_IMAGE for all).",
+                code=ErrorCode.IMAGE_NOT_PULLED,
+                hint=Hint.of(
+                    "Look at its name and at your network, or name another base image ({}, or "
+                    "BRYGGA_BASE_IMAGE for all).",
+                    Argument(Verb.DEPLOY, "base_image"),
+                ),
             ) from error
         if found is None:
-            raise ImageBuildError(reference, "the engine pulled it, but does not have it now")
+            raise ImageBuildError(
+                reference,
+                "the engine pulled it, but does not have it now",
+                code=ErrorCode.IMAGE_NOT_PULLED,
+            )
         return found
 
     def build(self, context: Path, reference: str, progress: Progress) -> EngineImage:
@@ -169,7 +179,9 @@ class Engine:
                 for part in self.client.api.get_image(reference):
                     archive.write(part)
         except (DockerException, OSError) as error:
-            raise ImageBuildError(reference, f"it cannot be saved: {innermost(error)}") from error
+            raise ImageBuildError(
+                reference, f"it cannot be saved: {innermost(error)}", code=ErrorCode.IMAGE_NOT_SAVED
+            ) from error
 
     def push(self, reference: str, target: str, progress: Progress) -> str:
         """Sends an image to a registry under the name `target`; returns its digest there.
@@ -189,7 +201,11 @@ class Engine:
                 repository, tag or "latest", stream=True, decode=True
             ):
                 if event.get("error"):
-                    raise ImageBuildError(target, f"it was not pushed: {event['error'].strip()}")
+                    raise ImageBuildError(
+                        target,
+                        f"it was not pushed: {event['error'].strip()}",
+                        code=ErrorCode.IMAGE_NOT_PUSHED,
+                    )
                 if event.get("status"):
                     progress.printed(str(event["status"]))
                 digest = str((event.get("aux") or {}).get("Digest") or digest)
@@ -197,7 +213,12 @@ class Engine:
             raise ImageBuildError(
                 target,
                 f"it was not pushed: {innermost(error)}",
-                hint="Look at its name, and log in with `docker login` or `podman login`.",
+                code=ErrorCode.IMAGE_NOT_PUSHED,
+                hint=Hint.of(
+                    "Look at its name, and log in with {} or {}.",
+                    Shell(("docker", "login")),
+                    Shell(("podman", "login")),
+                ),
             ) from error
         return digest
 

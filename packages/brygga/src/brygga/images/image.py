@@ -9,7 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import ImageBuildError, InvalidInputError
+from brygga.hints import Action, Hint, Verb
 from brygga.images.builder import BuiltImage
 from brygga.images.bundle import Bundle
 from brygga.names import check_pairs
@@ -180,7 +182,9 @@ class Image:
         target = Path(folder)
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise InvalidInputError(
-                f"{target} is there already and not empty.", hint="Name a folder that is not."
+                f"{target} is there already and not empty.",
+                code=ErrorCode.FOLDER_NOT_EMPTY,
+                hint="Name a folder that is not.",
             )
         make_folder(target, mode=None)
         self._collection.builds.write_context(self.bundle, target, progress_of(progress))
@@ -243,7 +247,13 @@ class Image:
             built = self._built
         if built is None:
             raise ImageBuildError(
-                self.id, "no container engine answers", hint="Its build log says what was tried."
+                self.id,
+                "no container engine answers",
+                code=ErrorCode.ENGINE_UNAVAILABLE,
+                hint=Hint.of(
+                    "Its build log says what was tried: {}.",
+                    Action(Verb.BUILD_LOG, {"name": self.id}),
+                ),
             )
         return built
 
@@ -264,7 +274,10 @@ def _until(deadline: float | None, lines: Iterator[str], image: Image) -> Iterat
     while image.creation_state is ImageState.RUNNING:
         if time.monotonic() > deadline:
             raise ImageBuildError(
-                image.id, "it was not done in time", hint="It goes on; wait for it again."
+                image.id,
+                "it was not done in time",
+                code=ErrorCode.IMAGE_TIMEOUT,
+                hint="It goes on; wait for it again.",
             )
         time.sleep(_POLL_S)
     yield from lines

@@ -12,6 +12,7 @@ from brygga.environments.lock import Lock
 from brygga.environments.server import ServerRelease
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
+from brygga.error_codes import ErrorCode
 from brygga.errors import PackagingError
 from brygga.images.context import adopt_scripts, write_path_to, write_prefix
 from brygga.images.dockerfile import ENVIRONMENT, SERVER
@@ -133,6 +134,7 @@ def _require_loadable(packages: Path, base: BasePlatform) -> None:
         raise PackagingError(
             f"{', '.join(sorted(built))} has no wheel for the image, and one that is built here "
             f"needs glibc {here}; the base image has {base.libc_version}.",
+            code=ErrorCode.PACKAGE_WITHOUT_WHEEL,
             hint="Name a newer base image, or a version of the package that has a wheel.",
         )
 
@@ -145,6 +147,7 @@ def _refusal(complaint: str, base: BasePlatform) -> PackagingError:
             f"{what} has no wheel for the image ({base.uv_platform}, Python "
             f"{base.minor}), and none can be built for it on this machine ({platform.machine()}, "
             f"{' '.join(platform.libc_ver())}).",
+            code=ErrorCode.PACKAGE_WITHOUT_WHEEL,
             hint="Name a version that has a wheel, or build the image on a machine of its kind.",
         )
     from brygga.environments.explain import explain

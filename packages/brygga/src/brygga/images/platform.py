@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import ImageBuildError
 from brygga.images.bundle import Bundle
 from brygga.images.engine import Engine, EngineImage
@@ -72,12 +73,14 @@ class BasePlatform:
             raise ImageBuildError(
                 image,
                 f"the base image has {self.implementation}, and the C library {self.libc!r}",
+                code=ErrorCode.BASE_IMAGE_UNSUITABLE,
                 hint="Use a base image with CPython on glibc or musl, as python:3.12-slim.",
             )
         if _numbers(self.minor) < _OLDEST_FRONT:
             raise ImageBuildError(
                 image,
                 f"the scoring server needs Python 3.11 or newer, the base image has {self.python}",
+                code=ErrorCode.BASE_IMAGE_UNSUITABLE,
                 hint="Ask for python 3.11 or newer in the environment, or use the process target, "
                 "whose server has an interpreter of its own.",
             )
@@ -86,12 +89,14 @@ class BasePlatform:
             raise ImageBuildError(
                 image,
                 f"its environment is for Python {bundle.python}, the base image has {self.python}",
+                code=ErrorCode.BASE_IMAGE_UNSUITABLE,
                 hint=f"Name a base image with Python {bundle.python}.",
             )
         if bundle.platform != f"linux-{self.machine}":
             raise ImageBuildError(
                 image,
                 f"its environment is for {bundle.platform}, the base image for {self.machine}",
+                code=ErrorCode.BASE_IMAGE_UNSUITABLE,
                 hint="Name a base image for this machine's kind of processor.",
             )
 
@@ -127,6 +132,7 @@ def _ask(engine: Engine, image: EngineImage, names: Sequence[str]) -> BasePlatfo
     raise ImageBuildError(
         image.id,
         f"no Python can be started in the base image: {said.strip()[-300:]}",
+        code=ErrorCode.BASE_IMAGE_UNSUITABLE,
         hint="Name a base image with Python in it, as python:3.12-slim.",
     )
 

@@ -6,7 +6,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.hints import Argument, Hint, Verb
 from brygga.models.intake import take_in
 from brygga.models.model import Model
 from brygga.names import check_model_name, check_pairs, check_text
@@ -58,8 +60,9 @@ class ModelCollection:
         check_model_name(name)
         if framework_version is not None and not framework:
             raise InvalidInputError(
-                f"framework_version is {framework_version!r}, but there is no framework.",
-                hint="Give framework as well.",
+                f"The framework's version is given ({framework_version!r}), but not the framework.",
+                code=ErrorCode.FRAMEWORK_MISSING,
+                hint=Hint.of("Give {} as well.", Argument(Verb.REGISTER_MODEL, "framework")),
             )
         fields = {
             "tags": check_pairs("tag", tags or {}),
@@ -155,7 +158,9 @@ def _reference(name: str, version: int | None) -> tuple[str, int | None]:
         # At most nine digits: no model has more versions, and no database a larger column.
         if not (suffix.isascii() and suffix.isdigit() and len(suffix) < 10):
             raise InvalidInputError(
-                f"{name!r} names no version of a model.", hint="Write it as name:3."
+                f"{name!r} names no version of a model.",
+                code=ErrorCode.REFERENCE_INVALID,
+                hint="Write it as name:3.",
             )
         return base, int(suffix)
     return name, version

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import AlreadyExistsError, InvalidInputError, StoreError
+from brygga.hints import Argument, Hint, Verb
 from brygga.store.blobs import BlobStore
 from brygga.store.files import make_folder, working_folder
 from brygga.store.rows import ModelFile, ModelRow
@@ -23,7 +25,12 @@ def download(row: ModelRow, target_dir: Path, blobs: BlobStore, *, exist_ok: boo
     final = target_dir / own_name
     if not exist_ok and os.path.lexists(final):
         raise AlreadyExistsError(
-            "file", str(final), hint="Pass exist_ok=True to overwrite it, or choose another folder."
+            "file",
+            str(final),
+            hint=Hint.of(
+                "Pass {} to overwrite it, or choose another folder.",
+                Argument(Verb.DOWNLOAD_MODEL, "exist_ok", True),
+            ),
         )
     try:
         make_folder(target_dir, mode=None)
@@ -35,7 +42,9 @@ def download(row: ModelRow, target_dir: Path, blobs: BlobStore, *, exist_ok: boo
             _move(partial / own_name, final, exist_ok=exist_ok)
     except OSError as error:
         raise InvalidInputError(
-            f"{final} cannot be written: {error.strerror}.", hint="Choose another folder."
+            f"{final} cannot be written: {error.strerror}.",
+            code=ErrorCode.FILE_UNWRITABLE,
+            hint="Choose another folder.",
         ) from error
     return final
 
@@ -45,6 +54,7 @@ def _parts(file: ModelFile) -> tuple[str, ...]:
     if path.is_absolute() or not path.parts or ".." in path.parts:
         raise StoreError(
             f"The store holds the path {file.path!r}, which leads out of its model.",
+            code=ErrorCode.STORE_PATH_OUTSIDE,
             hint="Nothing was written. Register the model again.",
         )
     return path.parts

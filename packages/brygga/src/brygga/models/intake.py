@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.names import has_control_characters
 from brygga.store.blobs import BlobStore
@@ -64,14 +65,18 @@ def _look(path: Path, place: PurePosixPath) -> Iterator[_Found]:
     if not stat.S_ISDIR(mode):
         if stat.S_ISREG(mode) and path.stat().st_size == 0:
             raise InvalidInputError(
-                f"The file {path} is empty.", hint="Write the model into it, then register it."
+                f"The file {path} is empty.",
+                code=ErrorCode.FILE_EMPTY,
+                hint="Write the model into it, then register it.",
             )
         yield _file(path, place, mode)
         return
     found = list(_walk(path, place, inside=(path.resolve(),)))
     if not found:
         raise InvalidInputError(
-            f"The folder {path} has no files.", hint="Give the folder the model was saved in."
+            f"The folder {path} has no files.",
+            code=ErrorCode.FOLDER_EMPTY,
+            hint="Give the folder the model was saved in.",
         )
     yield from found
 
@@ -97,6 +102,7 @@ def _file(path: Path, place: PurePosixPath, mode: int) -> _Found:
     if not stat.S_ISREG(mode):
         raise InvalidInputError(
             f"{path} is neither a file nor a folder.",
+            code=ErrorCode.FILE_WRONG_KIND,
             hint="Sockets, pipes and devices cannot be registered; leave it out.",
         )
     return _Found(path, place, bool(mode & stat.S_IXUSR))
@@ -107,16 +113,21 @@ def _check_link(link: Path, inside: tuple[Path, ...]) -> None:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # a circle of links is a RuntimeError before 3.13
         raise InvalidInputError(
-            f"The link {link} leads nowhere.", hint="Leave it out, or put the file in its place."
+            f"The link {link} leads nowhere.",
+            code=ErrorCode.LINK_BROKEN,
+            hint="Leave it out, or put the file in its place.",
         ) from error
     if not target.is_relative_to(inside[0]):
         raise InvalidInputError(
             f"The link {link} leaves the folder: it leads to {target}.",
+            code=ErrorCode.LINK_OUTSIDE,
             hint="Put the file itself in its place.",
         )
     if any(folder.is_relative_to(target) for folder in inside):
         raise InvalidInputError(
-            f"The link {link} leads back to a folder it lies in.", hint="Leave it out."
+            f"The link {link} leads back to a folder it lies in.",
+            code=ErrorCode.LINK_LOOP,
+            hint="Leave it out.",
         )
 
 
@@ -125,11 +136,15 @@ def _check_name(path: Path, name: str) -> None:
         name.encode()
     except UnicodeEncodeError:
         raise InvalidInputError(
-            f"The file name {name!r} in {str(path.parent)!r} is not UTF-8.", hint="Rename it."
+            f"The file name {name!r} in {str(path.parent)!r} is not UTF-8.",
+            code=ErrorCode.FILE_NAME_INVALID,
+            hint="Rename it.",
         ) from None
     if has_control_characters(name):
         raise InvalidInputError(
-            f"The file name {name!r} has a control character.", hint="Rename it."
+            f"The file name {name!r} has a control character.",
+            code=ErrorCode.FILE_NAME_INVALID,
+            hint="Rename it.",
         )
 
 
@@ -139,6 +154,7 @@ def _mode(path: Path) -> int:
     except FileNotFoundError as error:
         raise InvalidInputError(
             f"There is no file or folder {str(path)!r}.",
+            code=ErrorCode.FILE_NOT_FOUND,
             hint=f"Relative paths start at {Path.cwd()}.",
         ) from error
     except (OSError, ValueError) as error:
@@ -148,7 +164,9 @@ def _mode(path: Path) -> int:
 def _unreadable(path: Path, error: OSError | ValueError) -> InvalidInputError:
     reason = getattr(error, "strerror", None) or str(error)
     return InvalidInputError(
-        f"{str(path)!r} cannot be read: {reason}.", hint="Make it readable for you."
+        f"{str(path)!r} cannot be read: {reason}.",
+        code=ErrorCode.FILE_UNREADABLE,
+        hint="Make it readable for you.",
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from brygga.errors import InvalidNameError, NotFoundError
+from brygga.hints import Action, Hint, Verb
 from brygga.names import check_pairs
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import Prepare, ScriptSpec, run_script
@@ -119,7 +120,9 @@ class RunCollection:
             NotFoundError: there is none.
         """
         if self._rows.find(run_id) is None:
-            raise NotFoundError("run", run_id, hint="List those there are with workspace.runs.")
+            raise NotFoundError(
+                "run", run_id, hint=Hint.of("Look for it in {}.", Action(Verb.LIST_RUNS))
+            )
         return self._run(run_id)
 
     def list(self, experiment: str | None = None, *, parent: str | None = None) -> list[Run]:

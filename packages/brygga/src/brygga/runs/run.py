@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from brygga.names import check_pairs, check_text
 from brygga.runs.journal import Journal
@@ -101,7 +102,11 @@ class Run:
         if any(kept.path == path for kept in self.files()):
             raise AlreadyExistsError("file", path, hint=f"The run {self.id} has it already.")
         if not file.is_file():
-            raise InvalidInputError(f"There is no file {str(file)!r}.", hint="Give its path.")
+            raise InvalidInputError(
+                f"There is no file {str(file)!r}.",
+                code=ErrorCode.FILE_NOT_FOUND,
+                hint="Give its path.",
+            )
         with self._blobs.keeping():
             blob = self._blobs.put_file(file)
             self._rows.keep_file(self.id, RunFile(path, blob.sha256, blob.size))
@@ -153,6 +158,7 @@ class Run:
             if present.get(key, value) != value:
                 raise InvalidInputError(
                     f"The property {key!r} is {present[key]!r} already.",
+                    code=ErrorCode.PROPERTY_FIXED,
                     hint="Properties stay as they were first set; use a tag.",
                 )
         self._rows.change(self.id, properties={**present, **properties})
@@ -220,7 +226,9 @@ def plain(value: object) -> object:
         if callable(method):
             return plain(method())
     raise InvalidInputError(
-        f"A {type(value).__name__} cannot be logged.", hint="Log numbers, text, or lists of them."
+        f"A {type(value).__name__} cannot be logged.",
+        code=ErrorCode.METRIC_INVALID,
+        hint="Log numbers, text, or lists of them.",
     )
 
 
@@ -228,6 +236,8 @@ def _checked(path: str) -> str:
     parts = PurePosixPath(path.replace("\\", "/")).parts
     if not parts or parts[0] == "/" or ".." in parts:
         raise InvalidInputError(
-            f"{path!r} is not a path within a run.", hint="Give a relative one, as outputs/a.pkl."
+            f"{path!r} is not a path within a run.",
+            code=ErrorCode.RUN_PATH_INVALID,
+            hint="Give a relative one, as outputs/a.pkl.",
         )
     return "/".join(parts)

@@ -14,6 +14,7 @@ from typing import Any
 
 from brygga.environments import Environment
 from brygga.environments.realise import RealisedEnvironment
+from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError
 from brygga.images.code import LEFT_OUT
 from brygga.names import check_variables
@@ -56,11 +57,13 @@ class ScriptSpec:
         if not self.source_directory.is_dir():
             raise InvalidInputError(
                 f"The source directory {str(self.source_directory)!r} is not a folder.",
+                code=ErrorCode.SOURCE_DIRECTORY_INVALID,
                 hint="Give the folder that holds the script.",
             )
         if not (self.source_directory / self.script).is_file():
             raise InvalidInputError(
                 f"There is no script {self.script!r} in {self.source_directory}.",
+                code=ErrorCode.SOURCE_DIRECTORY_INVALID,
                 hint="Give its path relative to the source directory.",
             )
 

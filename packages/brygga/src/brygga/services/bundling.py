@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from brygga.environments import Environment
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Argument, Hint, Verb
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.images.base import BaseOptions
@@ -40,6 +42,7 @@ class Served:
         if self.image is not None and self._ingredients:
             raise InvalidInputError(
                 "An image has its script, models, environment and base image in it already.",
+                code=ErrorCode.OPTION_CONFLICT,
                 hint="Give either an image or those.",
             )
 
@@ -75,7 +78,8 @@ class Served:
             return _runnable(Bundle.from_dict(present), target)
         if self.entry_script is None:
             raise InvalidInputError(
-                "There is no entry_script." if self else "There is nothing to deploy.",
+                "There is no entry script." if self else "There is nothing to deploy.",
+                code=ErrorCode.SERVICE_NOTHING_TO_SERVE,
                 hint="Give the file with init() and run(), or an image.",
             )
         wanted = Ingredients(
@@ -101,7 +105,11 @@ def _runnable(bundle: Bundle, target: Target) -> Bundle:
     if not target.runs_images and base is not None and (base.dockerfile or base.steps):
         raise InvalidInputError(
             f"The target {target.kind!r} runs no images: it cannot do the steps of a Dockerfile.",
-            hint='Deploy to target="container", or leave dockerfile and extra_steps out (of the '
-            "environment, too).",
+            code=ErrorCode.TARGET_LACKS,
+            hint=Hint.of(
+                "Deploy it with {}, or leave the Dockerfile and the extra steps out (of the "
+                "environment, too).",
+                Argument(Verb.DEPLOY, "target", "container"),
+            ),
         )
     return bundle

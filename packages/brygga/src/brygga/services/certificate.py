@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 
@@ -23,6 +24,7 @@ def read_certificate(files: tuple[Path | str, Path | str]) -> str:
     except (OSError, ssl.SSLError, UnicodeDecodeError) as error:
         raise InvalidInputError(
             f"The certificate {certificate} and the key {key} cannot be used: {error}.",
+            code=ErrorCode.CERTIFICATE_INVALID,
             hint="Give two files in PEM that belong together, the key without a password.",
         ) from error
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, ServiceCallError
+from brygga.hints import Action, Argument, Hint, Value, Verb
 
 if TYPE_CHECKING:
     import urllib3
@@ -21,14 +23,18 @@ class ScoringClient:
     times. One that failed inside is not: `run()` may have done something already.
     """
 
-    def __init__(self, scoring_uri: str, key: str | None, certificate: str = "") -> None:
+    def __init__(
+        self, service: str, scoring_uri: str, key: str | None, certificate: str = ""
+    ) -> None:
         """Nothing is connected yet.
 
         Args:
+            service: Its name, for what to do about a failure.
             scoring_uri: Where to POST to.
             key: Of the service; None where it has none.
             certificate: In PEM; the one the service has to show, whoever signed it.
         """
+        self._service = service
         self._uri = scoring_uri
         self._certificate = certificate
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -56,7 +62,7 @@ class ScoringClient:
             raise self._unanswered(error, timeout_s) from error
         text = response.data.decode("utf-8", "replace")
         if response.status != 200:
-            raise _refused(response.status, text, response.headers)
+            raise _refused(self._service, response.status, text, response.headers)
         try:
             return json.loads(text)
         except ValueError:
@@ -99,12 +105,17 @@ class ScoringClient:
             return ServiceCallError(
                 f"{self._uri} did not answer within {timeout_s:g} s.",
                 status=None,
-                hint="Give it longer with timeout_s=, or look at its log.",
+                code=ErrorCode.CALL_TIMEOUT,
+                hint=Hint.of(
+                    "Give it longer with {}, or look at its log: {}.",
+                    Argument(Verb.RUN, "timeout_s"),
+                    Action(Verb.LOGS, {"name": self._service}),
+                ),
             )
         return ServiceCallError(
             f"{self._uri} cannot be reached: {error}",
             status=None,
-            hint="`service.state` and `service.error` say whether it runs.",
+            hint=Hint.of("Whether it runs says {}.", Action(Verb.SHOW, {"name": self._service})),
         )
 
 
@@ -131,6 +142,7 @@ def encode(data: object) -> bytes:
     except (TypeError, ValueError) as error:
         raise InvalidInputError(
             f"The data cannot be sent as JSON: {error}.",
+            code=ErrorCode.CALL_NOT_JSON,
             hint="Send bytes or text, or numbers, text, lists and objects of them.",
         ) from error
 
@@ -143,21 +155,28 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def _refused(status: int, text: str, headers: Mapping[str, str]) -> ServiceCallError:
+def _refused(service: str, status: int, text: str, headers: Mapping[str, str]) -> ServiceCallError:
     try:
         message = str(json.loads(text)["message"])
     except (ValueError, KeyError, TypeError):
         message = text.strip()[:500]
-    hints = {
-        401: "Use one of `service.get_keys()`.",
-        502: "Its log says what became of the worker: `service.logs()`.",
-        504: "Deploy it with a longer scoring_timeout_ms, or make run() faster.",
-    }
-    hint = hints.get(status, "Its log has more: `service.logs()`." if status >= 500 else "")
     return ServiceCallError(
         f"The service answered {status}: {message}",
         status=status,
         body=text,
         headers=headers,
-        hint=hint,
+        hint=_advice(service, status),
     )
+
+
+def _advice(service: str, status: int) -> Hint:
+    name: dict[str, Value] = {"name": service}
+    if status == 401:
+        return Hint.of("Use one of its keys: {}.", Action(Verb.KEYS, name))
+    if status == 502:
+        log = Action(Verb.LOGS, name)
+        return Hint.of("Its log says what became of the worker: {}.", log)
+    if status == 504:
+        longer = Argument(Verb.DEPLOY, "scoring_timeout_ms")
+        return Hint.of("Deploy it with a longer {}, or make run() faster.", longer)
+    return Hint.of("Its log has more: {}.", Action(Verb.LOGS, name)) if status >= 500 else Hint()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.environments.realise import RealisedEnvironment
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.images import ImageCollection
 from brygga.operations import Progress
@@ -49,7 +50,9 @@ class ServiceDependencies:
         """
         if kind not in self.targets:
             raise InvalidInputError(
-                f"There is no target {kind!r}.", hint=f"Use one of: {', '.join(self.targets)}."
+                f"There is no target {kind!r}.",
+                code=ErrorCode.TARGET_UNKNOWN,
+                hint=f"Use one of: {', '.join(self.targets)}.",
             )
         return self.targets[kind]
 

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
 from brygga.diagnosis import Cause, Diagnosis
+from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError, NotFoundError
+from brygga.hints import Action, Hint, Verb
 from brygga.images.bundle import Bundle
 from brygga.names import check_variables
 from brygga.operations import Progress
@@ -240,7 +242,8 @@ def require_here(row: ServiceRow) -> None:
     if row.host_name != this_host():
         raise InvalidInputError(
             f"The service {row.name!r} runs on {row.host_name!r}, this is {this_host()!r}.",
-            hint=f"Give the command on {row.host_name!r}.",
+            code=ErrorCode.SERVICE_ELSEWHERE,
+            hint=f"Ask for it on {row.host_name!r}.",
         )
 
 
@@ -251,7 +254,11 @@ def _target(asked: Deployment, row: ServiceRow | None) -> str:
     if asked.target not in (None, row.target):
         raise InvalidInputError(
             f"The service {row.name!r} runs on the target {row.target!r}, not on {asked.target!r}.",
-            hint="Delete it first, or deploy under another name.",
+            code=ErrorCode.SERVICE_OTHER_TARGET,
+            hint=Hint.of(
+                "Delete it first ({}), or deploy under another name.",
+                Action(Verb.DELETE_SERVICE, {"name": row.name}),
+            ),
         )
     return row.target
 

@@ -8,7 +8,9 @@ import secrets
 from collections.abc import Mapping
 from typing import Literal
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Action, Hint, Verb
 from brygga.store.secrets import KeyPair
 
 KeyName = Literal["primary", "secondary"]
@@ -31,7 +33,9 @@ def make_keys(given: Mapping[str, str] | None) -> KeyPair:
     unknown = sorted(set(given) - {"primary", "secondary"})
     if unknown:
         raise InvalidInputError(
-            f"There is no key {unknown[0]!r}.", hint="The keys are primary and secondary."
+            f"There is no key {unknown[0]!r}.",
+            code=ErrorCode.KEY_INVALID,
+            hint="The keys are primary and secondary.",
         )
     for name, value in given.items():
         check_key(name, value)
@@ -43,6 +47,7 @@ def check_key(name: str, value: str) -> None:
     if not _KEY.fullmatch(value):
         raise InvalidInputError(
             f"The {name} key cannot be used: it has to have 16 to 256 visible ASCII characters.",
+            code=ErrorCode.KEY_INVALID,
             hint="Leave it out to have one made.",
         )
 
@@ -53,3 +58,14 @@ def hashes(keys: KeyPair | None) -> dict[str, str]:
         return {}
     pairs = {"primary": keys.primary, "secondary": keys.secondary}
     return {name: hashlib.sha256(value.encode()).hexdigest() for name, value in pairs.items()}
+
+
+def without_keys(service: str) -> InvalidInputError:
+    """What is said of a service that asks its callers for none."""
+    return InvalidInputError(
+        f"The service {service!r} has no keys: it was deployed without.",
+        code=ErrorCode.SERVICE_WITHOUT_KEYS,
+        hint=Hint.of(
+            "Have it ask for one: {}", Action(Verb.RECONFIGURE, {"name": service, "auth": True})
+        ),
+    )

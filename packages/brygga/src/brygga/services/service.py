@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from brygga.diagnosis import Cause, Diagnosis
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.hints import Action, Hint, Verb
 from brygga.images import Image
 from brygga.names import check_pairs, check_text
 from brygga.notebook import card
@@ -20,7 +22,7 @@ from brygga.services.bundling import Served, model_ids
 from brygga.services.client import ScoringClient
 from brygga.services.dependencies import ServiceDependencies, this_host
 from brygga.services.deployment import Deployment
-from brygga.services.keys import KeyName, check_key, hashes, new_key
+from brygga.services.keys import KeyName, check_key, hashes, new_key, without_keys
 from brygga.services.observation import observe
 from brygga.services.operation import is_busy, operation
 from brygga.services.state import ServiceState, service_state
@@ -251,7 +253,7 @@ class Service:
         if self._client is None or self._client[:2] != (uri, key):
             self.close()
             certificate = self.spec.tls_certificate if uri.startswith("https:") else ""
-            self._client = (uri, key, ScoringClient(uri, key, certificate))
+            self._client = (uri, key, ScoringClient(self.name, uri, key, certificate))
         return self._client[2].run(data, timeout_s=timeout_s)
 
     def close(self) -> None:
@@ -268,10 +270,7 @@ class Service:
         """
         keys = self._parts.secrets.keys(self.name)
         if keys is None or not self.spec.auth:
-            raise InvalidInputError(
-                f"The service {self.name!r} has no keys: it was deployed with auth=False.",
-                hint="Deploy it again with auth=True.",
-            )
+            raise without_keys(self.name)
         return keys
 
     def regen_key(self, name: KeyName, *, value: str | None = None) -> str:
@@ -282,7 +281,9 @@ class Service:
         """
         if name not in ("primary", "secondary"):
             raise InvalidInputError(
-                f"There is no key {name!r}.", hint="The keys are primary and secondary."
+                f"There is no key {name!r}.",
+                code=ErrorCode.KEY_INVALID,
+                hint="The keys are primary and secondary.",
             )
         key = new_key() if value is None else value
         check_key(name, key)
@@ -400,7 +401,10 @@ class Service:
                 raise InvalidInputError(
                     "Only services of workspaces with subscription and resource group "
                     f"{_LOCAL!r} can be enabled.",
-                    hint=f"Start it after a boot with Service({self.name!r}).restart().",
+                    code=ErrorCode.SERVICE_NO_BOOT,
+                    hint=Hint.of(
+                        "Start it after a boot with {}.", Action(Verb.RESTART, {"name": self.name})
+                    ),
                 )
             brygga = (sys.executable, "-c", "from brygga.cli import main; main()")
             self._target.enable(self.name, (*brygga, "--workspace", key.name, "service"))
@@ -452,7 +456,10 @@ class Service:
             if not older:
                 raise InvalidInputError(
                     f"The service {self.name!r} has no earlier revision that served.",
-                    hint="`revisions()` lists those that are kept.",
+                    code=ErrorCode.REVISION_NOT_FOUND,
+                    hint=Hint.of(
+                        "Those that are kept: {}.", Action(Verb.REVISIONS, {"name": self.name})
+                    ),
                 )
             return older[-1]
         for row in rows:

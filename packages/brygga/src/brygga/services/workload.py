@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.images.bundle import Bundle
 from brygga.names import check_variables
@@ -25,6 +26,7 @@ def make_workload(parts: ServiceDependencies, revision: RevisionRow) -> Workload
     if missing:
         raise InvalidInputError(
             f"The secret {missing[0]!r} of the service {spec.name!r} is not kept any more.",
+            code=ErrorCode.SECRET_MISSING,
             hint="Deploy it again with its value.",
         )
     row = parts.store.services.find(spec.name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, Self, TypeVar
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.spec.access import Access
 from brygga.spec.build import Build
@@ -62,7 +63,9 @@ class Asked:
                 continue
             if name in said[group]:
                 raise InvalidInputError(
-                    f"{name} is given twice, by itself and in {group}.", hint="Give it once."
+                    f"{name} is given twice, by itself and in {group}.",
+                    code=ErrorCode.OPTION_CONFLICT,
+                    hint="Give it once.",
                 )
             said[group][name] = value
         for name, option in SPEC_OPTIONS.items():

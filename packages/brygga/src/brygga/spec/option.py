@@ -13,6 +13,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _HELP = "help"
@@ -90,7 +91,11 @@ class Option:
         else:
             fits = isinstance(value, self.kind)
         if not fits:
-            raise InvalidInputError(f"{self.name}={value!r} cannot be used.", hint=self._wanted)
+            raise InvalidInputError(
+                f"{self.name}={value!r} cannot be used.",
+                code=ErrorCode.OPTION_INVALID,
+                hint=self._wanted,
+            )
         return dict(value) if isinstance(value, Mapping) else value
 
     def _is_number(self, value: object) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import CorruptError, InvalidInputError, StoreError
 from brygga.store.filelock import FileLock
 from brygga.store.files import PARTIAL, make_folder, new_file, replacing
@@ -79,7 +80,11 @@ class BlobStore:
             raise _unreadable(path, error) from error
         with os.fdopen(fd, "rb", buffering=0) as source:
             if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-                raise InvalidInputError(f"{path} is not a regular file.", hint="Give a file.")
+                raise InvalidInputError(
+                    f"{path} is not a regular file.",
+                    code=ErrorCode.FILE_WRONG_KIND,
+                    hint="Give a file.",
+                )
             return self._put(source, path)
 
     def put_bytes(self, content: bytes) -> Blob:
@@ -108,6 +113,7 @@ class BlobStore:
         except FileNotFoundError as error:
             raise StoreError(
                 f"The content sha256:{sha256} is missing from {self._root}.",
+                code=ErrorCode.STORE_CONTENT_MISSING,
                 hint="Restore it from a backup, or register it again.",
             ) from error
         except OSError as error:
@@ -138,7 +144,9 @@ class BlobStore:
                 raise self._unusable("read", error.cause) from error.cause
             except OSError as error:
                 raise InvalidInputError(
-                    f"{path} cannot be written: {error.strerror}.", hint="Choose another place."
+                    f"{path} cannot be written: {error.strerror}.",
+                    code=ErrorCode.FILE_UNWRITABLE,
+                    hint="Choose another place.",
                 ) from error
 
     def delete(self, sha256: str) -> None:
@@ -196,6 +204,7 @@ class BlobStore:
     def _unusable(self, doing: str, error: OSError) -> StoreError:
         return StoreError(
             f"The folder {self._folder} cannot be {doing}: {error.strerror}.",
+            code=ErrorCode.STORE_FOLDER_UNUSABLE,
             hint="Look whether its disk is full and whether it is yours to write.",
         )
 
@@ -228,5 +237,7 @@ def _copy(source: io.RawIOBase | io.BufferedIOBase, target: BinaryIO) -> tuple[s
 
 def _unreadable(path: Path, error: OSError) -> InvalidInputError:
     return InvalidInputError(
-        f"{path} cannot be read: {error.strerror}.", hint="Look whether it is there and yours."
+        f"{path} cannot be read: {error.strerror}.",
+        code=ErrorCode.FILE_UNREADABLE,
+        hint="Look whether it is there and yours.",
     )

@@ -6,6 +6,7 @@ import sqlite3
 
 import sqlalchemy as sa
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, StoreError
 
 # The primary codes of https://www.sqlite.org/rescode.html
@@ -60,7 +61,11 @@ _POSTGRES = {
 def translate(error: sa.exc.SQLAlchemyError, url: sa.URL) -> BryggaError:
     """A `StoreError` for what a database has raised."""
     what, hint = _explain(error)
-    return StoreError(f"The store {url.render_as_string(hide_password=True)} {what}.", hint=hint)
+    return StoreError(
+        f"The store {url.render_as_string(hide_password=True)} {what}.",
+        code=ErrorCode.STORE_UNAVAILABLE,
+        hint=hint,
+    )
 
 
 def _explain(error: sa.exc.SQLAlchemyError) -> tuple[str, str]:

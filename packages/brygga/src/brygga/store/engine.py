@@ -8,7 +8,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, StoreError
+from brygga.hints import Hint, Shell
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
@@ -28,12 +30,18 @@ def parse_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (sa.exc.ArgumentError, ValueError):
-        raise InvalidInputError("The store's URL cannot be read.", hint=hint) from None
+        raise InvalidInputError(
+            "The store's URL cannot be read.", code=ErrorCode.STORE_URL_INVALID, hint=hint
+        ) from None
     kind = url.get_backend_name()
     if kind not in _DRIVERS:
-        raise InvalidInputError(f"The store cannot be kept in {kind!r}.", hint=hint)
+        raise InvalidInputError(
+            f"The store cannot be kept in {kind!r}.", code=ErrorCode.STORE_URL_INVALID, hint=hint
+        )
     if kind == "sqlite" and url.database in (None, "", ":memory:"):
-        raise InvalidInputError("The store needs a file, not memory.", hint=hint)
+        raise InvalidInputError(
+            "The store needs a file, not memory.", code=ErrorCode.STORE_URL_INVALID, hint=hint
+        )
     return url.set(drivername=_DRIVERS[kind])
 
 
@@ -57,7 +65,8 @@ def make_engine(url: URL, lock_timeout_s: float) -> sa.Engine:
     except ModuleNotFoundError as error:
         raise StoreError(
             "A store in PostgreSQL needs its driver, which is not installed.",
-            hint="Install it with: pip install 'brygga[postgres]'.",
+            code=ErrorCode.EXTRA_NOT_INSTALLED,
+            hint=Hint.of("Install it with: {}", Shell(("pip", "install", "brygga[postgres]"))),
         ) from error
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.files import make_folder
 
@@ -68,6 +69,7 @@ class FileLock:
             os.close(fd)
             raise StoreError(
                 f"The lock {self.path} cannot be taken: {error.strerror}.",
+                code=ErrorCode.FILE_LOCK_UNUSABLE,
                 hint="Look whether its disk is full, or a network folder without locks.",
             ) from error
         self._fd = fd
@@ -87,6 +89,7 @@ class FileLock:
                 raise StoreError(
                     f"The lock {self.path} was held for {timeout_s:g} s by another process"
                     f"{f' ({doing})' if doing else ''}.",
+                    code=ErrorCode.FILE_LOCK_HELD,
                     hint="Wait until that has ended, then try again.",
                 )
             time.sleep(pause)
@@ -144,5 +147,6 @@ class FileLock:
         except OSError as error:
             raise StoreError(
                 f"The lock {self.path} cannot be opened: {error.strerror}.",
+                code=ErrorCode.FILE_LOCK_UNUSABLE,
                 hint="Make its folder writable for you, or choose another with BRYGGA_HOME.",
             ) from error

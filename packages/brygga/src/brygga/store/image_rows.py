@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
 from brygga.store.database import Database, now
 from brygga.store.model_rows import require_model
@@ -93,6 +94,7 @@ class ImageRows:
                     raise InvalidInputError(
                         f"The property {key!r} of the image '{name}:{version}' is "
                         f"{present[key]!r} already and cannot become {value!r}.",
+                        code=ErrorCode.PROPERTY_FIXED,
                         hint="Properties stay as they were first set; use a tag for what changes.",
                     )
             merged = {**present, **properties}

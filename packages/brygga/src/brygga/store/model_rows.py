@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
 from brygga.store.database import Database, now, upsert
 from brygga.store.rows import ModelFields, ModelFile, ModelRow
@@ -141,6 +142,7 @@ class ModelRows:
                     raise InvalidInputError(
                         f"The property {item!r} of the model '{name}:{version}' is "
                         f"{present[item]!r} already and cannot become {value!r}.",
+                        code=ErrorCode.PROPERTY_FIXED,
                         hint="Properties stay as they were first set; use a tag for what changes.",
                     )
             new = {k: v for k, v in properties.items() if k not in present}

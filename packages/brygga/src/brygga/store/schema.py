@@ -9,7 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.hints import Hint, Shell
 from brygga.store.database import transaction
 from brygga.store.engine import sqlite_file
 from brygga.store.filelock import FileLock
@@ -72,7 +74,8 @@ def _refuse_newer(url: URL, found: str | None, head: str) -> None:
         raise StoreError(
             f"The store {url.render_as_string(hide_password=True)} was written by a newer version "
             f"of Brygga (its schema is {found}, this version knows {head}).",
-            hint="Upgrade with: pip install --upgrade brygga.",
+            code=ErrorCode.STORE_NEWER,
+            hint=Hint.of("Upgrade with: {}", Shell(("pip", "install", "--upgrade", "brygga"))),
         )
 
 

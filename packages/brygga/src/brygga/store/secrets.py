@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.filelock import FileLock
 from brygga.store.files import write_json
@@ -125,6 +126,7 @@ class SecretStore:
     def _unusable(self, what: str) -> StoreError:
         return StoreError(
             f"The file of keys and secrets {self._file} {what}.",
+            code=ErrorCode.SECRETS_UNUSABLE,
             hint="Make it readable and writable for you, or restore it from a backup.",
         )
 

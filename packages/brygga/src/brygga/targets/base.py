@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from brygga.diagnosis import Diagnosis
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Action, Argument, Hint, Verb
 from brygga.operations import Progress
 from brygga.spec import ServiceSpec, Workload
 
@@ -54,21 +56,33 @@ def require_plain(spec: ServiceSpec, kind: str) -> None:
     Raises:
         InvalidInputError: naming the option and its value.
     """
-    asked = {
-        "num_replicas": (spec.num_replicas, 1, "it runs one, with as many workers as it has cores"),
-        "gpus": (spec.gpus, 0, "it gives none, the script sees those of the machine"),
-        "restart_policy": (
-            spec.restart_policy,
-            "on-failure",
+    asked = (
+        (
+            spec.num_replicas != 1,
+            f"{spec.num_replicas} replicas",
+            "it runs one, with as many workers as it has cores",
+        ),
+        (
+            spec.gpus != 0,
+            f"{spec.gpus} GPUs",
+            "it gives none, the script sees those of the machine",
+        ),
+        (
+            spec.restart_policy != "on-failure",
+            f"The restart policy {spec.restart_policy!r}",
             "its supervisor starts again whatever fails",
         ),
-        "tls": (bool(spec.tls_certificate), False, "it speaks plain HTTP, on loopback"),
-    }
-    for option, (value, default, why) in asked.items():
-        if value != default:
+        (bool(spec.tls_certificate), "TLS", "it speaks plain HTTP, on loopback"),
+    )
+    for is_asked, what, why in asked:
+        if is_asked:
             raise InvalidInputError(
-                f"{option}={value} cannot be had on the target {kind!r}: {why}.",
-                hint='Deploy to target="container", or leave it out.',
+                f"{what} cannot be had on the target {kind!r}: {why}.",
+                code=ErrorCode.TARGET_LACKS,
+                hint=Hint.of(
+                    "Deploy it with {}, or leave it out.",
+                    Argument(Verb.DEPLOY, "target", "container"),
+                ),
             )
 
 
@@ -144,7 +158,11 @@ class Target(abc.ABC):
         """
         raise InvalidInputError(
             f"The target {self.kind!r} cannot stop a service and keep it.",
-            hint=f"Delete it, and deploy it again later: brygga service delete {service}",
+            code=ErrorCode.TARGET_LACKS,
+            hint=Hint.of(
+                "Delete it, and deploy it again later: {}",
+                Action(Verb.DELETE_SERVICE, {"name": service}),
+            ),
         )
 
     def enable(self, service: str, command: Sequence[str]) -> None:
@@ -156,7 +174,8 @@ class Target(abc.ABC):
         del command
         raise InvalidInputError(
             f"The target {self.kind!r} starts no services after a reboot.",
-            hint=f"Start it yourself: brygga service restart {service}",
+            code=ErrorCode.TARGET_LACKS,
+            hint=Hint.of("Start it yourself: {}", Action(Verb.RESTART, {"name": service})),
         )
 
     def disable(self, service: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from brygga.environments import Environment
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _PACKAGES = {
@@ -28,6 +29,7 @@ def scoring_script(framework: str, version: str | None = None) -> tuple[Path, En
     if framework not in _SCRIPTS:
         raise InvalidInputError(
             f"There is no scoring script for {framework!r}.",
+            code=ErrorCode.FRAMEWORK_WITHOUT_SCRIPT,
             hint=f"There is one for {' and for '.join(_SCRIPTS)}; write your own with init() "
             "and run().",
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError
 from brygga.images.dockerfile import SERVER, USER
 from brygga.images.engine import Engine, innermost
@@ -120,7 +121,10 @@ def create(
         if container is not None:
             with contextlib.suppress(docker.errors.DockerException):
                 container.remove(force=True)
-        raise EngineError(f"The container {name} cannot be started: {innermost(error)}") from error
+        raise EngineError(
+            f"The container {name} cannot be started: {innermost(error)}",
+            code=ErrorCode.CONTAINER_NOT_STARTED,
+        ) from error
     return str(container.id)
 
 
@@ -162,7 +166,8 @@ def remove(engine: Engine, container: Container) -> None:
                 # Somebody else may be removing it, or the engine be about to start it again.
                 if time.monotonic() > deadline:
                     raise EngineError(
-                        f"The container {container.name} cannot be removed: {innermost(error)}"
+                        f"The container {container.name} cannot be removed: {innermost(error)}",
+                        code=ErrorCode.CONTAINER_NOT_REMOVED,
                     ) from error
                 time.sleep(_REMOVE_PAUSE_S)
             else:

@@ -8,7 +8,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.hints import Action, Hint, Verb
 from brygga.store.files import make_folder, write_json
 from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
@@ -78,7 +80,10 @@ def apply(folder: ContainerFolder, generation: AppliedGeneration) -> None:
     answer = control.ask(folder, {"op": "apply", "generation": described})
     if not isinstance(answer, dict) or not answer.get("ok"):
         reason = answer.get("error") if isinstance(answer, dict) else answer
-        raise StoreError(f"The gateway of {folder.path.name!r} refused the update: {reason}")
+        raise StoreError(
+            f"The gateway of {folder.path.name!r} refused the update: {reason}",
+            code=ErrorCode.SERVICE_CHANGE_REFUSED,
+        )
 
 
 def abandon(folder: ContainerFolder, generation: str) -> None:
@@ -139,7 +144,8 @@ def start(
     if done.returncode != 0:
         raise StoreError(
             f"The gateway of {folder.path.name!r} could not be started: {done.stderr.strip()}",
-            hint="`brygga doctor` looks for the reason.",
+            code=ErrorCode.SERVICE_NOT_STARTED,
+            hint=Hint.of("Look for the reason with {}.", Action(Verb.DOCTOR)),
         )
 
 

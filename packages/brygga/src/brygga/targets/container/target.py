@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.environments.realise import RealisedEnvironment
+from brygga.error_codes import ErrorCode
 from brygga.errors import (
     DeploymentError,
     EngineUnavailableError,
@@ -21,6 +22,7 @@ from brygga.errors import (
     NotFoundError,
     StoreError,
 )
+from brygga.hints import Action, Hint, Verb
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.dockerfile import labels
 from brygga.images.engine import Engine
@@ -93,19 +95,22 @@ class ContainerTarget(Target):
         check_limits(spec)
         if not 1 <= spec.num_replicas <= _MOST_REPLICAS:
             raise InvalidInputError(
-                f"num_replicas={spec.num_replicas} cannot be had.",
+                f"{spec.num_replicas} replicas cannot be had.",
+                code=ErrorCode.OPTION_INVALID,
                 hint=f"Ask for 1 to {_MOST_REPLICAS}.",
             )
         if spec.restart_policy not in RESTART_POLICIES:
             raise InvalidInputError(
-                f"restart_policy={spec.restart_policy!r} is none there is.",
+                f"{spec.restart_policy!r} is no restart policy.",
+                code=ErrorCode.OPTION_INVALID,
                 hint=f"Use one of: {', '.join(RESTART_POLICIES)}.",
             )
         engine = self._local_engine()
         if spec.gpus and not containers.gpus_of(engine):
             raise InvalidInputError(
-                f"gpus={spec.gpus} cannot be had: the engine at {engine.address} has none to give.",
-                hint="Install the NVIDIA container toolkit for it, or leave gpus out.",
+                f"{spec.gpus} GPUs cannot be had: the engine at {engine.address} has none to give.",
+                code=ErrorCode.GPUS_UNAVAILABLE,
+                hint="Install the NVIDIA container toolkit for it, or do without GPUs.",
             )
         folder = self._folder(spec.name)
         applied = AppliedState.read(folder)
@@ -164,7 +169,8 @@ class ContainerTarget(Target):
             if code or '"ok": true' not in said:
                 raise StoreError(
                     f"{container.name} did not take the keys: {said.strip()[-300:]}",
-                    hint="It takes them with `brygga service restart`.",
+                    code=ErrorCode.SERVICE_CHANGE_REFUSED,
+                    hint=Hint.of("It takes them with {}.", Action(Verb.RESTART, {"name": service})),
                 )
 
     def restart(self, service: str, progress: Progress) -> None:
@@ -336,6 +342,7 @@ class ContainerTarget(Target):
             raise InvalidInputError(
                 f"The engine at {engine.address} is not on this machine: its containers could not "
                 "be reached by the gateway.",
+                code=ErrorCode.ENGINE_ELSEWHERE,
                 hint="Deploy from the machine it runs on; images can be built from here.",
             )
         return engine

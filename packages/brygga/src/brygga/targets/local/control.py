@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.hints import Action, Hint, Verb
 from brygga.targets.local.folder import ServiceFolder, read_json
 
 _ANSWER_LIMIT = 1 << 20
@@ -73,7 +75,10 @@ def _asked(folder: ServiceFolder, request: dict[str, object], timeout_s: float) 
     except (OSError, ValueError) as error:
         raise StoreError(
             f"The service {folder.path.name!r} does not answer on its control socket: {error}.",
-            hint="Bring it back with `brygga service restart`.",
+            code=ErrorCode.SERVICE_UNRESPONSIVE,
+            hint=Hint.of(
+                "Bring it back with {}.", Action(Verb.RESTART, {"name": folder.path.name})
+            ),
         ) from error
 
 
@@ -87,6 +92,7 @@ def tell_of_next(folder: ServiceFolder) -> None:
     if pid is None:
         raise StoreError(
             f"The service {folder.path.name!r} stopped while it was being updated.",
+            code=ErrorCode.SERVICE_UNRESPONSIVE,
             hint="Give the command again.",
         )
     os.kill(pid, signal.SIGHUP)

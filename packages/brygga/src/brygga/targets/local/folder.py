@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.files import make_folder
 
@@ -124,6 +125,7 @@ def read_json(path: Path) -> dict[str, object] | None:
     except (OSError, ValueError) as error:
         raise StoreError(
             f"{path} cannot be read: {error}.",
+            code=ErrorCode.SERVICE_STATE_UNREADABLE,
             hint="Delete the service and deploy it again.",
         ) from error
     return data if isinstance(data, dict) else None
@@ -140,6 +142,7 @@ def _runtime_folder() -> Path:
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
         raise StoreError(
             f"The folder {folder} for sockets is not this user's alone.",
+            code=ErrorCode.SOCKETS_FOLDER_UNSAFE,
             hint="Remove it, or set XDG_RUNTIME_DIR to a folder that is.",
         )
     return folder

@@ -8,7 +8,9 @@ import socket
 import time
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Argument, Hint, Verb
 
 _FIRST, _COUNT = 20_000, 10_000
 """Where ports are chosen from: below the range the kernel hands out to clients by itself."""
@@ -43,7 +45,9 @@ def listen(host: str, port: int) -> socket.socket:
         )[0]
     except OSError as error:
         raise InvalidInputError(
-            f"{host!r} is not an address: {error.strerror}.", hint="Use 127.0.0.1 or 0.0.0.0."
+            f"{host!r} is not an address: {error.strerror}.",
+            code=ErrorCode.HOST_INVALID,
+            hint="Use 127.0.0.1 or 0.0.0.0.",
         ) from error
     sock = socket.socket(family, kind, proto)
     try:
@@ -71,7 +75,8 @@ def choose(host: str, name: str) -> socket.socket:
             refused = error
     raise refused or InvalidInputError(
         f"No port between {_FIRST} and {_FIRST + _COUNT - 1} is left for services.",
-        hint="Give one with port=.",
+        code=ErrorCode.PORT_TAKEN,
+        hint=Hint.of("Give one with {}.", Argument(Verb.DEPLOY, "port")),
     )
 
 
@@ -88,14 +93,21 @@ def _refusal(host: str, port: int, error: OSError) -> InvalidInputError:
     if error.errno == errno.EADDRINUSE:
         return InvalidInputError(
             f"Port {port} on {host} is in use.",
+            code=ErrorCode.PORT_TAKEN,
             hint="Give another one, or leave it out to have one chosen.",
         )
     if error.errno == errno.EADDRNOTAVAIL:
         return InvalidInputError(
-            f"{host!r} is not an address of this machine.", hint="Use 127.0.0.1 or 0.0.0.0."
+            f"{host!r} is not an address of this machine.",
+            code=ErrorCode.HOST_INVALID,
+            hint="Use 127.0.0.1 or 0.0.0.0.",
         )
     if error.errno == errno.EACCES:
         return InvalidInputError(
-            f"Port {port} is reserved for the system.", hint="Use one of 1024 to 65535."
+            f"Port {port} is reserved for the system.",
+            code=ErrorCode.PORT_INVALID,
+            hint="Use one of 1024 to 65535.",
         )
-    return InvalidInputError(f"{host}:{port} cannot be listened on: {error.strerror}.")
+    return InvalidInputError(
+        f"{host}:{port} cannot be listened on: {error.strerror}.", code=ErrorCode.PORT_TAKEN
+    )

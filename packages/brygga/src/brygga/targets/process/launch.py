@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.environments.realise import RealisedEnvironment
+from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.hints import Action, Hint, Verb
 from brygga.spec import Workload
 from brygga.store.files import make_folder, write_json, write_text
 from brygga.targets.local import control
@@ -117,7 +119,8 @@ def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
     if done.returncode != 0:
         raise StoreError(
             f"The service {folder.path.name!r} could not be started: {done.stderr.strip()}",
-            hint="`brygga doctor` looks for the reason.",
+            code=ErrorCode.SERVICE_NOT_STARTED,
+            hint=Hint.of("Look for the reason with {}.", Action(Verb.DOCTOR)),
         )
 
 

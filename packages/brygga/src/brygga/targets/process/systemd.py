@@ -7,12 +7,15 @@ logged in, or from boot to shutdown after `loginctl enable-linger`.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, StoreError
+from brygga.hints import Action, Hint, Shell, Verb
 from brygga.store.files import write_text
 
 _BOOTED = Path("/run/systemd/system")  # there if and only if systemd is the machine's init
@@ -96,8 +99,11 @@ def _require_systemd(service: str) -> None:
     if not _BOOTED.is_dir():
         raise InvalidInputError(
             "systemd does not run on this machine, so nothing would start the service.",
-            hint="Have whatever starts programs here run this after a boot: "
-            f"brygga service restart {service}",
+            code=ErrorCode.SERVICE_NO_BOOT,
+            hint=Hint.of(
+                "Have whatever starts programs here do this after a boot: {}",
+                Action(Verb.RESTART, {"name": service}),
+            ),
         )
 
 
@@ -107,11 +113,17 @@ def _systemctl(*arguments: str) -> None:
             ["systemctl", "--user", *arguments], capture_output=True, text=True, check=False
         )
     except OSError as error:
-        raise StoreError(f"systemctl cannot be started: {error.strerror}.") from error
+        raise StoreError(
+            f"systemctl cannot be started: {error.strerror}.", code=ErrorCode.SYSTEMD_FAILED
+        ) from error
     if done.returncode != 0:
         raise StoreError(
-            f"systemctl --user {' '.join(arguments)} failed: {done.stderr.strip()}",
-            hint="Is there a session of your user? `systemctl --user status` says more.",
+            f"`{shlex.join(('systemctl', '--user', *arguments))}` failed: {done.stderr.strip()}",
+            code=ErrorCode.SYSTEMD_FAILED,
+            hint=Hint.of(
+                "Is there a session of your user? {} says more.",
+                Shell(("systemctl", "--user", "status")),
+            ),
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from brygga.environments.realise import RealisedEnvironment
+from brygga.error_codes import ErrorCode
 from brygga.errors import NotFoundError, StoreError
 from brygga.images.approot import lay_out
 from brygga.operations import Phase, Progress
@@ -189,7 +190,10 @@ class ProcessTarget(Target):
             answer = control.tell(folder, {"op": "apply", "config": str(config)})
             if not isinstance(answer, dict) or not answer.get("ok"):
                 reason = answer.get("error") if isinstance(answer, dict) else answer
-                raise StoreError(f"The service {workload.spec.name!r} refused the update: {reason}")
+                raise StoreError(
+                    f"The service {workload.spec.name!r} refused the update: {reason}",
+                    code=ErrorCode.SERVICE_CHANGE_REFUSED,
+                )
         applied = read_json(folder.service_file) or {}
         new = {"revision": workload.revision, "server": workload.bundle.server}
         write_json(folder.service_file, {**applied, **new})

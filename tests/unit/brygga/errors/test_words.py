@@ -1,0 +1,71 @@
+"""No text for people names a command of ours, or a call: an action does, in whichever language."""
+
+import pytest
+from support.hint_texts import Text, commands_in, python_in, texts
+
+from brygga.diagnosis import Cause, Diagnosis
+from brygga.spellings import Language, words
+
+CALLS = frozenset(
+    {
+        "AlreadyExistsError", "BryggaError", "CorruptError", "Diagnosis", "Finding", "Hint",
+        "Hint.of", "ImageBuildError", "InvalidInputError", "InvalidNameError", "NotFoundError",
+        "PackageIndexError", "PackagingError", "PythonNotFoundError", "ResolutionError",
+        "ServiceCallError", "StoreError",
+    }
+)  # fmt: skip
+
+OTHERS = {
+    # What a script has to have, whoever asks for it.
+    "init()", "run()", "run(data)",
+    # An option within a requirements file, and of pip, systemctl and the SDK of Microsoft.
+    "--index-url", "--force-reinstall", "--no-deps",
+    # The keys of config.json, which are v1's.
+    "subscription_id", "resource_group", "workspace_name",
+    # English.
+    "dimension(s)",
+}  # fmt: skip
+"""Looks like ours, and is not."""
+
+ONLY_COMMANDS = ("brygga/src/brygga/cli/",)
+"""Speaks to nobody but users of the command line."""
+
+
+def wrong(text: Text) -> list[str]:
+    found = python_in(text.text)
+    if not text.place.startswith(ONLY_COMMANDS):
+        found += commands_in(text.text)
+    return [each for each in found if each not in OTHERS]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Try `brygga test` first.", ["brygga test"]),
+        ("Pass --overwrite.", ["--overwrite"]),
+        ("Pass exist_ok=True.", ["exist_ok"]),
+        ("Look at service.logs() of it.", ["service.logs()", "service.logs"]),
+        ("Deploy it again, or ask brygga.", []),
+        ("A well-known name, on a read-only disk.", []),
+    ],
+)
+def test_commands_and_calls_are_seen(text: str, found: list[str]) -> None:
+    assert [*commands_in(text), *python_in(text)] == found
+
+
+def test_texts_name_neither_commands_nor_calls() -> None:
+    found = list(texts("brygga", calls=CALLS))
+    assert len(found) > 400
+    assert {f"{each.place} {each.text}": wrong(each) for each in found if wrong(each)} == {}
+
+
+@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize("service", [None, "svc"])
+@pytest.mark.parametrize("limit", [None, 1 << 30])
+def test_what_a_diagnosis_advises_is_in_the_words_of_its_reader(
+    cause: Cause, service: str | None, limit: int | None
+) -> None:
+    found = Diagnosis(cause, "m", service=service, memory_limit_bytes=limit)
+    assert set(python_in(words(found.advice, Language.COMMAND))) <= OTHERS
+    assert set(commands_in(words(found.advice, Language.PYTHON))) == set()
+    assert set(commands_in(words(found.advice, Language.V1))) == set()

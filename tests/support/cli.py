@@ -15,7 +15,7 @@ from brygga.cli.root import brygga
 from brygga.cli.session import Session
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, NotFoundError
-from brygga.operations import SILENT, Phase, Progress
+from brygga.operations import SILENT, OperationCollection, Phase, Progress
 from brygga.services import Revision, ServiceState, TestedRequest, TestReport
 from brygga.services.keys import without_keys
 from brygga.spec import ServiceSpec
@@ -197,8 +197,9 @@ class MemoryServices:
 
 
 class MemoryWorkspace:
-    def __init__(self, name: str = "default") -> None:
+    def __init__(self, folder: Path, name: str = "default") -> None:
         self.name = name
+        self.operations = OperationCollection(folder / "operations")
         self.resource_group = "local"
         self.subscription_id = "local"
         self.models = MemoryModels()
@@ -208,8 +209,8 @@ class MemoryWorkspace:
 class Terminal:
     """Runs `brygga` in this process, on a workspace in memory."""
 
-    def __init__(self) -> None:
-        self.workspace = MemoryWorkspace()
+    def __init__(self, folder: Path) -> None:
+        self.workspace = MemoryWorkspace(folder)
         self.asked_for: list[str | None] = []
 
     def __call__(self, *args: str, env: Mapping[str, str] | None = None) -> Result:

@@ -199,6 +199,7 @@ def test_a_script_is_cancelled(experiment: Experiment, folder: Path) -> None:
 
     run.cancel()
 
+    assert run.get_status() == "Canceled"
     assert run.wait_for_completion()["status"] == "Canceled"
     assert run.get_metrics() == {"begun": 1}
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from brygga.images.builder import ImageBuilder
     from brygga.images.engine import Engine
     from brygga.models import ModelCollection
-    from brygga.operations import Progress
+    from brygga.operations import OperationCollection, Progress
     from brygga.runs import RunCollection
     from brygga.services import ServiceCollection
     from brygga.store.blobs import BlobStore
@@ -78,6 +78,13 @@ class Wiring:
         return SecretStore(self._folder.secrets)
 
     @cached_property
+    def operations(self) -> OperationCollection:
+        """`workspace.operations`."""
+        from brygga.operations import OperationCollection
+
+        return OperationCollection(self._folder.operations)
+
+    @cached_property
     def models(self) -> ModelCollection:
         """`workspace.models`."""
         from brygga.models import ModelCollection
@@ -90,7 +97,11 @@ class Wiring:
         from brygga.runs import RunCollection
 
         return RunCollection(
-            self.store.runs, self.blobs, self._folder.runs, self._prepare_environment
+            self.store.runs,
+            self.blobs,
+            self._folder.runs,
+            self._prepare_environment,
+            self.operations,
         )
 
     @cached_property
@@ -98,7 +109,9 @@ class Wiring:
         """`workspace.environments`."""
         from brygga.environments import EnvironmentCollection
 
-        return EnvironmentCollection(self.store.environments, self._settings.home, self._resolver)
+        return EnvironmentCollection(
+            self.store.environments, self._settings.home, self._resolver, self.operations
+        )
 
     @cached_property
     def images(self) -> ImageCollection:
@@ -115,7 +128,9 @@ class Wiring:
             server=lambda: carried_server().digest,
         )
         builds = Builds(self._folder.images, self.image_builder)
-        return ImageCollection(self.store.images, assembler, builds, self._settings.base_image)
+        return ImageCollection(
+            self.store.images, assembler, builds, self._settings.base_image, self.operations
+        )
 
     @cached_property
     def image_builder(self) -> ImageBuilder:

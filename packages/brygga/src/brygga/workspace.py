@@ -12,7 +12,6 @@ from brygga.gc import Sweep, sweep
 from brygga.hints import Action, Hint, Value, Verb
 from brygga.names import check_group_name, check_workspace_name
 from brygga.notebook import card
-from brygga.operations import progress_of
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
 from brygga.store.workspace_secrets import WorkspaceSecrets
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from brygga.environments import EnvironmentCollection
     from brygga.images import ImageCollection
     from brygga.models import ModelCollection
-    from brygga.operations import ProgressLike
+    from brygga.operations import OperationCollection, ProgressLike
     from brygga.runs import RunCollection
     from brygga.services.collection import ServiceCollection
     from brygga.store.document_rows import DocumentRows
@@ -196,6 +195,11 @@ class Workspace:
         return self._wiring.runs
 
     @property
+    def operations(self) -> OperationCollection:
+        """What takes a while: what is being done to it here, and what was done lately."""
+        return self._wiring.operations
+
+    @property
     def secrets(self) -> WorkspaceSecrets:
         """Secrets of the workspace itself; those of a service are its own."""
         return WorkspaceSecrets(self._folder.vault)
@@ -231,7 +235,11 @@ class Workspace:
         Raises:
             PackagingError: one was damaged and cannot be made anew.
         """
-        return self._wiring.verify_environments(progress_of(progress))
+        from brygga.operations import OperationKind, Subject, SubjectKind
+
+        subject = Subject(SubjectKind.WORKSPACE, self.name)
+        with self.operations.begin(OperationKind.VERIFY, subject, progress) as operation:
+            return self._wiring.verify_environments(operation)
 
     def collect_garbage(self, *, dry_run: bool = False) -> Sweep:
         """Removes what nothing uses any more: of this workspace, and of what all of them share.

@@ -90,6 +90,11 @@ class WorkspaceFolder:
         return self.path / "runs"
 
     @property
+    def operations(self) -> Path:
+        """What was and is being done, for others to follow."""
+        return self.path / "operations"
+
+    @property
     def locks(self) -> Path:
         """Locks of operations on services."""
         return self.path / "locks"

@@ -5,8 +5,8 @@ from support.cli import Terminal
 
 
 @pytest.fixture
-def terminal() -> Terminal:
-    return Terminal()
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    return Terminal(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from brygga.environments import (
     Interpreters,
     Resolver,
 )
+from brygga.operations import OperationCollection
 from brygga.store.engine import sqlite_url
 from brygga.store.rows import WorkspaceKey
 from brygga.store.store import open_store
@@ -19,7 +20,8 @@ from brygga.store.store import open_store
 def environments(tmp_path: Path) -> EnvironmentCollection:
     store = open_store(sqlite_url(tmp_path / "w.db"), WorkspaceKey("local", "local", "w"))
     resolver = Resolver(tmp_path, store.locks, Interpreters(tmp_path))
-    return EnvironmentCollection(store.environments, tmp_path, resolver)
+    operations = OperationCollection(tmp_path / "operations")
+    return EnvironmentCollection(store.environments, tmp_path, resolver, operations)
 
 
 def test_versions_of_a_name(environments: EnvironmentCollection) -> None:

@@ -21,6 +21,7 @@ from brygga.images.assemble import Assembler
 from brygga.images.builds import Builds
 from brygga.images.bundle import ImageBase
 from brygga.models import ModelCollection
+from brygga.operations import OperationCollection
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import NewRevision, WorkspaceKey
 from brygga.store.store import Store, open_store
@@ -45,7 +46,13 @@ class House:
 
         assembler = Assembler(self.models, self.models.blobs, resolve, lambda: "d" * 64)
         builds = Builds(self.folder / "images", self.builder)
-        return ImageCollection(self.store.images, assembler, builds, "python:{python}-slim")
+        return ImageCollection(
+            self.store.images,
+            assembler,
+            builds,
+            "python:{python}-slim",
+            OperationCollection(self.folder / "operations"),
+        )
 
     def create(self, name: str = "echo", text: str = SCRIPT, **options: object) -> Image:
         (self.folder / "score.py").write_text(text)

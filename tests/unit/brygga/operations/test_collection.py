@@ -11,13 +11,14 @@ from unit.brygga.operations.conftest import SERVICE, Script
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
-from brygga.errors import DeploymentError, ImageBuildError, InvalidInputError, NotFoundError
+from brygga.errors import DeploymentError, InvalidInputError, NotFoundError
 from brygga.hints import Hint
 from brygga.operations import (
     OperationCollection,
     OperationKind,
     OperationState,
     Phase,
+    Problem,
     Subject,
     SubjectKind,
 )
@@ -122,7 +123,8 @@ def test_it_goes_on_until_the_last_thread_has_left(operations: OperationCollecti
         go_on.wait(10)
         with operation:
             operation.phase(Phase.BUILDING, "Building")
-            operation.fail(ImageBuildError("m:1", "no", hint="Mend it."))
+            problem = Problem("The image cannot be made.", "image.not_built", Hint("Mend it."))
+            operation.conclude(OperationState.FAILED, problem)
         operation.__exit__(None, None, None)
 
     with operations.begin(OperationKind.BUILD, SERVICE) as operation:
@@ -135,8 +137,9 @@ def test_it_goes_on_until_the_last_thread_has_left(operations: OperationCollecti
     thread.join()
     found = operations.get()
     assert found.state is OperationState.FAILED
-    assert found.problem is not None
-    assert found.problem.advice == Hint("Mend it.")
+    assert found.problem == Problem(
+        "The image cannot be made.", "image.not_built", Hint("Mend it.")
+    )
 
 
 def test_the_newest_that_fits_is_found_by_id_its_beginning_or_what_it_is_about(
@@ -150,7 +153,7 @@ def test_the_newest_that_fits_is_found_by_id_its_beginning_or_what_it_is_about(
     assert operations.get("two") == second
     assert operations.get(oldest.id) == oldest
     assert operations.get(second.id[:-6]) == second
-    assert operations.list(subject=Subject(SubjectKind.SERVICE, "one")) == [newest, oldest]
+    assert operations.list("one") == [newest, oldest]
     assert operations.latest(Subject(SubjectKind.SERVICE, "two")) == second
     assert operations.latest(Subject(SubjectKind.IMAGE, "two")) is None
     with pytest.raises(NotFoundError, match="three"):

@@ -23,9 +23,10 @@ from brygga.operations import (
 )
 from brygga.operations import reader as reader_module
 from brygga.operations.clock import WallClock
-from brygga.operations.reader import OperationReader, is_held
+from brygga.operations.reader import OperationReader
 from brygga.operations.record import Began, Ended, from_event
 from brygga.operations.writer import OperationWriter
+from brygga.store.filelock import is_locked
 
 DEPLOY = OperationKind.DEPLOY
 
@@ -148,12 +149,12 @@ def test_whoever_ends_while_somebody_looks_was_not_interrupted(
     def held(fd: int) -> bool:
         if ends == "before the lock is looked at":
             writer.end(Ended(OperationState.DONE))
-            return is_held(fd)
-        found = is_held(fd)
+            return is_locked(fd)
+        found = is_locked(fd)
         writer.end(Ended(OperationState.DONE))
         return found
 
-    monkeypatch.setattr(reader_module, "is_held", held)
+    monkeypatch.setattr(reader_module, "is_locked", held)
     assert seen(reader).state is OperationState.DONE
 
 

@@ -22,6 +22,7 @@ from brygga.images import ImageCollection
 from brygga.images.assemble import Assembler
 from brygga.images.builds import Builds
 from brygga.models import ModelCollection
+from brygga.operations import OperationCollection
 from brygga.services import Service, ServiceCollection, ServiceState
 from brygga.services.dependencies import ServiceDependencies
 from brygga.spec import Resources, ServiceSpec
@@ -64,7 +65,13 @@ def images(store: Store, blobs: BlobStore, folder: Path) -> ImageCollection:
         server=lambda: "d" * 64,
     )
     builds = Builds(folder / "images", FakeImageBuilder())
-    return ImageCollection(store.images, assembler, builds, "python:{python}-slim")
+    return ImageCollection(
+        store.images,
+        assembler,
+        builds,
+        "python:{python}-slim",
+        OperationCollection(folder / "operations"),
+    )
 
 
 @pytest.fixture

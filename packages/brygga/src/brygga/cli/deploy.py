@@ -13,11 +13,12 @@ from brygga.cli.container_options import ContainerOptions, container_options
 from brygga.cli.curl import curl_lines
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
-from brygga.cli.progress import shown_progress, verbose_option
+from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.secret_values import secrets
 from brygga.cli.session import Session, pass_session
 from brygga.cli.spec_options import spec_options
+from brygga.operations import OperationKind, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from brygga.environments import Environment
@@ -74,7 +75,8 @@ def deploy(
     of limits, access and serving stays as it is; without a script so do models, code and packages.
     """
     session.when_interrupted = "Run the command again to go on; what is half made is cleaned up."
-    with shown_progress(verbose=verbose) as progress:
+    subject = Subject(SubjectKind.SERVICE, name)
+    with shown_operation(session, OperationKind.DEPLOY, subject, verbose=verbose) as progress:
         service = session.workspace.services.deploy(
             name,
             **_served(session, name, script, packages, container),

@@ -11,9 +11,10 @@ from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
-from brygga.cli.progress import shown_progress, verbose_option
+from brygga.cli.progress import shown_operation, shown_progress, verbose_option
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session
+from brygga.operations import OperationKind, Subject, SubjectKind
 
 if TYPE_CHECKING:
     from brygga.images import Image
@@ -66,7 +67,8 @@ def create(
     """
     if script.environment_variables:
         raise click.UsageError("--env belongs to a service: give it to `brygga deploy`.")
-    with shown_progress(verbose=verbose) as progress:
+    subject = Subject(SubjectKind.IMAGE, name)
+    with shown_operation(session, OperationKind.BUILD, subject, verbose=verbose) as progress:
         made = session.workspace.images.create(
             name,
             models=script.find_models(session.workspace),

@@ -10,14 +10,19 @@ import click
 from brygga.cli import service_boot
 from brygga.cli.completion import complete_service, service_argument
 from brygga.cli.curl import curl_lines
+from brygga.cli.operation_view import as_json as operation_json
+from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
-from brygga.cli.progress import shown_progress, verbose_option
+from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.service_keys import keys
 from brygga.cli.session import Session, pass_session
+from brygga.operations import OperationKind, Subject, SubjectKind
+from brygga.services.state import ServiceState
 from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
     from brygga.diagnosis import Diagnosis
+    from brygga.operations import Operation
     from brygga.services import Service
 
 
@@ -52,7 +57,16 @@ def list_services(session: Session, as_json: bool) -> None:
 @json_option
 @pass_session
 def show(session: Session, name: str, as_json: bool) -> None:
-    """Show a service: its state, what it was made of, and why it fails if it does."""
+    """Show a service: its state, what it was made of, and why it fails if it does.
+
+    What is being done to it, here or by another process, is shown with its phases.
+    """
+    subject = Subject(SubjectKind.SERVICE, name)
+    operation = session.workspace.operations.latest(subject)
+    running = operation is not None and operation.is_running
+    if operation and running and session.workspace.services.find(name) is None:
+        _show_first_deployment(session, operation, as_json=as_json)
+        return
     found = session.workspace.services.get(name)
     error = found.error
     if as_json:
@@ -63,6 +77,9 @@ def show(session: Session, name: str, as_json: bool) -> None:
                 if error is None
                 else {**error.to_dict(), "fix": _fix(session, error)},
                 "details": dict(found.details),
+                "operation": None
+                if operation is None
+                else operation_json(operation, workspace=session.workspace_name),
             }
         )
         return
@@ -72,6 +89,9 @@ def show(session: Session, name: str, as_json: bool) -> None:
     if error is not None:
         click.secho(f"error  {error.sentence}", fg="red")
         click.echo(f"hint   {_fix(session, error)}")
+    if operation and running:
+        click.echo(headline(operation))
+        print_operation(operation, workspace=session.workspace_name)
 
 
 @service.command()
@@ -140,7 +160,8 @@ def revisions(session: Session, name: str, as_json: bool) -> None:
 def rollback(session: Session, name: str, revision: int | None, verbose: bool) -> None:
     """Serve an earlier revision again."""
     found = session.workspace.services.get(name)
-    with shown_progress(verbose=verbose) as progress:
+    subject = Subject(SubjectKind.SERVICE, name)
+    with shown_operation(session, OperationKind.ROLLBACK, subject, verbose=verbose) as progress:
         found.rollback(revision, progress=progress)
         found.wait_for_deployment(progress=progress)
     click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
@@ -152,7 +173,8 @@ def rollback(session: Session, name: str, revision: int | None, verbose: bool) -
 def restart(session: Session, name: str) -> None:
     """Start a service anew as it is, on the same port."""
     found = session.workspace.services.get(name)
-    with shown_progress() as progress:
+    subject = Subject(SubjectKind.SERVICE, name)
+    with shown_operation(session, OperationKind.RESTART, subject) as progress:
         found.restart(progress=progress)
         found.wait_for_deployment(progress=progress)
     click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
@@ -182,6 +204,18 @@ def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
     """
     for line in curl_lines(session.workspace.services.get(name), key_file=key_file, body=body):
         click.echo(line)
+
+
+def _show_first_deployment(session: Session, operation: Operation, *, as_json: bool) -> None:
+    """Of a service that is only being made: its row comes with its first revision."""
+    row = {"name": operation.subject.name, "state": str(ServiceState.TRANSITIONING)}
+    if as_json:
+        shown = operation_json(operation, workspace=session.workspace_name)
+        print_json({**row, "error": None, "operation": shown})
+        return
+    print_fields(row)
+    click.echo(headline(operation))
+    print_operation(operation, workspace=session.workspace_name)
 
 
 def _fix(session: Session, error: Diagnosis) -> str:

@@ -16,7 +16,14 @@ from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.hints import Argument, Hint, Verb
 from brygga.names import check_environment_name
-from brygga.operations import ProgressLike, progress_of
+from brygga.operations import (
+    OngoingOperation,
+    OperationCollection,
+    OperationKind,
+    ProgressLike,
+    Subject,
+    SubjectKind,
+)
 from brygga.store.rows import EnvironmentRow
 
 
@@ -51,10 +58,17 @@ class RegisteredEnvironment:
 class EnvironmentCollection:
     """Registers, finds and lists environments: `workspace.environments`."""
 
-    def __init__(self, specs: EnvironmentSpecs, home: Path, resolver: Resolver) -> None:
+    def __init__(
+        self,
+        specs: EnvironmentSpecs,
+        home: Path,
+        resolver: Resolver,
+        operations: OperationCollection,
+    ) -> None:
         self._specs = specs
         self._wheels = WheelFolder(home)
         self._resolver = resolver
+        self._operations = operations
 
     def lock(
         self, environment: Environment, *, refresh: bool = False, progress: ProgressLike = None
@@ -66,7 +80,8 @@ class EnvironmentCollection:
         Raises:
             PackagingError: no set of packages fits, or the index cannot be asked.
         """
-        return self._resolver.resolve(environment, progress_of(progress), refresh=refresh)
+        with self._operation(environment.name or "", progress) as operation:
+            return self._resolver.resolve(environment, operation, refresh=refresh)
 
     def register(
         self, environment: Environment, name: str | None = None, *, progress: ProgressLike = None
@@ -90,7 +105,8 @@ class EnvironmentCollection:
                     "Give it with the deployment: {}.", Argument(Verb.DEPLOY, "dockerfile")
                 ),
             )
-        taken = replace(self._wheels.take_in(environment, progress_of(progress)), name=name)
+        with self._operation(name, progress) as operation:
+            taken = replace(self._wheels.take_in(environment, operation), name=name)
         return _registered(self._specs.add(name, taken.to_dict()))
 
     def get(self, name: str, version: int | None = None) -> RegisteredEnvironment:
@@ -117,6 +133,10 @@ class EnvironmentCollection:
     def list(self) -> Sequence[RegisteredEnvironment]:
         """All versions, by name and version."""
         return [_registered(row) for row in self._specs.list()]
+
+    def _operation(self, name: str, progress: ProgressLike) -> OngoingOperation:
+        subject = Subject(SubjectKind.ENVIRONMENT, name)
+        return self._operations.begin(OperationKind.LOCK, subject, progress)
 
     def _known(self, name: str) -> Sequence[str]:
         rows = self._specs.list()

@@ -17,7 +17,14 @@ from brygga.errors import BryggaError, EngineUnavailableError
 from brygga.hints import Hint
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle
-from brygga.operations import Lines, Progress, Several
+from brygga.operations import (
+    Lines,
+    OngoingOperation,
+    OperationState,
+    Problem,
+    Progress,
+    Several,
+)
 from brygga.spellings import Language, words
 from brygga.store.filelock import FileLock
 from brygga.store.files import make_folder, write_json
@@ -52,27 +59,34 @@ class Builds:
         self._folder = folder
         self._builder = builder
 
-    def start(self, bundle: Bundle, progress: Progress) -> None:
+    def start(self, bundle: Bundle, operation: OngoingOperation) -> None:
         """Builds in a thread of its own, which the process waits for when it ends.
 
         Where there is no engine that is the outcome, and no failure: the bundle is all there is
         to make then, and other targets serve it as it is.
+
+        Args:
+            operation: What the build is part of; it goes on until the build has ended.
         """
-        lock = self._lock(bundle)
+        lock, folder = self._lock(bundle), self._of(bundle)
         if not lock.try_acquire():
             return  # somebody builds it already
-        folder = self._of(bundle)
-        shutil.rmtree(folder, ignore_errors=True)
-        make_folder(folder)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(operation)
+            stack.callback(lock.release)
+            shutil.rmtree(folder, ignore_errors=True)
+            make_folder(folder)
+            within = stack.pop_all()
 
         def work() -> None:
-            try:
+            with within:
                 with (folder / "build.log").open("w", encoding="utf-8") as log:
                     written = Lines(lambda line: print(line, file=log, flush=True))
-                    outcome = self._build(bundle, Several(progress, written))
+                    outcome = self._build(bundle, Several(operation, written))
                 _write(folder / "outcome.json", outcome)
-            finally:
-                lock.release()
+                if outcome.error:
+                    problem = Problem(outcome.error, outcome.code, outcome.hint)
+                    operation.conclude(OperationState.FAILED, problem)
 
         threading.Thread(target=work, name=f"build-{bundle.digest[:12]}").start()
 

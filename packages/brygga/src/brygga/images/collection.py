@@ -17,7 +17,14 @@ from brygga.images.builds import Builds
 from brygga.images.image import Image
 from brygga.models import Model
 from brygga.names import check_image_name, check_pairs, check_text
-from brygga.operations import ProgressLike, progress_of
+from brygga.operations import (
+    OngoingOperation,
+    OperationCollection,
+    OperationKind,
+    ProgressLike,
+    Subject,
+    SubjectKind,
+)
 from brygga.store.image_rows import ImageRows
 from brygga.store.rows import ImageFields, ImageRow
 
@@ -32,12 +39,18 @@ class ImageCollection:
     """
 
     def __init__(
-        self, rows: ImageRows, assembler: Assembler, builds: Builds, default_base: str
+        self,
+        rows: ImageRows,
+        assembler: Assembler,
+        builds: Builds,
+        default_base: str,
+        operations: OperationCollection,
     ) -> None:
         self._rows = rows
         self.assembler = assembler
         self.builds = builds
         self.default_base = default_base
+        self._operations = operations
 
     def create(
         self,
@@ -88,21 +101,21 @@ class ImageCollection:
         wanted = Ingredients(
             entry_script, source_directory, models, environment, options, dependencies
         )
-        told = progress_of(progress)
-        with self.assembler.blobs.keeping():
-            bundle = self.assembler.assemble(wanted, told)
-            row = self._rows.add(
-                ImageFields(
-                    name=name,
-                    bundle=bundle.to_dict(),
-                    bundle_digest=bundle.digest,
-                    models=bundle.registered,
-                    tags=pairs[0],
-                    properties=pairs[1],
-                    description=description,
+        with self.operation(OperationKind.BUILD, name, progress) as operation:
+            with self.assembler.blobs.keeping():
+                bundle = self.assembler.assemble(wanted, operation)
+                row = self._rows.add(
+                    ImageFields(
+                        name=name,
+                        bundle=bundle.to_dict(),
+                        bundle_digest=bundle.digest,
+                        models=bundle.registered,
+                        tags=pairs[0],
+                        properties=pairs[1],
+                        description=description,
+                    )
                 )
-            )
-        self.builds.start(bundle, told)
+            self.builds.start(bundle, operation)
         return Image(row, self)
 
     def get(self, name: str, version: int | None = None) -> Image:
@@ -165,6 +178,12 @@ class ImageCollection:
         """Gives a version more properties."""
         merged = self._rows.add_properties(row.name, row.version, properties)
         return replace(row, properties=merged)
+
+    def operation(
+        self, kind: OperationKind, name: str, progress: ProgressLike = None
+    ) -> OngoingOperation:
+        """Begins something that is done with an image."""
+        return self._operations.begin(kind, Subject(SubjectKind.IMAGE, name), progress)
 
     def _known(self, name: str) -> builtins.list[str]:
         rows = self._rows.list()

@@ -15,7 +15,7 @@ from brygga.hints import Action, Hint, Verb
 from brygga.images.builder import BuiltImage
 from brygga.images.bundle import Bundle
 from brygga.names import check_pairs
-from brygga.operations import SILENT, Phase, ProgressLike, progress_of
+from brygga.operations import OperationKind, Phase, ProgressLike
 from brygga.store.files import make_folder
 from brygga.store.rows import ImageRow
 
@@ -155,7 +155,8 @@ class Image:
         """
         builds = self._collection.builds
         if not builds.running(self.bundle) and builds.outcome(self.bundle) is None:
-            builds.start(self.bundle, SILENT)
+            with self._collection.operation(OperationKind.BUILD, self.id) as operation:
+                builds.start(self.bundle, operation)
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         for line in _until(deadline, builds.log(self.bundle, follow=True), self):
             if show_output:
@@ -187,7 +188,8 @@ class Image:
                 hint="Name a folder that is not.",
             )
         make_folder(target, mode=None)
-        self._collection.builds.write_context(self.bundle, target, progress_of(progress))
+        with self._collection.operation(OperationKind.EXPORT, self.id, progress) as operation:
+            self._collection.builds.write_context(self.bundle, target, operation)
         return target
 
     def save(self, file: str | Path, *, progress: ProgressLike = None) -> Path:
@@ -200,8 +202,9 @@ class Image:
         """
         path = Path(file)
         built = self._require_built()
-        progress_of(progress).phase(Phase.WRITING, f"Writing {path}")
-        self._collection.builds.save(built, path)
+        with self._collection.operation(OperationKind.EXPORT, self.id, progress) as operation:
+            operation.phase(Phase.WRITING, f"Writing {path}")
+            self._collection.builds.save(built, path)
         return path
 
     def push(self, reference: str, *, progress: ProgressLike = None) -> str:
@@ -210,7 +213,9 @@ class Image:
         Raises:
             ImageBuildError: there is no image, or the registry refuses it.
         """
-        return self._collection.builds.push(self._require_built(), reference, progress_of(progress))
+        built = self._require_built()
+        with self._collection.operation(OperationKind.PUSH, self.id, progress) as operation:
+            return self._collection.builds.push(built, reference, operation)
 
     def add_tags(self, tags: Mapping[str, str]) -> None:
         """Adds tags, or changes their values."""
@@ -242,7 +247,8 @@ class Image:
         built = self._built
         if built is None:
             # It was recorded where no engine answered; perhaps one does now.
-            self._collection.builds.start(self.bundle, SILENT)
+            with self._collection.operation(OperationKind.BUILD, self.id) as operation:
+                self._collection.builds.start(self.bundle, operation)
             self.wait_for_creation()
             built = self._built
         if built is None:

@@ -42,16 +42,16 @@ class OngoingOperation(Progress):
         self._writer = writer
         self._mutex = threading.Lock()
         self._inside = 0
-        self._problem: Problem | None = None
+        self._end = Ended(OperationState.DONE)
 
     def tell(self, event: Event) -> None:
         """Writes it down, and tells the one who asked for the operation."""
         self._writer.tell(event)
         self._progress.tell(event)
 
-    def fail(self, error: Exception) -> None:
-        """It has failed, where the exception is kept for others instead of being raised."""
-        self._problem = Problem.of(error)
+    def conclude(self, state: OperationState, problem: Problem | None = None) -> None:
+        """Says how it ended, where no exception leaves the block that would."""
+        self._end = Ended(state, problem)
 
     def __enter__(self) -> Self:
         with self._mutex:
@@ -72,10 +72,8 @@ class OngoingOperation(Progress):
             self._writer.end(Ended(OperationState.FAILED, Problem.of(error)))
         elif error is not None:
             self._writer.end(Ended(OperationState.INTERRUPTED))
-        elif self._problem is not None:
-            self._writer.end(Ended(OperationState.FAILED, self._problem))
         else:
-            self._writer.end(Ended(OperationState.DONE))
+            self._writer.end(self._end)
 
 
 class OperationCollection:
@@ -108,14 +106,14 @@ class OperationCollection:
             progress_of(progress), OperationWriter(path, Began(kind, subject, now), self._clock)
         )
 
-    def list(self, *, subject: Subject | None = None) -> builtins.list[Operation]:
+    def list(self, name: str | None = None) -> builtins.list[Operation]:
         """Those that are kept, newest first.
 
         Args:
-            subject: Only those about this.
+            name: Only those about what has this name.
         """
         found = (self._look(path) for path in self._files())
-        return [each for each in found if each and subject in (None, each.subject)]
+        return [each for each in found if each and name in (None, each.subject.name)]
 
     def latest(self, subject: Subject) -> Operation | None:
         """The newest one about something."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from dataclasses import replace
@@ -15,6 +14,7 @@ from brygga.operations.clock import WallClock
 from brygga.operations.operation import Operation
 from brygga.operations.record import Began, Ended, to_began, to_event
 from brygga.operations.timeline import OperationState, Timeline
+from brygga.store.filelock import is_locked
 
 
 class OperationReader:
@@ -41,7 +41,7 @@ class OperationReader:
     def look(self) -> Operation | None:
         """How it is now; None as long as its first line is not there."""
         # Before reading: who ends an operation writes that first, and then lets go.
-        held = is_held(self._fd)
+        held = is_locked(self._fd)
         self._take_in()
         if self._began is None:
             return None
@@ -104,16 +104,6 @@ class OperationReader:
                     self._ended = found[1]
                 else:
                     self._timeline.add(found[1], found[0])
-
-
-def is_held(fd: int) -> bool:
-    """Whether whoever writes the file is there: it holds a lock that ends with it."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    fcntl.flock(fd, fcntl.LOCK_UN)
-    return False
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from brygga.errors import InvalidNameError, NotFoundError
 from brygga.hints import Action, Hint, Verb
 from brygga.names import check_pairs
+from brygga.operations import OperationCollection, OperationKind, ProgressLike, Subject, SubjectKind
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import Prepare, ScriptSpec, run_script
 from brygga.store.blobs import BlobStore
@@ -40,7 +41,14 @@ class Experiment:
 class RunCollection:
     """Starts, finds and lists runs: `workspace.runs`."""
 
-    def __init__(self, rows: RunRows, blobs: BlobStore, folder: Path, prepare: Prepare) -> None:
+    def __init__(
+        self,
+        rows: RunRows,
+        blobs: BlobStore,
+        folder: Path,
+        prepare: Prepare,
+        operations: OperationCollection,
+    ) -> None:
         """Nothing is read yet.
 
         Args:
@@ -51,6 +59,7 @@ class RunCollection:
         self._blobs = blobs
         self._folder = folder
         self._prepare = prepare
+        self._operations = operations
 
     def start(
         self,
@@ -94,8 +103,12 @@ class RunCollection:
         tags: Mapping[str, str] | None = None,
         parent: str | None = None,
         details: Mapping[str, Any] | None = None,
+        progress: ProgressLike = None,
     ) -> Run:
         """Runs a script as a run of an experiment; it goes on when this returns.
+
+        Args:
+            progress: Hears of each phase, from another thread; see `Progress`.
 
         Raises:
             InvalidInputError: there is no such script.
@@ -110,7 +123,9 @@ class RunCollection:
             details=details,
         )
         make_folder(run.folder)
-        run_script(run, spec, self._prepare)
+        subject = Subject(SubjectKind.RUN, run.id)
+        with self._operations.begin(OperationKind.RUN, subject, progress) as operation:
+            run_script(run, spec, self._prepare, operation)
         return run
 
     def get(self, run_id: str) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,10 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from brygga.error_codes import ErrorCode
-from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError
+from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError, StoreError
 from brygga.names import check_pairs, check_text
 from brygga.runs.journal import Journal
 from brygga.store.blobs import BlobStore
+from brygga.store.filelock import FileLock
 from brygga.store.rows import Metric, RunFile, RunRow
 from brygga.store.run_rows import RunRows
 
@@ -24,6 +26,7 @@ class RunStatus(StrEnum):
     NOT_STARTED = "NotStarted"
     PREPARING = "Preparing"
     RUNNING = "Running"
+    CANCEL_REQUESTED = "CancelRequested"
     COMPLETED = "Completed"
     FAILED = "Failed"
     CANCELED = "Canceled"
@@ -34,12 +37,16 @@ class RunStatus(StrEnum):
         return self in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELED)
 
 
+_LONGEST_CANCEL_S = 10.0  # a script that is asked to end is killed after 5
+
+
 class Run:
     """A run by its id. What is asked of it is looked up each time, nothing is remembered.
 
     Attributes:
         folder: Where a script runs for it; not there for a run without one.
         journal: What that script writes of it.
+        lock: Held by whoever sees that script to its end.
         failure: What the script itself said of its failing.
     """
 
@@ -47,6 +54,7 @@ class Run:
         self.id = run_id
         self.folder = folder
         self.journal = Journal(folder / "journal.jsonl")
+        self.lock = FileLock(folder / "running.lock", purpose="running its script")
         self.failure: Mapping[str, Any] | None = None
         self._rows = rows
         self._blobs = blobs
@@ -70,8 +78,13 @@ class Run:
 
     @property
     def status(self) -> RunStatus:
-        """How it stands."""
-        return RunStatus(self.row.status)
+        """How it stands; FAILED as well where whoever ran its script was killed."""
+        status = RunStatus(self.row.status)
+        if status.is_final:
+            return status
+        if self._is_abandoned():
+            return RunStatus.FAILED
+        return RunStatus.CANCEL_REQUESTED if self.cancelled else status
 
     def log(
         self, name: str, value: object, *, kind: str = "scalar", step: int | None = None
@@ -168,6 +181,11 @@ class Run:
         self._rows.change(self.id, details={**self.row.details, **details})
 
     @property
+    def code(self) -> Path:
+        """The copy of the script's folder that it runs in."""
+        return self.folder / "code"
+
+    @property
     def log_file(self) -> Path:
         """What the script prints."""
         return self.folder / "log.txt"
@@ -180,11 +198,19 @@ class Run:
             return ""
 
     def cancel(self) -> None:
-        """Ends it, and the script that runs for it, which is noticed within a second."""
-        if self.folder.is_dir():
-            (self.folder / "cancel").touch()
-        else:
+        """Ends it, and the script that runs for it.
+
+        Returns when that has ended; where its environment is still being made, perhaps before.
+        """
+        if not self.lock.is_held():
             self.finish(RunStatus.CANCELED)
+            return
+        (self.folder / "cancel").touch()
+        with (
+            contextlib.suppress(StoreError),
+            FileLock(self.lock.path).acquired(_LONGEST_CANCEL_S, shared=True),
+        ):
+            pass
 
     @property
     def cancelled(self) -> bool:
@@ -202,6 +228,10 @@ class Run:
             return
         details = {**row.details, "error": dict(error)} if error else dict(row.details)
         self._rows.change(self.id, status=status, details=details, ended_at=datetime.now(UTC))
+
+    def _is_abandoned(self) -> bool:
+        """Whether a script was begun for it, and nobody is there to see it to its end."""
+        return self.lock.path.exists() and self.code.exists() and not self.lock.is_held()
 
     def __repr__(self) -> str:
         return f"Run({self.id!r})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,7 +19,15 @@ from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError
 from brygga.images.code import LEFT_OUT
 from brygga.names import check_variables
-from brygga.operations import Lines, Progress
+from brygga.operations import (
+    Lines,
+    OngoingOperation,
+    OperationState,
+    Phase,
+    Problem,
+    Progress,
+    Several,
+)
 from brygga.runs.run import Run, RunStatus
 from brygga.store.files import make_folder
 
@@ -68,21 +77,33 @@ class ScriptSpec:
             )
 
 
-def run_script(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
-    """Begins, and returns; a thread sees it to its end, and keeps this process until then."""
-    code = run.folder / "code"
-    shutil.copytree(
-        spec.source_directory,
-        code,
-        ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
-    )
-    make_folder(code / "outputs")
-    threading.Thread(target=_see_through, args=(run, spec, prepare), name=run.id).start()
+def run_script(run: Run, spec: ScriptSpec, prepare: Prepare, operation: OngoingOperation) -> None:
+    """Begins, and returns; a thread sees it to its end, and keeps this process until then.
+
+    Args:
+        operation: What it is; it goes on until the script has ended.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(run.lock)
+        stack.enter_context(operation)
+        shutil.copytree(
+            spec.source_directory,
+            run.code,
+            ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
+        )
+        make_folder(run.code / "outputs")
+        within = stack.pop_all()
+
+    def work() -> None:
+        with within:
+            _see_through(run, spec, prepare, operation)
+
+    threading.Thread(target=work, name=run.id).start()
 
 
-def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
+def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare, operation: OngoingOperation) -> None:
     with run.log_file.open("w", encoding="utf-8") as log:
-        told = Lines(lambda line: print(line, file=log, flush=True))
+        told = Several(operation, Lines(lambda line: print(line, file=log, flush=True)))
         try:
             environment = spec.environment or Environment.from_script(
                 spec.script, spec.source_directory
@@ -91,17 +112,23 @@ def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare) -> None:
         except BryggaError as error:
             told.remark(str(error))
             run.finish(RunStatus.FAILED, {"code": "UserError", "message": str(error)})
+            operation.conclude(OperationState.FAILED, Problem.of(error))
             return
-        run.begin()
-        status = _execute(run, spec, realised, log)
+        status = 0
+        if not run.cancelled:
+            run.begin()
+            operation.phase(Phase.RUNNING, f"Running {spec.script}")
+            status = _execute(run, spec, realised, log)
     _keep(run)
     if run.cancelled:
         run.finish(RunStatus.CANCELED)
+        operation.conclude(OperationState.INTERRUPTED)
     elif status == 0 and not run.failure:
         run.finish(RunStatus.COMPLETED)
     else:
         why = run.failure or {"code": "UserError", "message": _why(run, status)}
         run.finish(RunStatus.FAILED, why)
+        operation.conclude(OperationState.FAILED, Problem(str(why.get("message"))))
 
 
 def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any) -> int:
@@ -111,7 +138,7 @@ def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any
     bootstrap = Path(__file__).with_name("bootstrap.py")
     process = subprocess.Popen(
         [str(realised.python), "-s", "-u", str(bootstrap), lent, spec.script, *spec.arguments],
-        cwd=run.folder / "code",
+        cwd=run.code,
         env={**variables, "AZUREML_RUN_ID": run.id},
         stdin=subprocess.DEVNULL,
         stdout=log,
@@ -138,7 +165,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _keep(run: Run) -> None:
     """What the script logged, its outputs and its log."""
     run.journal.replay(run)
-    outputs = run.folder / "code/outputs"
+    outputs = run.code / "outputs"
     there = {file.path for file in run.files()}
     for path in sorted(outputs.rglob("*")):
         name = f"outputs/{path.relative_to(outputs).as_posix()}"

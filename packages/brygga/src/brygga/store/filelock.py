@@ -127,6 +127,17 @@ class FileLock:
         except OSError:
             return ""
 
+    def is_held(self) -> bool:
+        """Whether anybody holds it; only looks, so that it works where nothing can be written."""
+        try:
+            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            return is_locked(fd)
+        finally:
+            os.close(fd)
+
     def __enter__(self) -> Self:
         self.acquire(timeout_s=float("inf"))
         return self
@@ -150,3 +161,13 @@ class FileLock:
                 code=ErrorCode.FILE_LOCK_UNUSABLE,
                 hint="Make its folder writable for you, or choose another with BRYGGA_HOME.",
             ) from error
+
+
+def is_locked(fd: int) -> bool:
+    """Whether somebody holds an exclusive lock on a file, by another descriptor than this one."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(fd, fcntl.LOCK_UN)
+    return False

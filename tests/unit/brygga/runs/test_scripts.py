@@ -1,0 +1,115 @@
+"""Scripts that run for a run: operations that can be followed, cancelled and cut off."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from brygga.environments import Environment
+from brygga.environments.realise import RealisedEnvironment
+from brygga.operations import OperationCollection, Progress
+from brygga.runs import Run, RunCollection, RunStatus, ScriptSpec
+from brygga.runs import run as run_module
+from brygga.store.blobs import BlobStore
+from brygga.store.rows import WorkspaceKey
+from brygga.store.store import open_store
+
+
+class Lab:
+    """Runs scripts with this interpreter.
+
+    Attributes:
+        ready: Their environment is made when this is set.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ready = threading.Event()
+        self.ready.set()
+        store = open_store(f"sqlite:///{folder}/ws.db", WorkspaceKey("local", "local", "ws"))
+        self.operations = OperationCollection(folder / "operations")
+        self.runs = RunCollection(
+            store.runs, BlobStore(folder / "blobs"), folder / "runs", self.prepare, self.operations
+        )
+
+    def prepare(self, _environment: Environment, _progress: Progress) -> RealisedEnvironment:
+        self.ready.wait(30)
+        return RealisedEnvironment("e" * 64, self.folder, Path(sys.executable))
+
+    def submit(self, text: str) -> Run:
+        source = self.folder / "source"
+        source.mkdir()
+        (source / "train.py").write_text(text)
+        return self.runs.submit(
+            "first", ScriptSpec(source, "train.py", environment=Environment.from_packages([]))
+        )
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    return Lab(tmp_path)
+
+
+def until_ended(run: Run) -> None:
+    for thread in threading.enumerate():
+        if thread.name == run.id:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def test_a_script_is_an_operation(lab: Lab) -> None:
+    run = lab.submit("print('hello')")
+    until_ended(run)
+    assert run.status.value == RunStatus.COMPLETED.value
+    found = lab.operations.get(run.id)
+    assert (found.kind, found.state) == ("run", "done")
+    assert [phase.text for phase in found.phases] == ["Running train.py"]
+
+
+def test_one_that_fails_says_why(lab: Lab) -> None:
+    run = lab.submit("raise SystemExit('no data')")
+    until_ended(run)
+    assert run.status.value == RunStatus.FAILED.value
+    problem = lab.operations.get(run.id).problem
+    assert problem is not None
+    assert "no data" in problem.message
+
+
+def test_a_cancelled_one_has_ended_when_the_call_returns(lab: Lab) -> None:
+    begun = lab.folder / "begun"
+    run = lab.submit(f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(600)")
+    while not begun.exists():
+        assert run.status in (RunStatus.PREPARING, RunStatus.RUNNING)
+    run.cancel()
+    assert run.status.value == RunStatus.CANCELED.value
+    assert lab.operations.get(run.id).state == "interrupted"
+
+
+def test_one_whose_environment_is_being_made_never_starts_once_cancelled(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "_LONGEST_CANCEL_S", 0)
+    lab.ready.clear()
+    run = lab.submit("print('it ran')")
+    run.cancel()
+    assert run.status.value == RunStatus.CANCEL_REQUESTED.value
+    lab.ready.set()
+    until_ended(run)
+    assert run.status.value == RunStatus.CANCELED.value
+    assert run.log_text() == ""
+
+
+def test_one_whose_process_was_killed_has_failed_and_can_be_cancelled(lab: Lab) -> None:
+    run = lab.runs.start("first", kind="script", status=RunStatus.RUNNING)
+    assert run.status.value == RunStatus.RUNNING.value
+    seen = []
+    with run.lock:
+        run.code.mkdir()
+        seen.append(run.status)
+    seen.append(run.status)
+    run.cancel()
+    seen.append(run.status)
+    assert seen == [RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED]

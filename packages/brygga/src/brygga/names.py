@@ -156,6 +156,7 @@ def check_variables(what: str, variables: Mapping[str, str]) -> dict[str, str]:
             raise InvalidInputError(
                 f"The value of {what} {name!r} is of type {type(value).__name__}, and has to be "
                 "a text.",
+                code=ErrorCode.VARIABLE_INVALID,
                 hint="Write it as a text: '1' for the number 1.",
             )
         if _NOT_TEXT.search(value):

@@ -213,17 +213,21 @@ class Terminal:
         self.workspace = MemoryWorkspace(folder)
         self.asked_for: list[str | None] = []
 
-    def __call__(self, *args: str, env: Mapping[str, str] | None = None) -> Result:
+    def __call__(
+        self, *args: str, env: Mapping[str, str] | None = None, typed: str | None = None
+    ) -> Result:
+        """Runs a command; `typed` is what somebody at a terminal answers, None is a script."""
         runner = CliRunner(env=dict(env or {}))
-        return runner.invoke(brygga, args, obj=self.session(), prog_name="brygga")
+        session = self.session(somebody_answers=typed is not None)
+        return runner.invoke(brygga, args, obj=session, prog_name="brygga", input=typed)
 
     def json(self, *args: str) -> Any:
         result = self(*args, "--json")
         assert result.exit_code == 0, result.stderr
         return json.loads(result.stdout)
 
-    def session(self) -> Session:
-        return Session(self._open)
+    def session(self, *, somebody_answers: bool = False) -> Session:
+        return Session(self._open, somebody_answers=somebody_answers)
 
     def _open(self, name: str | None) -> Workspace:
         self.asked_for.append(name)

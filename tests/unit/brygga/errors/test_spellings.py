@@ -2,18 +2,16 @@
 
 import ast
 import json
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import click
 import pytest
+from support.command_lines import parse
 from support.static_calls import Checker, Instance
 
 import azureml.core
 import azureml.core.webservice
-from brygga.cli.root import brygga
 from brygga.environments import EnvironmentCollection
 from brygga.hints import Action, Argument, Hint, Shell, Value, Verb
 from brygga.images import Image, ImageCollection
@@ -82,24 +80,6 @@ USES = list(uses())
 def whole(verb: Verb, *more: str) -> Action:
     """With arguments for everything that is asked of it."""
     return Action(verb, {name: SAMPLES.get(name, name) for name in ("name", *more)})
-
-
-def parse(line: str) -> None:
-    """Has the real parser take a command, and runs nothing."""
-    program, *arguments = shlex.split(line)
-    assert program == "brygga"
-    context = click.Context(brygga, info_name="brygga")
-    arguments = [each for each in arguments if each != "..."]
-    command: click.Command = brygga
-    while isinstance(command, click.Group):
-        context = command.make_context(command.name, arguments, parent=context.parent)
-        name, found, arguments = command.resolve_command(
-            context, [*context._protected_args, *context.args]
-        )
-        assert found is not None, f"no command {name!r} in {line!r}"
-        command, context = found, click.Context(found, parent=context)
-    parser = command.make_parser(context)
-    parser.parse_args(list(arguments))
 
 
 def test_every_verb_is_in_the_table() -> None:

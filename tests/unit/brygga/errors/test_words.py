@@ -1,7 +1,9 @@
 """No text for people names a command of ours, or a call: an action does, in whichever language."""
 
+import click
 import pytest
-from support.hint_texts import Text, commands_in, python_in, texts
+from support.command_lines import lines_in, parse
+from support.hint_texts import PACKAGES, Text, commands_in, python_in, texts
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.spellings import Language, words
@@ -27,13 +29,13 @@ OTHERS = {
 }  # fmt: skip
 """Looks like ours, and is not."""
 
-ONLY_COMMANDS = ("brygga/src/brygga/cli/",)
+CLI = "brygga/src/brygga/cli/"
 """Speaks to nobody but users of the command line."""
 
 
 def wrong(text: Text) -> list[str]:
     found = python_in(text.text)
-    if not text.place.startswith(ONLY_COMMANDS):
+    if not text.place.startswith(CLI):
         found += commands_in(text.text)
     return [each for each in found if each not in OTHERS]
 
@@ -57,6 +59,27 @@ def test_texts_name_neither_commands_nor_calls() -> None:
     found = list(texts("brygga", calls=CALLS))
     assert len(found) > 400
     assert {f"{each.place} {each.text}": wrong(each) for each in found if wrong(each)} == {}
+
+
+COMMAND_LINES = sorted(
+    {(path.name, line) for path in (PACKAGES / CLI).rglob("*.py") for line in lines_in(path)}
+)
+
+
+def test_the_command_lines_of_texts_are_found() -> None:
+    assert len(COMMAND_LINES) > 12
+    assert ("deploy.py", "brygga service logs x -f") in COMMAND_LINES
+
+
+@pytest.mark.parametrize(("name", "line"), COMMAND_LINES)
+def test_what_the_command_line_tells_to_type_can_be_typed(name: str, line: str) -> None:
+    parse(line)
+
+
+@pytest.mark.parametrize("line", ["brygga fly", "brygga service logs x --backwards"])
+def test_what_cannot_be_typed_is_noticed(line: str) -> None:
+    with pytest.raises(click.UsageError):
+        parse(line)
 
 
 @pytest.mark.parametrize("cause", Cause)

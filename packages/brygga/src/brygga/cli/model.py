@@ -10,7 +10,7 @@ import click
 from brygga.cli.completion import complete_model
 from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
-from brygga.cli.session import Session, pass_session
+from brygga.cli.session import Session, pass_session, yes_option
 
 if TYPE_CHECKING:
     from brygga.models import Model
@@ -171,16 +171,18 @@ def update(session: Session, reference: str, description: str) -> None:
 
 @model.command()
 @click.argument("references", metavar=f"{_REFERENCE}...", nargs=-1, required=True)
+@yes_option
 @pass_session
-def delete(session: Session, references: tuple[str, ...]) -> None:
+def delete(session: Session, references: tuple[str, ...], yes: bool) -> None:
     """Delete versions of models: the latest of a name, or the one that is named.
 
     Refused while a service or one of its kept revisions uses it.
     """
-    for reference in references:
-        found = session.workspace.models.get(reference)
-        found.delete()
-        click.echo(f"Deleted {found.id}.")
+    found = [session.workspace.models.get(reference) for reference in references]
+    session.confirm(f"Delete {', '.join(each.id for each in found)} for good?", yes=yes)
+    for each in found:
+        each.delete()
+        click.echo(f"Deleted {each.id}.")
 
 
 def _fields(model: Model) -> dict[str, object]:

@@ -15,7 +15,7 @@ from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.service_keys import keys
-from brygga.cli.session import Session, pass_session
+from brygga.cli.session import Session, pass_session, yes_option
 from brygga.operations import OperationKind, Subject, SubjectKind
 from brygga.services.state import ServiceState
 from brygga.spellings import Language, words
@@ -184,12 +184,17 @@ def restart(session: Session, name: str) -> None:
 @click.argument(
     "names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_service
 )
+@yes_option
 @pass_session
-def delete(session: Session, names: tuple[str, ...]) -> None:
+def delete(session: Session, names: tuple[str, ...], yes: bool) -> None:
     """Delete services: their processes, files, keys and revisions. Models stay."""
-    for name in names:
-        session.workspace.services.get(name).delete()
-        click.echo(f"Deleted {name}.")
+    found = [session.workspace.services.get(name) for name in names]
+    session.confirm(
+        f"Delete {', '.join(names)} for good, with processes, keys and revisions?", yes=yes
+    )
+    for each in found:
+        each.delete()
+        click.echo(f"Deleted {each.name}.")
 
 
 @service.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,23 @@ class Session:
         when_interrupted: How to go on after Ctrl-C, as far as the command has come.
     """
 
-    def __init__(self, open_workspace: Callable[[str | None], Workspace] = _open_workspace) -> None:
+    def __init__(
+        self,
+        open_workspace: Callable[[str | None], Workspace] = _open_workspace,
+        *,
+        somebody_answers: bool | None = None,
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            somebody_answers: Whether a person reads and types; None looks at standard input.
+        """
         self.workspace_name: str | None = None
         self.debug = False
         self.as_json = False
         self.when_interrupted = "Nothing was left half done; run the command again to go on."
         self._open = open_workspace
+        self._somebody_answers = somebody_answers
         self._workspace: Workspace | None = None
 
     @property
@@ -42,5 +54,18 @@ class Session:
             self._workspace = self._open(self.workspace_name)
         return self._workspace
 
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Asks on a terminal, unless that is answered already; a script is not asked.
+
+        Raises:
+            Abort: the answer is not yes.
+        """
+        if self._somebody_answers is None:
+            self._somebody_answers = sys.stdin.isatty()
+        if self._somebody_answers and not yes:
+            click.confirm(question, abort=True, err=True)
+
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask; only a terminal is asked.")
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -145,11 +145,11 @@ class Builds:
             built = self._builder.build(bundle, progress)
         except EngineUnavailableError as error:
             progress.remark("No image was built, because no container engine answers.")
-            progress.remark(str(error))
+            progress.remark(error.message)
             progress.remark("The bundle is recorded; the process target serves it as it is.")
             return BuildOutcome()
         except BryggaError as error:
-            progress.remark(f"The image cannot be made: {error}")
+            progress.remark(f"The image cannot be made: {error.message}")
             return BuildOutcome(error=error.message, code=error.code, hint=error.advice)
         except BaseException as error:
             progress.remark(f"The build ended: {error!r}")

@@ -70,7 +70,7 @@ def measure(service: Service, inputs: Sequence[object]) -> Profile:
     try:
         service.wait_for_deployment()
     except DeploymentError as error:
-        return Profile(len(inputs), 0, error=str(error))
+        return Profile(len(inputs), 0, error=error.message)
     latencies, failure = [], None
     watch = _Watch(service)
     began = time.monotonic()
@@ -79,7 +79,7 @@ def measure(service: Service, inputs: Sequence[object]) -> Profile:
         try:
             service.run(each)
         except ServiceCallError as error:
-            failure = failure or str(error)
+            failure = failure or error.message
             continue
         latencies.append(time.monotonic() - start)
     seconds = time.monotonic() - began

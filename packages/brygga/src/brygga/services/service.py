@@ -28,6 +28,7 @@ from brygga.services.operation import is_busy, operation
 from brygga.services.state import ServiceState, service_state
 from brygga.services.waiting import TimedLines, wait_until_ready
 from brygga.spec import Access, Asked, Resources, ServiceSpec, Serving, takes
+from brygga.spellings import Language, words
 from brygga.store.rows import RevisionRow, ServiceRow
 from brygga.store.secrets import KeyPair
 from brygga.targets.base import Target, WorkloadState, WorkloadStatus
@@ -211,9 +212,8 @@ class Service:
         try:
             self._wait(newest, timeout_s, told)
         except KeyboardInterrupt as error:
-            error.add_note(
-                f"{self.name} goes on starting. Wait again: service.wait_for_deployment()"
-            )
+            again = Hint.of("Wait again: {}", Action(Verb.WAIT, {"name": self.name}))
+            error.add_note(f"{self.name} goes on starting. {words(again, Language.PYTHON)}")
             raise
         finally:
             status = self._observe()

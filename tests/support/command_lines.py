@@ -1,0 +1,47 @@
+"""Command lines of ours, in texts: the real parser takes them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from brygga.cli.root import COMMANDS, brygga
+
+_LINE = re.compile(rf"brygga (?:--\w+ \w+ )?(?:{'|'.join(COMMANDS)})\b[^`\n;:,()$\"]*")
+
+
+def parse(line: str) -> None:
+    """Has the real parser take a command, and runs nothing."""
+    program, *arguments = shlex.split(line)
+    assert program == "brygga"
+    context = click.Context(brygga, info_name="brygga")
+    arguments = [each for each in arguments if each != "..."]
+    command: click.Command = brygga
+    while isinstance(command, click.Group) and arguments:  # alone it shows its help
+        context = command.make_context(command.name, arguments, parent=context.parent)
+        _, found, arguments = command.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        assert found is not None
+        command, context = found, click.Context(found, parent=context)
+    parser = command.make_parser(context)
+    parser.parse_args(list(arguments))
+
+
+def lines_in(path: Path) -> Iterator[str]:
+    """The command lines that a module's texts hold; what is filled in is `x`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(
+            part.value
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            else "x" * isinstance(part, ast.FormattedValue)
+            for part in parts
+        )
+        for found in _LINE.findall(text):
+            yield found.strip().rstrip(".")

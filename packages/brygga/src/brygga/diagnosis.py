@@ -32,6 +32,7 @@ class Cause(StrEnum):
     NEVER_LISTENED = "never_listened"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
+    REPLACED = "replaced"
     TIMEOUT = "timeout"
     UNKNOWN = "unknown"
 
@@ -157,6 +158,7 @@ _FIXES: Mapping[Cause, tuple[str, *tuple[Verb | Argument, ...]]] = {
     ),
     Cause.STOPPED: ("Bring it back with {}.", Verb.RESTART),
     Cause.INTERRUPTED: ("Deploy it again, or give it up with {}.", Verb.DELETE_SERVICE),
+    Cause.REPLACED: ("Nothing is wrong: {} says how the newer one does.", Verb.SHOW),
     Cause.TIMEOUT: (
         "It goes on starting: {} says how it does, and {} what it logs.",
         Verb.SHOW,

@@ -231,6 +231,7 @@ class ErrorCode(StrEnum):
     DEPLOYMENT_NEVER_LISTENED = "deployment.never_listened", "The server never listened."
     DEPLOYMENT_STOPPED = "deployment.stopped", "It was stopped."
     DEPLOYMENT_INTERRUPTED = "deployment.interrupted", "The deployment was interrupted."
+    DEPLOYMENT_REPLACED = "deployment.replaced", "A newer revision took its place."
     DEPLOYMENT_TIMEOUT = "deployment.timeout", "It was not ready in the time given."
     DEPLOYMENT_UNKNOWN = "deployment.unknown", "It failed for another reason."
 

@@ -264,18 +264,25 @@ class DeploymentError(BryggaError):
 
     Attributes:
         diagnosis: The cause, its evidence and a fix.
+        serving: The revision that goes on serving; None where none does.
     """
 
-    def __init__(self, service: str, revision: int, diagnosis: Diagnosis) -> None:
+    def __init__(
+        self, service: str, revision: int, diagnosis: Diagnosis, *, serving: int | None = None
+    ) -> None:
         diagnosis = diagnosis.of(service)
+        why = diagnosis.sentence
+        if serving is not None:
+            why = f"{why.rstrip('.')}. Revision {serving} serves on."
         super().__init__(
-            f"Revision {revision} of the service {service!r} did not start: {diagnosis.sentence}",
+            f"Revision {revision} of the service {service!r} did not start: {why}",
             code=ErrorCode(f"deployment.{diagnosis.cause.value}"),
             hint=diagnosis.advice,
         )
         self.service = service
         self.revision = revision
         self.diagnosis = diagnosis
+        self.serving = serving
 
 
 class ServiceCallError(BryggaError):

@@ -71,3 +71,8 @@ def test_an_error_speaks_python_by_itself() -> None:
         BryggaError("It is down.", code=ErrorCode.SERVICE_UNRESPONSIVE, hint="Wait.").hint
         == "Wait."
     )
+
+
+def test_a_failed_update_says_what_serves_on() -> None:
+    error = DeploymentError("svc", 4, Diagnosis(Cause.INIT_RAISED, "KeyError: 'x'"), serving=3)
+    assert error.message.endswith("did not start: KeyError: 'x'. Revision 3 serves on.")

@@ -33,7 +33,7 @@ DEPLOY = OperationKind.DEPLOY
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "operations" / "one.deploy.ndjson"
+    return tmp_path / "operations" / "one.ndjson"
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_what_a_newer_brygga_writes_is_shown_as_far_as_it_is_understood(
 
 
 def test_a_file_without_a_first_line_is_no_operation_yet(tmp_path: Path, script: Script) -> None:
-    path = tmp_path / "two.deploy.ndjson"
+    path = tmp_path / "two.ndjson"
     path.touch()
     with OperationReader(path, "two", script.clock) as reader:
         assert reader.look() is None
@@ -188,19 +188,12 @@ def test_a_killed_writer_is_seen_as_interrupted_and_not_before(tmp_path: Path) -
     operations = OperationCollection(tmp_path / "operations")
     with measuring(tmp_path / "operations") as process:
         assert operations.get("svc").is_running
-        assert list(operations.abandoned(OperationKind.PROFILE)) == []
         process.send_signal(signal.SIGSTOP)  # it does not move, but it is there
         assert operations.get("svc").is_running
 
     cut = operations.get("svc")
     assert (cut.state, cut.phases[-1].state) == ("interrupted", "interrupted")
     assert cut.problem is None
-    assert list(operations.abandoned(OperationKind.DEPLOY)) == []
-    assert list(operations.abandoned(OperationKind.PROFILE)) == [cut]
-
-    operations.settle(cut)
-    assert list(operations.abandoned(OperationKind.PROFILE)) == []
-    assert operations.get("svc").state is OperationState.INTERRUPTED
 
 
 def test_a_follower_gets_what_changed_and_ends_with_it(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import fcntl
-import json
 import os
 import threading
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from brygga.operations.event import Event
 from brygga.operations.operation import Operation, OperationKind, Problem, Subject
 from brygga.operations.progress import Progress, ProgressLike, progress_of
 from brygga.operations.reader import OperationReader
-from brygga.operations.record import Began, Ended, from_event
+from brygga.operations.record import Began, Ended
 from brygga.operations.timeline import OperationState
 from brygga.operations.writer import OperationWriter
 
@@ -101,7 +100,7 @@ class OperationCollection:
         self._prune()
         now = self._clock.now()
         name = f"{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S-%f}-{token_hex(2)}"
-        path = self._folder / f"{name}.{kind}.ndjson"
+        path = self._folder / f"{name}.ndjson"
         return OngoingOperation(
             progress_of(progress), OperationWriter(path, Began(kind, subject, now), self._clock)
         )
@@ -145,21 +144,6 @@ class OperationCollection:
                 last = found
                 self._clock.sleep(_POLL_S)
 
-    def abandoned(self, kind: OperationKind) -> Iterator[Operation]:
-        """Those of a kind that were cut off, until they are `settled`."""
-        for path in self._files(kind):
-            with contextlib.suppress(OSError), _reader(path, self._clock) as reader:
-                found = reader.look()
-                if found and not found.is_running and not reader.has_ended:
-                    yield found
-
-    def settle(self, operation: Operation) -> None:
-        """Notes that what a cut off operation had left behind is gone."""
-        for path in self._folder.glob(f"{operation.id}.*"):
-            with contextlib.suppress(OSError), path.open("ab") as file:
-                record = from_event(Ended(OperationState.INTERRUPTED), operation.seconds)
-                file.write(b"\n" + json.dumps(record).encode() + b"\n")
-
     def _open(self, reference: str) -> OperationReader:
         """The newest that fits."""
         for path in self._files():
@@ -180,9 +164,9 @@ class OperationCollection:
         except OSError:
             return None  # gone since it was listed
 
-    def _files(self, kind: OperationKind | None = None) -> builtins.list[Path]:
+    def _files(self) -> builtins.list[Path]:
         """Newest first."""
-        return sorted(self._folder.glob(f"*.{kind or '*'}.ndjson"), reverse=True)
+        return sorted(self._folder.glob("*.ndjson"), reverse=True)
 
     def _prune(self) -> None:
         """Removes the oldest, but never one that somebody is at."""

@@ -67,11 +67,6 @@ class OperationReader:
             problem=None if self._ended is None else self._ended.problem,
         )
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether somebody wrote how it ended, as far as it was looked at."""
-        return self._ended is not None
-
     def __enter__(self) -> Self:
         return self
 

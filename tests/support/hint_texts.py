@@ -41,6 +41,20 @@ def texts(distribution: str, *, calls: frozenset[str]) -> Iterator[Text]:
                     yield Text(place, text)
 
 
+def constants(distribution: str) -> Iterator[Text]:
+    """Every text of a distribution that is not the description of something."""
+    for path in sorted((PACKAGES / distribution / "src").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in described
+            ):
+                yield Text(f"{path.relative_to(PACKAGES)}:{node.lineno}", node.value)
+
+
 def commands_in(text: str) -> list[str]:
     """What is a command of ours, or an option of one."""
     return [*_OURS.findall(text), *_FLAG.findall(text)]

@@ -3,7 +3,7 @@
 import click
 import pytest
 from support.command_lines import lines_in, parse
-from support.hint_texts import PACKAGES, Text, commands_in, python_in, texts
+from support.hint_texts import PACKAGES, Text, commands_in, constants, python_in, texts
 
 from brygga.diagnosis import Cause, Diagnosis
 from brygga.spellings import Language, words
@@ -13,7 +13,8 @@ CALLS = frozenset(
         "AlreadyExistsError", "BryggaError", "CorruptError", "Diagnosis", "Finding", "Hint",
         "Hint.of", "ImageBuildError", "InvalidInputError", "InvalidNameError", "NotFoundError",
         "PackageIndexError", "PackagingError", "PythonNotFoundError", "ResolutionError",
-        "ServiceCallError", "StoreError",
+        "ServiceCallError", "StoreError", "error.add_note", "operation.phase", "operation.remark",
+        "progress.phase", "progress.remark", "told.phase", "told.remark",
     }
 )  # fmt: skip
 
@@ -59,6 +60,13 @@ def test_texts_name_neither_commands_nor_calls() -> None:
     found = list(texts("brygga", calls=CALLS))
     assert len(found) > 400
     assert {f"{each.place} {each.text}": wrong(each) for each in found if wrong(each)} == {}
+
+
+def test_a_notebook_of_v1_is_told_no_commands() -> None:
+    found = list(constants("azureml"))
+    assert len(found) > 1000
+    wrong = {each: commands_in(each.text) for each in found}
+    assert {each: w for each, w in wrong.items() if not set(w) <= OTHERS} == {}
 
 
 COMMAND_LINES = sorted(

@@ -42,7 +42,8 @@ DEPLOYMENT: tuple[Row, ...] = (
         "Workspace.add_private_endpoint", "Workspace.delete_private_endpoint_connection",
     ),
     *rows(
-        Verdict.REFUSED, "Run `brygga doctor`: it looks at what this machine has.",
+        Verdict.REFUSED,
+        "There is no network of Azure's to look at; what a deployment lacks, its error says.",
         "Workspace.diagnose_workspace",
     ),
     *rows(
@@ -309,7 +310,7 @@ DEPLOYMENT: tuple[Row, ...] = (
         "AksEndpointDeploymentConfiguration.validate_endpoint_configuration",
     ),
     *parameters(
-        Verdict.WARNED, "Not used: images are kept until `brygga gc` finds them unused.",
+        Verdict.WARNED, "Not used: an image is kept as long as anything may need it.",
         "LocalWebservice.delete", "delete_image",
     ),
     *(
@@ -320,8 +321,8 @@ DEPLOYMENT: tuple[Row, ...] = (
         )
         for row in parameters(
             Verdict.DIFFERENT,
-            "Rows that a script gives to ModelDataCollector go to files in a folder that `brygga "
-            "service show` names; they stay when the service is deleted.",
+            "Rows that a script gives to ModelDataCollector go to files in a folder of the "
+            "service, below its workspace; they stay when the service is deleted.",
             member, "collect_model_data",
         )
     ),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from brygga_server import __version__
-from brygga_server.cli import serve
+from brygga_server.cli import check, serve
 from brygga_server.settings import LEVELS, ServerSettings, SettingsError, read
 
 V1_VERSION = "azmlinfsrv/1.5.1"
@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     own = {"profile": "v1", "version_header": silent}
     try:
         settings = read(own, file=config_file(os.environ), profile="v1")
+        check(settings)
     except SettingsError as error:
         print(f"azmlinfsrv: {error}", file=sys.stderr)
         return 3

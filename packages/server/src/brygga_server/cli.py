@@ -12,6 +12,9 @@ from brygga_server import __version__
 from brygga_server.settings import ServerSettings, SettingsError, read, table
 from brygga_server.supervisor_channel import SupervisorChannel
 
+FAILED = 3
+"""What was to be served does not come up; nothing starts that again."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; its exit code: 0 ended, 1 no address, 2 usage, 3 the script does not come up."""
@@ -21,10 +24,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = read(arguments, file=config)
         if settings.entry_script is None:
             raise SettingsError("Which script? Give it with --entry-script score.py.")
+        check(settings)
     except SettingsError as error:
         print(f"brygga-server: {error}", file=sys.stderr)
-        return 2 if arguments.get("profile") != "v1" else 3
+        return 2 if arguments.get("profile") != "v1" else FAILED
     return serve(settings, reload=reload)
+
+
+def check(settings: ServerSettings) -> None:
+    """Reads the files that settings name.
+
+    Raises:
+        SettingsError: with the one that cannot be used.
+    """
+    from brygga_server.front import tls
+    from brygga_server.front.cors import Cors
+    from brygga_server.front.keys import Keys
+
+    Keys.load(settings.keys_file)
+    tls.context(settings)
+    Cors.of(settings)
 
 
 def serve(
@@ -44,18 +63,8 @@ def serve(
         line: To the supervisor.
         beside: Another front serves; this one takes over from it.
     """
-    from brygga_server.front import tls
-    from brygga_server.front.cors import Cors
-    from brygga_server.front.keys import Keys
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 
-    try:
-        Keys.load(settings.keys_file)
-        tls.context(settings)
-        Cors.of(settings)
-    except SettingsError as error:
-        print(f"brygga-server: {error}", file=sys.stderr)
-        return 2 if settings.profile == "native" else 3
     try:
         first = spawn(settings, blas_threads(settings, wanted_workers(settings)))
     except SpawnError:

@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +31,14 @@ from brygga_server import orphans
 from brygga_server.files import write_json
 from brygga_server.front_plan import NEXT, FrontPlan, FrontPlanError
 from brygga_server.rotation import RotatingFile
+from brygga_server.signals import Signals, is_order, let_through
 from brygga_server.supervisor_channel import HAND_OVER, READY, TAKE_OVER, SupervisorChannel
 
 _LONGEST_PAUSE = 30.0
 _CALM = 10.0  # a front that lived this long was not part of a crash loop
+_SHORT_PAUSE = 1.0  # the longest for one that has been ready: somebody waits for it
 _READS_AT_ONCE = 16
+_HEARD = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD))
 _FAILED = 3  # exit code of a front whose revision never came up: nothing restarts it
 
 
@@ -118,11 +122,10 @@ class _Supervisor:
         self._log = RotatingFile(plan.log_path, plan.log_max_bytes, plan.log_keep)
         self._read, self._write = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self._read, False)
-        self._wake, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        signal.set_wakeup_fd(wake)
+        self._signals = Signals(_HEARD)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._read, selectors.EVENT_READ)
-        self._selector.register(self._wake, selectors.EVENT_READ)
+        self._selector.register(self._signals, selectors.EVENT_READ)
         self._front: _Front | None = None  # accepts
         self._next: _Front | None = None  # starts beside it, to take over
         self._next_plan = plan
@@ -135,10 +138,6 @@ class _Supervisor:
 
     def run(self, caller: int | None = None) -> int:
         orphans.become_subreaper()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop())
-        signal.signal(signal.SIGHUP, lambda *_: self._ask())
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake up
         self._write_state()
         if caller is not None:
             _let_go(caller)
@@ -147,8 +146,8 @@ class _Supervisor:
             for key, _ in self._selector.select(self._timeout()):
                 if key.fd == self._read:
                     self._pump()
-                elif key.fd == self._wake:
-                    os.read(self._wake, 4096)
+                elif key.fd == self._signals.fileno():
+                    self._obey()
                 elif self._next is not None and key.fd == self._next.line.fileno():
                     self._hear(self._next)
             self._reap()
@@ -160,6 +159,17 @@ class _Supervisor:
         self._pump()
         self._log.close()
         return self._code
+
+    def _obey(self) -> None:
+        for received in self._signals.read():
+            if received.number == signal.SIGCHLD:
+                continue  # whoever has ended is reaped anyway
+            if not is_order(received, alone=False):
+                self._say(f"{received.name} is no order to end: it is the script's")
+            elif received.number == signal.SIGHUP:
+                self._asked = True
+            else:
+                self._stop()
 
     # -- the front that serves ------------------------------------------------------------------
 
@@ -185,7 +195,7 @@ class _Supervisor:
                 env={**os.environ, **theirs.environment(beside=beside)},
                 pass_fds=(self._plan.listen_fd, theirs.fileno()),
                 # A front alone would hold the port that the next supervisor needs.
-                preexec_fn=orphans.die_with_parent(),  # noqa: PLW1509 - there are no threads here
+                preexec_fn=_in_child(),  # noqa: PLW1509 - there are no threads here
             )
         except OSError:
             ours.close()
@@ -203,13 +213,17 @@ class _Supervisor:
         """Collects who has ended: a front, or somebody it left to us."""
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
             front = next((f for f in self._fronts() if f.pid == pid), None)
             if front is None:
+                continue
+            if os.WIFSTOPPED(status):
+                self._say("the front was stopped by a signal; it goes on")
+                _send(front, signal.SIGCONT)
                 continue
             code = front.process.returncode = os.waitstatus_to_exitcode(status)
             if front is self._front:
@@ -233,20 +247,28 @@ class _Supervisor:
     def _front_ended(self, front: _Front, code: int) -> None:
         self._front = None
         front.line.close()
-        if self._stops or code in (0, _FAILED):
+        if self._stops or code == _FAILED:
             self._code = max(code, 0)
             return
         calm = time.monotonic() - front.started > _CALM
         self._deaths = 1 if calm else self._deaths + 1
-        pause = 0.0 if self._deaths == 1 else min(_LONGEST_PAUSE, 0.25 * 2.0 ** (self._deaths - 2))
+        longest = _SHORT_PAUSE if self._was_ready(front) else _LONGEST_PAUSE
+        pause = 0.0 if self._deaths == 1 else min(longest, 0.25 * 2.0 ** (self._deaths - 2))
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         self._say(f"the front ended {how}; it is started again in {pause:g} s")
         self._next_start = time.monotonic() + pause
 
-    # -- the front that takes over --------------------------------------------------------------
+    def _was_ready(self, front: _Front) -> bool:
+        """By its own account, which stands where it was when it ended without a word."""
+        if self._plan.status_file is None:
+            return True  # it has nothing to start that could fail
+        try:
+            said = json.loads(Path(self._plan.status_file).read_bytes())
+            return bool(said["pid"] == front.pid and said["revision"] in said["ready_revisions"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
-    def _ask(self) -> None:
-        self._asked = True
+    # -- the front that takes over --------------------------------------------------------------
 
     def _start_beside(self) -> None:
         """Starts the front of the next plan; one that is starting already gives way."""
@@ -359,6 +381,16 @@ class _Supervisor:
             "port": port,
         }
         write_json(Path(self._plan.state_file), state)
+
+
+def _in_child() -> Callable[[], None]:
+    die_with_parent = orphans.die_with_parent()
+
+    def prepare() -> None:
+        let_through()
+        die_with_parent()
+
+    return prepare
 
 
 def _send(front: _Front, number: signal.Signals) -> None:

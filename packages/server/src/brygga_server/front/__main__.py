@@ -5,24 +5,28 @@ FILE decides alone, flags and environment do not count; see docs/server.md.
 
 import sys
 
-from brygga_server.cli import serve
+from brygga_server.cli import FAILED, check, serve
+from brygga_server.front.status import refuse
 from brygga_server.front_plan import NEXT
 from brygga_server.settings import SettingsError, read
 from brygga_server.supervisor_channel import SupervisorChannel
 
 
 def main(file: str, listen_fd: str) -> int:
-    """Serves on an inherited socket; exit codes as those of `brygga-server`.
+    """Serves on an inherited socket; exit codes as those of `brygga-server`, and 3 for settings.
 
     Beside another front that serves, the configuration is that in FILE.next, which takes FILE's
     place when this front takes over.
     """
     line, beside = SupervisorChannel.inherited()
+    config = file + NEXT if beside else file
     try:
-        settings = read({"listen_fd": listen_fd}, {}, file + NEXT if beside else file)
+        settings = read({"listen_fd": listen_fd}, {}, config)
+        check(settings)
     except SettingsError as error:
         print(f"brygga-server: {error}", file=sys.stderr)  # noqa: T201 - its log
-        return 2
+        refuse(config, str(error), beside=beside)
+        return FAILED  # it would not be any different the next time
     return serve(settings, file=file, line=line, beside=beside)
 
 

@@ -31,6 +31,11 @@ class Handover:
         self._line = line
         self._file = file
 
+    @property
+    def supervised(self) -> bool:
+        """Whether somebody starts this front again when it ends."""
+        return self._line is not None
+
     async def succeed(self, adopt: Callable[[socket.socket], None]) -> None:
         """Says that we are ready; returns when the other front accepts no more.
 

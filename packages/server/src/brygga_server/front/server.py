@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -26,11 +27,13 @@ from brygga_server.front.routes import Row
 from brygga_server.front.service import FrontService
 from brygga_server.front.spawn import spawn
 from brygga_server.settings import ServerSettings
+from brygga_server.signals import Signals, is_order
 from brygga_server.supervisor_channel import SupervisorChannel
 
 _LOOK = 0.05
 _LOOK_AT_CONNECTIONS = 5  # every so many looks
 _FLUSH = 4
+_LONGEST_WAIT = 30.0  # for the first worker after a crash, before clients hear of it
 _WORKERS_GRACE = 2.0  # for workers that have answered everything and only have to end
 
 
@@ -85,6 +88,7 @@ class _Life:
         self._service = service
         self._listeners = Listeners(service, sock)
         self._handover = succession
+        self._signals = Signals(frozenset((signal.SIGTERM, signal.SIGINT)))
         self._control: Control | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drained_by = float("inf")
@@ -99,15 +103,18 @@ class _Life:
         """From the first worker to the last; the exit code."""
         service, loop = self._service, asyncio.get_running_loop()
         listen_to_complaints(loop, service.note)
-        loop.add_signal_handler(signal.SIGTERM, self.terminate)
-        loop.add_signal_handler(signal.SIGINT, self.interrupt)
+        loop.add_reader(self._signals.fileno(), self._hear)
         if not self._handover.beside:
-            await self._open()
+            await self._open_control()
+            if not self._can_wait():
+                await self._open()
         memory.spare_the_collector()
         service.confine()
         service.generations.start(first)
         self._go_on_with(self.tick())
         self._go_on_with(self._succeed_and_hand_over())
+        if not self._handover.beside and self._can_wait():
+            self._go_on_with(self._open_when_ready())
         if watch is not None:
             self._go_on_with(watch(service))
         try:
@@ -121,14 +128,30 @@ class _Life:
             service.flush()
         return service.exit_code or 0
 
+    def _can_wait(self) -> bool:
+        """Whether clients wait in the socket's backlog for what has been ready before."""
+        service = self._service
+        known = service.settings.revision in service.status.ready_revisions
+        return known and service.settings.listen_fd is not None
+
+    async def _open_when_ready(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._service.serving.wait(), _LONGEST_WAIT)
+        if not self._service.draining:
+            await self._open()
+
     async def _open(self) -> None:
-        """Clients and the control plane can come."""
+        """Clients can come."""
         service = self._service
         try:
             await self._listeners.open()
         except ListenError as error:
             service.note(str(error), "error")
             service.end(1)
+
+    async def _open_control(self) -> None:
+        """The control plane can come."""
+        service = self._service
         path = service.settings.control_socket
         if path is None:
             return
@@ -149,6 +172,7 @@ class _Life:
             await self._handover.succeed(self._adopt)
             service.generations.reload_keys()  # they may have been changed in the meantime
             await self._open()
+            await self._open_control()
             service.status.take_over()
             service.note(f"Took over with {len(service.connections)} connections")
         successor = await self._handover.wait_for_successor()
@@ -224,6 +248,16 @@ class _Life:
             if pid == 0:
                 return
             self._service.generations.reaped(pid, os.waitstatus_to_exitcode(status))
+
+    def _hear(self) -> None:
+        alone = not self._handover.supervised and os.getpid() != 1
+        for received in self._signals.read():
+            if not is_order(received, alone=alone):
+                self._service.note(f"{received.name} is no order to end", "warning")
+            elif received.number == signal.SIGTERM:
+                self.terminate()
+            else:
+                self.interrupt()
 
     def terminate(self) -> None:
         """Ends when everything asked is answered and no client rests on a connection."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from brygga_server import signal_scope
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.actions import Actions
 from brygga_server.front.admission import Admission
@@ -258,6 +259,7 @@ class FrontService(Application):
             "in_flight": self.dispatch.in_flight,
             "queue": self._admission.waiting,
             "limits": self._confinement.describe(self.settings),
+            "signals": signal_scope.describe(),
             "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip
 

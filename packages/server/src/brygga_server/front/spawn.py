@@ -20,7 +20,7 @@ from math import ceil
 from pathlib import Path
 
 import brygga_server.worker
-from brygga_server import orphans
+from brygga_server import orphans, signal_scope, signals
 from brygga_server.front import arena
 from brygga_server.front.confinement import confinement
 from brygga_server.front.process import ChildProcess
@@ -189,11 +189,14 @@ def _under(root: str, path: str | None) -> str | None:
 def _in_child(settings: ServerSettings) -> Callable[[], None]:
     die_with_parent = orphans.die_with_parent()
     enter_group = confinement(settings).before_exec(settings)
+    enter_scope = signal_scope.before_exec()
     soft, hard = ORIGINAL_FILES
 
     def prepare() -> None:
+        signals.let_through()
         die_with_parent()
         enter_group()
+        enter_scope()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)

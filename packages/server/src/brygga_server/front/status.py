@@ -101,3 +101,18 @@ class Status:
             return [int(number) for number in data["ready_revisions"]]
         except (OSError, ValueError, KeyError, TypeError):
             return []  # none yet, or from before a crash of the disk: then it has to prove itself
+
+
+def refuse(config: str, message: str, *, beside: bool = False) -> None:
+    """Says in the status file that a front cannot be started with its settings.
+
+    Args:
+        config: The file of the settings; where not even that names a status file, nobody looks.
+    """
+    try:
+        settings = json.loads(Path(config).read_bytes())["settings"]
+        file, revision = settings["status_file"], int(settings.get("revision") or 0)
+        status = Status(str(file), revision, beside=beside)
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    status.become("failed", {"cause": "settings_invalid", "message": message})

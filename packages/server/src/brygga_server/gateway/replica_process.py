@@ -3,7 +3,8 @@
 ``python -I -m brygga_server.gateway.replica_process CONFIG SOCKET END [stay]``
 
 The front runs in this process. A revision that never came up ends with code 0, because engines
-start anew whatever ends with another one. Whoever connects to END ends it as SIGTERM does.
+start anew whatever ends with another one; so does one whose settings cannot be used. Whoever
+connects to END ends it as SIGTERM does.
 
 Where the engine is told to start it anew always, it is told to stay: when it would have ended in
 one of these ways it does nothing any more until SIGTERM comes, which is the engine's. Whoever asks
@@ -21,19 +22,27 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-_FAILED = 3
+from brygga_server import cli
+from brygga_server.front.status import refuse
+from brygga_server.settings import SettingsError, read
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serves until it is told to end."""
     config, place, end, *how = sys.argv[1:] if argv is None else argv
-    from brygga_server import cli
-
     front, ending = listen(place), end_on_connection(listen(end))
-    code = cli.main(["--config", config, "--listen-fd", str(front.detach())])
-    if how and (code == _FAILED or was_connected(ending)):
+    try:
+        settings = read({"listen_fd": str(front.detach())}, file=config)
+        cli.check(settings)
+    except SettingsError as error:
+        print(f"brygga-server: {error}", file=sys.stderr)  # noqa: T201 - its log
+        refuse(config, str(error))
+        code = cli.FAILED
+    else:
+        code = cli.serve(settings)
+    if how and (code == cli.FAILED or was_connected(ending)):
         stay(ending, Path(end).with_name("leave"))
-    return 0 if code == _FAILED else code
+    return 0 if code == cli.FAILED else code
 
 
 def listen(place: str) -> socket.socket:

@@ -26,6 +26,7 @@ _DETAILS = {
     "pid": "front",
     "workers": "workers",
     "limits": "limits",
+    "signals": "signals",
     "in_flight": "in_flight",
     "queue": "queue",
     "memory_bytes": "memory_bytes",

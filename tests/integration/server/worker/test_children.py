@@ -71,6 +71,7 @@ ESTIMATOR = """
 
 def answer(start: StartWorker, script: str, **settings: object) -> object:
     worker = start(script, **settings)
+    worker.socket.settimeout(120)  # several interpreters start, and may import scikit-learn
     worker.ready()
     (reply,) = worker.ask(body(1, "1"))
     assert reply.cause == frames.OK, worker.log()

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVER_SOURCES := $(shell find packages/server -name '*.py' -o -path 'packages/server/*' -name '*.t*t' -o -path 'packages/server/*' -name '*.toml')
 SOURCES := packages tests benchmarks examples
 
-.PHONY: help demo test check static format bench survival lock docs clean
+.PHONY: help demo test check static format bench survival soak lock docs clean
 
 help:
 	@echo "make demo    set everything up, then train, deploy and score a model"
@@ -14,6 +14,7 @@ help:
 	@echo "make static  what of 'make check' runs no tests"
 	@echo "make bench   the benchmarks"
 	@echo "make survival  poison the server's workers, and write docs/survival.md"
+	@echo "make soak MINUTES=30  poison and mutated HTTP among innocent requests, for long"
 	@echo "make format  write what 'make check' wants of the format"
 	@echo "make docs    write the generated pages of docs/"
 	@echo "make lock    resolve the committed requirements anew"
@@ -42,6 +43,10 @@ bench: $(BIN)/.installed
 
 survival: $(BIN)/.installed
 	SURVIVAL_PAGE=docs/survival.md $(BIN)/pytest -q tests/integration/server/front/test_survival.py
+
+MINUTES ?= 30
+soak: $(BIN)/.installed
+	BRYGGA_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -s --timeout 0 tests/integration/server/soak
 
 docs: $(BIN)/.installed
 	$(BIN)/python docs/generate.py

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from support.front import poll
 
@@ -31,6 +31,13 @@ def plain(text: str) -> Serve:
         return True
 
     return serve
+
+
+class Planned(Protocol):
+    """What a gateway's plan can name."""
+
+    @property
+    def plan(self) -> dict[str, str]: ...
 
 
 class Replica:
@@ -152,7 +159,7 @@ class Gateway:
     """`brygga_server.gateway` in a process of its own, on a port of its own."""
 
     folder: Path
-    replicas: Sequence[Replica]
+    replicas: Sequence[Planned]
     proven: bool = True
     more: Mapping[str, str] = field(default_factory=dict)
 
@@ -193,7 +200,7 @@ class Gateway:
 
     @staticmethod
     def generation(
-        name: str, revision: int, replicas: Sequence[Replica], *, proven: bool = False
+        name: str, revision: int, replicas: Sequence[Planned], *, proven: bool = False
     ) -> dict[str, object]:
         return {
             "id": name,
@@ -265,7 +272,7 @@ class House:
     def replica(self, name: str, **options: object) -> Replica:
         return self._stack.enter_context(Replica(self.folder, name, **options))  # type: ignore[arg-type]
 
-    def gateway(self, *replicas: Replica, **options: object) -> Gateway:
+    def gateway(self, *replicas: Planned, **options: object) -> Gateway:
         return self._stack.enter_context(Gateway(self.folder, replicas, **options))  # type: ignore[arg-type]
 
 

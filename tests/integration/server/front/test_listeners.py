@@ -9,11 +9,13 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from support.certificates import make_certificate
-from support.front import Server
+from support.front import Server, poll
 
 SCRIPT = """
 from azureml.contrib.services.aml_request import rawhttp
@@ -71,6 +73,30 @@ def test_tls(tmp_path: Path) -> None:
         ):
             old.wrap_socket(raw, server_hostname="localhost")
         assert get(server.port, "/", trusting) == (200, b"Healthy")
+
+
+def test_clients_that_do_not_greet_keep_nobody_out(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    settings: dict[str, object] = {
+        "tls_certificate": str(certificate),
+        "tls_key": str(key),
+        "header_timeout_s": 2,
+    }
+    app = tmp_path / "app"
+    with (
+        Server(app, SCRIPT, settings, scheme="https", context=trusting, files=256) as server,
+        ExitStack() as silent,
+    ):
+        server.wait_ready()
+        before = server.open_files()
+        for _ in range(450):
+            silent.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+        begun = time.monotonic()
+        for _ in range(10):
+            assert get(server.port, "/score", trusting)[0] == 200
+        assert time.monotonic() - begun < 5
+        poll(lambda: server.open_files() <= before + 2, "they have had their time", 10)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ import contextlib
 import json
 import resource
 import socket
+import ssl
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from support.certificates import make_certificate
 from support.front import poll
 from support.gateway import Gateway, House, complete
 
@@ -138,6 +140,29 @@ def test_a_setting_that_cannot_be_one_is_named(
     with pytest.raises(AssertionError, match=named):
         gateway.start()
     assert gateway.process.returncode == 3
+
+
+def test_clients_that_do_not_greet_keep_nobody_out(house: House) -> None:
+    certificate, key = make_certificate(house.folder)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    more = {
+        "certificate": str(certificate),
+        "key": str(key),
+        "settings": {"header_timeout_s": 1, "max_header_bytes": 65536},
+    }
+    gateway = house.gateway(house.replica("a"), more=more)
+    gateway.wait_for(state="ready")
+    files = Path(f"/proc/{gateway.process.pid}/fd")
+    before = len(list(files.iterdir()))
+    with contextlib.ExitStack() as silent:
+        for _ in range(300):
+            silent.enter_context(gateway.connect())
+        client = silent.enter_context(gateway.connect())
+        client = trusting.wrap_socket(client, server_hostname="localhost")
+        client.sendall(ASKED)
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+        client.close()
+        poll(lambda: len(list(files.iterdir())) <= before + 3, "they have had their time", 10)
 
 
 def test_connections_beyond_the_limit_make_those_that_rest_leave(gateway: Gateway) -> None:

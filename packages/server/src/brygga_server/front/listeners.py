@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 
 from brygga_server.front import tls
+from brygga_server.front.encrypted import EncryptedServer
 from brygga_server.front.protocol import Connection
 from brygga_server.front.service import FrontService
 from brygga_server.settings import ServerSettings
@@ -43,7 +44,7 @@ class Listeners:
         self._service = service
         self._main = main
         self._tls = tls.context(service.settings)
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | EncryptedServer] = []
 
     async def open(self) -> None:
         """Lets clients in.
@@ -69,9 +70,19 @@ class Listeners:
     async def _open(
         self, made: Callable[[], Connection], sock: socket.socket, context: ssl.SSLContext | None
     ) -> None:
+        service = self._service
+        if context is not None:
+            encrypted = EncryptedServer(
+                sock,
+                context,
+                made,
+                room=lambda: service.limits.connections - len(service.connections),
+                seconds=lambda: service.limits.header_timeout,
+            )
+            self._servers.append(encrypted)
+            return
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(made, sock=sock, backlog=BACKLOG, ssl=context)
-        self._servers.append(server)
+        self._servers.append(await loop.create_server(made, sock=sock, backlog=BACKLOG))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -14,6 +14,7 @@ import time
 import uvloop
 
 from brygga_server.front.control import Control
+from brygga_server.front.encrypted import EncryptedServer
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.downstream import Downstream
 from brygga_server.gateway.limits import Room, limits_of, look_at_clients
@@ -39,7 +40,7 @@ class GatewayServer:
         self._plan = plan
         self._ended = asyncio.Event()
         self._end_by = float("inf")
-        self._server: asyncio.AbstractServer | None = None
+        self._server: asyncio.AbstractServer | EncryptedServer | None = None
 
     async def serve(self, sock: socket.socket) -> int:
         """Serves until it is told to end; its exit code."""
@@ -56,9 +57,7 @@ class GatewayServer:
         )
         await control.open()
         balancing = asyncio.ensure_future(self.balancer.run())
-        self._server = await loop.create_server(
-            lambda: Downstream(self), sock=sock, backlog=_BACKLOG, ssl=tls(self._plan)
-        )
+        self._server = await self._listen(sock)
         try:
             while not self._ended.is_set():
                 with contextlib.suppress(TimeoutError):
@@ -69,6 +68,19 @@ class GatewayServer:
             self.balancer.close()
             control.close()
         return 0
+
+    async def _listen(self, sock: socket.socket) -> asyncio.AbstractServer | EncryptedServer:
+        context = tls(self._plan)
+        if context is not None:
+            return EncryptedServer(
+                sock,
+                context,
+                lambda: Downstream(self),
+                room=lambda: self.limits.connections - len(self.connections),
+                seconds=lambda: self.limits.header_timeout,
+            )
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: Downstream(self), sock=sock, backlog=_BACKLOG)
 
     def _report(self) -> dict[str, object]:
         report = {

@@ -13,7 +13,6 @@ import pytest
 from support.front import Server, poll
 from support.gateway import House
 from support.soak import (
-    BATCHED,
     LONG,
     MINUTES,
     PLAIN,
@@ -38,7 +37,7 @@ def judged(tally: Tally) -> None:
     assert not LONG or len(tally.poisons) == len(POISONS)
 
 
-@pytest.mark.parametrize("way", [PLAIN, BATCHED], ids=["plain", "batched"])
+@pytest.mark.parametrize("way", [PLAIN], ids=["plain"])
 def test_at_the_front(tmp_path: Path, way: str) -> None:
     with Server(tmp_path / "service", SCRIPT + way, SETTINGS) as server:
         server.wait_ready()

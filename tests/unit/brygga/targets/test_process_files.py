@@ -166,6 +166,8 @@ def test_a_log_is_read_over_its_rotated_parts(tmp_path: Path) -> None:
     assert read_log(log, None) == ["1", "2", "3", "4", "5", "6"]
     assert read_log(log, 3) == ["4", "5", "6"]
     assert read_log(log, 0) == []
+    (tmp_path / "odd.log").write_bytes(b"a\x0bb\x0cc\xc2\x85d\xe2\x80\xa8e\rf\r\ng")
+    assert read_log(tmp_path / "odd.log", None) == ["a\x0bb\x0cc\x85d\u2028e\rf", "g"]
     assert read_log(tmp_path / "none.log", 5) == []
 
 

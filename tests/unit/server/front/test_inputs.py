@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,50 @@ def test_npy_heads_are_not_run() -> None:
     body = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + b"12345678"
     with pytest.raises(npy.NpyError, match="cannot be read"):
         npy.read_head(body)
+
+
+def with_head(head: bytes, data: bytes = b"12345678") -> bytes:
+    return b"\x93NUMPY\x02\x00" + len(head).to_bytes(4, "little") + head + data
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"{'descr':'<f8','fortran_order':False,'shape':(" + (b"9" * 4000 + b",") * 15 + b")}",
+        b"{'descr':'<f8','fortran_order':False,'shape':(" + b"9" * 3000 + b",)}",
+        b"{'descr':'<f8','fortran_order':False,'shape':(" + b"1," * 1900 + b")}",
+        b"{'descr':'<f8','fortran_order':False,'shape':(" + b" " * 3900 + b"x)}",
+        b"{'descr':'<f8'," + b"'fortran_order':False," * 150 + b"'shape':(1,)",
+        b"{" + b"\n" * 4000 + b"'",
+        b"1<" * 30000 + b"1",
+        b"(" * 60000,
+        b"{'descr':" + b"-" * 60000 + b"1}",
+        b"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,)}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': 1}",
+        b"{'descr': '<f8', 'fortran_order': False}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,)} 2",
+        b"",
+    ],
+    ids=range(15),
+)
+def test_npy_heads_made_to_keep_somebody_busy(head: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(npy.NpyError):
+        npy.read_head(with_head(head))
+    assert time.process_time() - began < 0.05  # the old reader took half a second
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }                \n",
+        b"{'shape':(1,1,1L),'descr':'<f8','fortran_order':True}",
+        b'{"descr": "<f8", "fortran_order": False, "shape": ()}',
+    ],
+)
+def test_npy_heads_as_others_write_them(head: bytes) -> None:
+    assert npy.read_head(with_head(head)).dtype == "<f8"
 
 
 def test_raw_numbers() -> None:

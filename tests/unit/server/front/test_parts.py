@@ -119,6 +119,17 @@ def test_a_line_of_log_as_v1_wrote_it(exchange: Exchange) -> None:
     assert re.fullmatch(stamp + r" azmlinfsrv - hello", second)
 
 
+def test_a_client_writes_no_lines_of_its_own(exchange: Exchange) -> None:
+    exchange.path, exchange.query = b"/a\r\n2026 E forged\x1b[31m\x7f", b"\x85b=\xe9"
+    exchange.request_id = "1\x0b2"
+    first, second = lines(False, exchange)
+    assert r"POST /a\x0d\x0a2026 E forged\x1b[31m\x7f?\x85b=é 200" in first
+    assert second.endswith("hello")
+    (said, _) = lines(True, exchange)
+    assert said.isascii()
+    assert json.loads(said)["request_id"] == exchange.request_id
+
+
 def test_a_line_of_log_as_json(exchange: Exchange) -> None:
     exchange.path = b"/score"
     exchange.request_id = "R"

@@ -14,6 +14,7 @@ from brygga_server.settings import LEVELS
 
 _ACCESS, _SERVER = "gunicorn.access", "azmlinfsrv"
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PIPE_BUFFER = 4096  # a pipe that is ready takes this much without blocking
 _KEPT = 1 << 20  # bytes that wait for a reader who does not read
 
@@ -122,6 +123,8 @@ class AccessLog:
                 line += f" {exchange.request_id}"
             if trace:
                 line += f" {trace}"
+        if not line.isprintable():
+            line = _CONTROL.sub(_escaped, line)  # a client must not write lines of its own
         self._text("INFO", _SERVER if self._v1 else _ACCESS, line)
 
     def message(self, text: str, level: str = "info") -> None:
@@ -151,3 +154,7 @@ class AccessLog:
             self._second = second
             self._stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(second))
         return f"{self._stamp},{int((now - second) * 1000):03d}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"

@@ -12,7 +12,7 @@ from brygga.images.engine import Engine
 from brygga.store.files import make_folder
 from brygga.targets.container.containers import Container, find
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.local.logs import read_log
+from brygga.targets.local.logs import lines_of, read_log
 
 _LARGEST_FILE = 10 << 20
 _LOOK_S = 0.25
@@ -47,7 +47,7 @@ def of_container(engine: Engine, container: Container, lines: int | None) -> lis
         data = engine.client.api.logs(container.id, tail=tail)
     except (NotFound, APIError):
         return []
-    return [line.rstrip("\r") for line in data.decode("utf-8", "replace").splitlines()]
+    return lines_of(data)
 
 
 def keep(folder: ContainerFolder, engine: Engine, container: Container) -> None:

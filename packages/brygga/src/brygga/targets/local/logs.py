@@ -16,10 +16,18 @@ def read_log(path: Path, lines: int | None) -> list[str]:
     found: list[str] = []
     for part in (*_older(path), path):
         try:
-            found += part.read_text(encoding="utf-8", errors="replace").splitlines()
+            found += lines_of(part.read_bytes())
         except FileNotFoundError:
             continue
     return found if lines is None else found[max(0, len(found) - lines) :]
+
+
+def lines_of(data: bytes) -> list[str]:
+    """Whole lines. Only a line feed ends one: of what else ends lines, a client may write some."""
+    *whole, rest = data.split(b"\n")
+    if rest:
+        whole.append(rest)
+    return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
 
 
 def follow_log(path: Path, lines: int | None, ended: Callable[[], bool]) -> Iterator[str]:

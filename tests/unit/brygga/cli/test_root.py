@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import click
 import pytest
@@ -7,6 +8,15 @@ from support.cli import Terminal
 
 from brygga.cli.root import COMMANDS, brygga
 from brygga.errors import InUseError
+
+
+def every_command(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            inner = context.command.get_command(context, name)
+            assert inner is not None
+            yield from every_command(click.Context(inner, info_name=name, parent=context))
 
 
 def test_lines_of_help_are_those_of_the_commands() -> None:
@@ -86,6 +96,30 @@ def test_workspace_is_chosen_for_all_commands(terminal: Terminal) -> None:
     assert terminal("--workspace", "team", "model", "list").exit_code == 0
     assert terminal("model", "list").exit_code == 0
     assert terminal.asked_for == ["team", None]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--workspace", "team", "model", "list"],
+        ["model", "--workspace", "team", "list"],
+        ["model", "list", "--workspace", "team"],
+        ["--workspace", "other", "model", "list", "--workspace=team"],
+    ],
+)
+def test_the_workspace_is_named_before_or_after_the_command(
+    terminal: Terminal, args: list[str]
+) -> None:
+    assert terminal(*args).exit_code == 0
+    assert terminal.asked_for == ["team"]
+
+
+def test_every_command_takes_the_workspace_once() -> None:
+    found = list(every_command(click.Context(brygga, info_name="brygga")))
+    assert len(found) > 40
+    for context in found:
+        taken = [p for p in context.command.params if "--workspace" in p.opts]
+        assert len(taken) == 1, context.command_path
 
 
 def test_version_is_that_of_the_distribution(terminal: Terminal) -> None:

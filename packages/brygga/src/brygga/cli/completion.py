@@ -52,9 +52,7 @@ def _items(
     ctx: click.Context, incomplete: str, names: Callable[[Workspace], list[str]]
 ) -> list[CompletionItem]:
     # The shell asks in the middle of a line: whatever goes wrong, it gets no names and no text.
-    root = ctx.find_root()
-    session = root.ensure_object(Session)
-    session.workspace_name = root.params.get("workspace")
+    session = ctx.ensure_object(Session)
     try:
         found = sorted(set(names(session.workspace)))
     except Exception:  # noqa: BLE001

@@ -30,6 +30,13 @@ class Root(LazyGroup):
 
     table = COMMANDS
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, which takes `--workspace` as `brygga` itself does."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _accept_workspace(command)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; usage errors go on to click, which exits with 2."""
         try:
@@ -58,6 +65,28 @@ class Root(LazyGroup):
         ctx.exit(failure.INTERRUPTED)
 
 
+def _remember_workspace(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
+    if name is not None:
+        ctx.ensure_object(Session).workspace_name = name
+
+
+_WORKSPACE = click.Option(
+    ["--workspace"],
+    metavar="NAME",
+    expose_value=False,
+    callback=_remember_workspace,
+    help="The workspace to use, instead of the one this folder belongs to.",
+)
+
+
+def _accept_workspace(command: click.Command) -> None:
+    """Lets the option stand after a command and after those below it, too."""
+    if _WORKSPACE not in command.params:
+        command.params.append(_WORKSPACE)
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _accept_workspace(inner)
+
+
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
         from importlib.metadata import version
@@ -67,12 +96,9 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 
 @click.group(
-    cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
-@click.option(
-    "--workspace",
-    metavar="NAME",
-    help="The workspace to use, instead of the one this folder belongs to.",
+    cls=Root,
+    params=[_WORKSPACE],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
 @click.option(
@@ -84,11 +110,9 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     help="Show the version and exit.",
 )
 @click.pass_context
-def brygga(ctx: click.Context, workspace: str | None, debug: bool) -> None:
+def brygga(ctx: click.Context, debug: bool) -> None:
     """Turn a trained model into a web service on this machine.
 
     `brygga demo` shows all of it in a minute.
     """
-    session = ctx.ensure_object(Session)
-    session.workspace_name = workspace
-    session.debug = debug
+    ctx.ensure_object(Session).debug = debug

@@ -182,6 +182,9 @@ class MemoryServices:
         self.tested = asked
         return self.report
 
+    def remove_abandoned(self) -> None:
+        """There are none."""
+
     def find(self, name: str) -> MemoryService | None:
         return self.kept.get(name)
 

@@ -165,6 +165,7 @@ class Wiring:
                 realise=self._realise,
                 realise_server=self._realise_server,
                 targets=self.targets,
+                operations=self.operations,
                 locks=self._folder.locks,
                 data=self._folder.collected,
             )

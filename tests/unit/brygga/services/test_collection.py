@@ -88,6 +88,7 @@ def house(tmp_path: Path) -> House:
         realise=lambda _digest, _progress: realised,
         realise_server=lambda _digest, _progress: realised,
         targets={"fake": target},
+        operations=OperationCollection(tmp_path / "operations"),
         locks=tmp_path / "locks",
         data=tmp_path / "data",
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+
+from brygga.errors import BryggaError
 
 if TYPE_CHECKING:
     from brygga.workspace import Workspace
@@ -52,6 +55,10 @@ class Session:
         """Opened at the first use, so that commands that need none work without one."""
         if self._workspace is None:
             self._workspace = self._open(self.workspace_name)
+            # What a killed profiling has left. What keeps it from going is no concern of a command
+            # that may only want to read.
+            with contextlib.suppress(BryggaError, OSError):
+                self._workspace.services.remove_abandoned()
         return self._workspace
 
     def confirm(self, question: str, *, yes: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import math
 import os
-import secrets as random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,12 +15,12 @@ from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.models import Model
 from brygga.names import check_service_name, check_variables
-from brygga.operations import Phase, ProgressLike, progress_of
+from brygga.operations import OperationKind, Phase, ProgressLike, Subject, SubjectKind
 from brygga.services.bundling import Served
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
-from brygga.services.profiling import Profile, measure
+from brygga.services.profiling import MEASURED, Profile, measure, measured_service, remove_abandoned
 from brygga.services.service import Service
 from brygga.spec import Access, Asked, Build, Resources, Serving, takes
 
@@ -92,6 +91,7 @@ class ServiceCollection:
             OperationInProgressError: another operation on this service is running.
         """
         check_service_name(name)
+        remove_abandoned(self._parts)
         asked = Asked.read(
             "deploy", options, resources=resources, access=access, serving=serving, build=build
         )
@@ -115,7 +115,8 @@ class ServiceCollection:
             secrets=secrets,
         )
         try:
-            deploy(self._parts, deployment, progress_of(progress))
+            with self._parts.begin(OperationKind.DEPLOY, name, progress) as operation:
+                deploy(self._parts, deployment, operation)
         except KeyboardInterrupt as error:
             error.add_note(
                 f"The deployment of {name} was undone; what it had locked and installed is kept. "
@@ -166,7 +167,8 @@ class ServiceCollection:
     ) -> Profile:
         """Starts a service of its own, sends it each input once, and measures.
 
-        Nothing of the service stays.
+        Nothing of the service stays; where this is killed, whatever next opens the workspace from
+        the command line, deploys or profiles removes it.
 
         Args:
             cpu_cores: Limit; None for all this machine has. So too `memory_gb`.
@@ -177,27 +179,39 @@ class ServiceCollection:
             PackagingError: the environment cannot be made.
         """
         machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-        service = self.deploy(
-            f"profile-{random.token_hex(6)}",
-            entry_script=entry_script,
-            models=models,
-            source_directory=source_directory,
-            dependencies=dependencies,
-            environment=environment,
-            resources=Resources(
-                cpu_cores=cpu_cores or float(os.cpu_count() or 1),
-                memory_gb=memory_gb or math.floor(machine * 8) / 10,
-            ),
-            access=Access(auth=False),
-            serving=Serving(
-                workers=1, profile=profile, environment_variables=environment_variables or {}
-            ),
-            progress=progress,
+        resources = Resources(
+            cpu_cores=cpu_cores or float(os.cpu_count() or 1),
+            memory_gb=memory_gb or math.floor(machine * 8) / 10,
         )
-        try:
-            return measure(service, inputs)
-        finally:
-            service.delete()
+        remove_abandoned(self._parts)
+        with (
+            measured_service(self._parts) as name,
+            self._parts.begin(OperationKind.PROFILE, name, progress) as operation,
+        ):
+            service = self.deploy(
+                name,
+                entry_script=entry_script,
+                models=models,
+                source_directory=source_directory,
+                dependencies=dependencies,
+                environment=environment,
+                resources=resources,
+                access=Access(auth=False),
+                serving=Serving(
+                    workers=1, profile=profile, environment_variables=environment_variables or {}
+                ),
+                tags=MEASURED,
+                progress=operation,
+            )
+            try:
+                return measure(service, inputs, operation)
+            finally:
+                operation.phase(Phase.REMOVING, "Removing the service that was measured")
+                service.delete()
+
+    def remove_abandoned(self) -> None:
+        """Removes services that were made to be measured by those who were killed meanwhile."""
+        remove_abandoned(self._parts)
 
     def test(
         self,
@@ -227,13 +241,16 @@ class ServiceCollection:
         wanted = Ingredients(
             entry_script, source_directory, models, environment, dependencies=dependencies
         )
-        told = progress_of(progress)
-        with self._parts.blobs.keeping():
-            bundle = self._parts.images.assembler.assemble(wanted, told)
-            realised = self._parts.realise(bundle.lock, told)
-            server = self._parts.realise_server(bundle.server, told)
+        subject = Subject(SubjectKind.SCRIPT, str(entry_script))
+        with (
+            self._parts.operations.begin(OperationKind.TEST, subject, progress) as operation,
+            self._parts.blobs.keeping(),
+        ):
+            bundle = self._parts.images.assembler.assemble(wanted, operation)
+            realised = self._parts.realise(bundle.lock, operation)
+            server = self._parts.realise_server(bundle.server, operation)
             with realised.in_use(), server.in_use():
-                told.phase(Phase.RUNNING, "Running init() and run()")
+                operation.phase(Phase.RUNNING, "Running init() and run()")
                 return run_locally(
                     bundle,
                     inputs,

@@ -11,7 +11,15 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.images import ImageCollection
-from brygga.operations import Progress
+from brygga.operations import (
+    OngoingOperation,
+    OperationCollection,
+    OperationKind,
+    Progress,
+    ProgressLike,
+    Subject,
+    SubjectKind,
+)
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 from brygga.store.secrets import SecretStore
@@ -28,6 +36,7 @@ class ServiceDependencies:
         realise: From a lock's digest to the environment on this machine.
         realise_server: From such a digest to the server on this machine.
         targets: By their kind.
+        operations: What is being done, written down for others to follow.
         locks: Folder for the locks of operations.
         data: Folder for what services collect.
     """
@@ -39,6 +48,7 @@ class ServiceDependencies:
     realise: Callable[[str, Progress], RealisedEnvironment]
     realise_server: Callable[[str, Progress], RealisedEnvironment]
     targets: Mapping[str, Target]
+    operations: OperationCollection
     locks: Path
     data: Path
 
@@ -59,6 +69,10 @@ class ServiceDependencies:
     def data_folder(self, service: str) -> Path:
         """Where what a service collects is kept, also when the service is gone."""
         return self.data / service
+
+    def begin(self, kind: OperationKind, service: str, progress: ProgressLike) -> OngoingOperation:
+        """Begins what is done to a service, for others to follow."""
+        return self.operations.begin(kind, Subject(SubjectKind.SERVICE, service), progress)
 
     def operation(self, service: str, what: str) -> FileLock:
         """The lock that an operation on a service holds as long as it runs."""

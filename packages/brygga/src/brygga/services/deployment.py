@@ -185,6 +185,7 @@ def _apply(
     parts: ServiceDependencies, revision: RevisionRow, target: Target, progress: Progress
 ) -> None:
     name = revision.service
+    progress.revision(revision.number)
     target.apply(make_workload(parts, revision), progress)
     serving = target.status(name).revision
     if serving is not None and serving != revision.number:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
-from brygga.errors import DeploymentError, ServiceCallError
+from brygga.errors import BryggaError, DeploymentError, ServiceCallError
+from brygga.operations import Phase, Progress
+from brygga.services.dependencies import ServiceDependencies, this_host
 from brygga.services.service import Service
+from brygga.store.filelock import FileLock
 
 _HEADROOM = 1.25
 _GB = 2**30
+MEASURED = {"made-by": "brygga profile"}
+"""Tags of a service that is there to be measured, and for nothing else."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +73,45 @@ class Profile:
         return 1000 * self.latencies_s[max(0, rank - 1)]
 
 
-def measure(service: Service, inputs: Sequence[object]) -> Profile:
+@contextmanager
+def measured_service(parts: ServiceDependencies) -> Iterator[str]:
+    """The name of a service that is to be measured; a lock tells that somebody is at it."""
+    name = f"profile-{token_hex(6)}"
+    lock = _measuring(parts, name)
+    with lock:
+        try:
+            yield name
+        finally:
+            lock.path.unlink(missing_ok=True)
+
+
+def remove_abandoned(parts: ServiceDependencies) -> None:
+    """Removes the services that killed processes were measuring, as far as that can be done now."""
+    for row in parts.store.services.list():
+        mine = row.host_name == this_host() and MEASURED.items() <= dict(row.tags).items()
+        if mine and not _measuring(parts, row.name).is_held():
+            # Another process may be at it already, or the home be one that is only read.
+            with contextlib.suppress(BryggaError, OSError):
+                Service(row.name, parts).delete()
+                _measuring(parts, row.name).path.unlink(missing_ok=True)
+
+
+def _measuring(parts: ServiceDependencies, name: str) -> FileLock:
+    return FileLock(parts.locks / f"{name}.measuring", purpose="measuring")
+
+
+def measure(service: Service, inputs: Sequence[object], progress: Progress) -> Profile:
     """Waits for the service, and sends each input once; what fails is counted."""
     try:
-        service.wait_for_deployment()
+        service.wait_for_deployment(progress=progress)
     except DeploymentError as error:
         return Profile(len(inputs), 0, error=error.message)
     latencies, failure = [], None
     watch = _Watch(service)
     began = time.monotonic()
-    for each in inputs:
+    progress.phase(Phase.MEASURING, f"Measuring {len(inputs)} requests")
+    for number, each in enumerate(inputs):
+        progress.advance(number, len(inputs))
         start = time.monotonic()
         try:
             service.run(each)

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from azureml import exceptions
+from azureml._support.errors import translated
 from azureml.exceptions import (
     AuthenticationException,
     AzureMLException,
@@ -12,6 +13,9 @@ from azureml.exceptions import (
     UserErrorException,
     WebserviceException,
 )
+from brygga.error_codes import ErrorCode
+from brygga.errors import StoreError
+from brygga.hints import Action, Hint, Verb
 
 
 def test_the_text_is_v1s() -> None:
@@ -34,6 +38,15 @@ def test_a_users_error_has_its_code_and_what_was_underneath() -> None:
     assert '"target": "a"' in str(error)
     assert "InnerException deep" in str(error)
     assert error.message == "Wrong."
+
+
+def test_what_to_do_next_is_a_call_of_v1() -> None:
+    restart = Hint.of("Bring it back with {}.", Action(Verb.RESTART, {"name": "svc"}))
+    with pytest.raises(WebserviceException) as caught, translated():
+        raise StoreError("It is down.", code=ErrorCode.SERVICE_UNRESPONSIVE, hint=restart)
+    assert caught.value.message == (
+        "It is down. Bring it back with `Model.deploy(ws, 'svc', ..., overwrite=True)`."
+    )
 
 
 def test_a_webservice_exception_has_a_status_and_may_be_logged(

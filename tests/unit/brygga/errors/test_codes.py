@@ -1,6 +1,7 @@
 """The codes of errors are a closed set, and every error has one of them."""
 
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -20,6 +21,8 @@ from brygga.errors import (
 )
 from brygga.hints import Action, Hint, Verb
 
+PACKAGES = Path(__file__).parents[4] / "packages"
+
 
 def test_codes_are_a_noun_and_a_problem_with_a_meaning() -> None:
     for code in ErrorCode:
@@ -36,6 +39,20 @@ def test_every_kind_of_thing_has_its_codes() -> None:
         assert AlreadyExistsError(kind, "x").code == f"{kind}.exists"
     for kind in get_args(errors.Used):
         assert InUseError(kind, "x", ["y"]).code == f"{kind}.in_use"
+
+
+def test_every_code_is_raised_somewhere() -> None:
+    sources = (p for p in PACKAGES.glob("*/src/**/*.py") if p.name != "error_codes.py")
+    named = {
+        name for path in sources for name in re.findall(r"ErrorCode\.([A-Z]\w+)", path.read_text())
+    }
+    used = {ErrorCode[name] for name in named if name in ErrorCode.__members__}
+    used |= {DeploymentError("svc", 1, Diagnosis(cause, "m")).code for cause in Cause}
+    used |= {ScriptError(Diagnosis(cause, "m")).code for cause in Cause}
+    used |= {InvalidNameError(kind, "x", "").code for kind in get_args(errors.Named)}
+    used |= {AlreadyExistsError(kind, "x").code for kind in get_args(errors.Taken)}
+    used |= {InUseError(kind, "x", ["y"]).code for kind in get_args(errors.Used)}
+    assert set(ErrorCode) - used == set()
 
 
 @pytest.mark.parametrize("cause", Cause)

@@ -83,7 +83,7 @@ def collect_code(
     if not script.resolve().is_relative_to(folder):
         raise InvalidInputError(
             f"The entry script {str(entry_script)!r} lies outside the source directory {folder}.",
-            code=ErrorCode.SOURCE_DIRECTORY_INVALID,
+            code=ErrorCode.SCRIPT_OUTSIDE_SOURCE,
             hint="Give its path relative to the source directory.",
         )
     check_script(script)
@@ -223,7 +223,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
             if not path.resolve().is_relative_to(folder):
                 raise InvalidInputError(
                     f"{path} is a link that leaves the source directory.",
-                    code=ErrorCode.SOURCE_DIRECTORY_INVALID,
+                    code=ErrorCode.LINK_OUTSIDE,
                     hint="Copy the file into the source directory.",
                 )
             if path.is_file():

@@ -72,7 +72,7 @@ class ScriptSpec:
         if not (self.source_directory / self.script).is_file():
             raise InvalidInputError(
                 f"There is no script {self.script!r} in {self.source_directory}.",
-                code=ErrorCode.SOURCE_DIRECTORY_INVALID,
+                code=ErrorCode.FILE_NOT_FOUND,
                 hint="Give its path relative to the source directory.",
             )
 

@@ -275,14 +275,6 @@ def test_folders_that_are_not_there_are_told(tmp_path: Path) -> None:
     assert "nowhere" in told["message"]
 
 
-def test_the_old_limit_of_open_files_comes_back(start: StartWorker) -> None:
-    script = "import resource\ndef init(): pass\n"
-    script += "def run(d): return resource.getrlimit(resource.RLIMIT_NOFILE)[0]\n"
-    worker = start(script, open_files=333)
-    worker.ready()
-    assert bytes(worker.ask(body(1, ""))[0].body) == b"333"
-
-
 def test_what_was_taken_back_is_not_begun(worker: Worker) -> None:
     worker.send(frames.encode_requests([body(1, "sleep 0.3"), body(2, "b"), body(3, "c")]))
     worker.wait_for_running(1)

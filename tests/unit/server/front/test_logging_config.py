@@ -48,9 +48,10 @@ def test_what_is_not_understood_leaves_the_line_as_it_is(name: str) -> None:
     assert LoggingConfig(CONTENT).line("info", name, "text") is None
 
 
-def test_the_first_folder_with_a_file_counts(tmp_path: Path) -> None:
-    (tmp_path / "logging.json").write_text(json.dumps(CONTENT))
-    assert LoggingConfig.find([str(tmp_path / "nowhere"), str(tmp_path)]) is not None
+def test_the_first_file_that_is_there_counts(tmp_path: Path) -> None:
+    file = tmp_path / "logging.json"
+    file.write_text(json.dumps(CONTENT))
+    assert LoggingConfig.find([str(tmp_path / "nowhere"), str(file)]) is not None
     assert LoggingConfig.find([str(tmp_path / "nowhere")]) is None
 
 

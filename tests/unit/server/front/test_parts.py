@@ -22,7 +22,7 @@ from brygga_server.front.identifiers import Identifiers
 from brygga_server.front.keys import Keys
 from brygga_server.front.metrics import Histogram, Metrics
 from brygga_server.front.outcomes import Outcome
-from brygga_server.front.spawn import blas_threads, environment, start, wanted_workers
+from brygga_server.front.spawn import blas_threads, environment, wanted_workers
 from brygga_server.front.status import Status
 from brygga_server.front.worker_failure import of_exit
 from brygga_server.rotation import RotatingFile
@@ -161,29 +161,15 @@ def test_diagnosis_of_an_exit() -> None:
     assert (left.cause, left.exit_code, left.signal) == ("worker_died", 7, None)
 
 
-def test_the_workers_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("PYTHONPATH", "VIRTUAL_ENV", "BRYGGA_KEYS_FILE"):
+def test_the_workers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    not_theirs = ("PYTHONPATH", "VIRTUAL_ENV", "BRYGGA_KEYS_FILE", "AZUREML_MODEL_DIR")
+    for name in not_theirs:
         monkeypatch.setenv(name, "/x")
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    told = read(
-        {"app_root": str(tmp_path), "entry_script": "s.py", "model_dir": "m",
-         "environment": {"MINE": "1"}},
-        {},
-    )  # fmt: skip
-    found = environment(told, 2, "T")
-    assert not {"PYTHONPATH", "VIRTUAL_ENV", "BRYGGA_KEYS_FILE"} & set(found)
+    found = environment(read({"environment": {"MINE": "1"}}, {}), 2, "T")
+    assert not set(not_theirs) & set(found)
     assert (found["OMP_NUM_THREADS"], found["OPENBLAS_NUM_THREADS"]) == ("3", "2")
-    assert found["AZUREML_MODEL_DIR"] == str(tmp_path / "m")
-    assert found["AZUREML_ENTRY_SCRIPT"] == str(tmp_path / "s.py")
     assert found["MINE"] == "1"
-
-
-def test_the_script_is_looked_for_below_the_source_directory_first(tmp_path: Path) -> None:
-    (tmp_path / "src").mkdir()
-    flags = {"app_root": str(tmp_path), "entry_script": "s.py", "source_directory": "src"}
-    assert start(read(flags, {}))["entry_script"] == str(tmp_path / "s.py")
-    (tmp_path / "src" / "s.py").touch()
-    assert start(read(flags, {}))["entry_script"] == str(tmp_path / "src" / "s.py")
 
 
 @pytest.mark.parametrize(

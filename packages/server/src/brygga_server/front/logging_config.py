@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-NAME = "logging.json"
 _KNOWN_FORMATTERS = (None, "logging.Formatter")
 _AML_FORMATTER = "azureml_inference_server_http.log_config.AMLLogFormatter"
 _AML_FORMAT = "%(asctime)s %(levelname).1s [%(process)d] %(name)s - %(message)s"
@@ -37,16 +36,15 @@ class LoggingConfig:
         }
 
     @classmethod
-    def find(cls, folders: list[str]) -> LoggingConfig | None:
-        """The file in the first of the folders that has one.
+    def find(cls, files: list[str]) -> LoggingConfig | None:
+        """The first of the files that is there.
 
         Raises:
             ValueError: It cannot be used, and why.
         """
-        for folder in folders:
-            path = Path(folder) / NAME
+        for path in files:
             try:
-                return cls(json.loads(path.read_bytes()))
+                return cls(json.loads(Path(path).read_bytes()))
             except FileNotFoundError:
                 continue
             except (OSError, ValueError) as error:

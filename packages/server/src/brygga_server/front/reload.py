@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from brygga_server.front.service import FrontService
-from brygga_server.front.spawn import app_root, entry_script
+from brygga_server.front.spawn import workplace
 
 _EVERY = 0.3
 _PASSED_OVER = frozenset(("__pycache__", "node_modules", "site-packages"))
@@ -16,9 +16,8 @@ _MOST_FILES = 5000  # a home folder as source folder is a mistake, not a reason 
 async def watch(service: FrontService) -> None:
     """Looks at the script's folder and the source directory until the server ends."""
     settings = service.settings
-    folders = {Path(entry_script(settings) or app_root(settings)).parent}
-    if settings.source_directory is not None:
-        folders.add(Path(app_root(settings)) / settings.source_directory)
+    place = workplace(settings)
+    folders = {Path(place.script_folder), Path(place.source_directory or place.script_folder)}
     seen = _state(folders)
     while True:
         await asyncio.sleep(_EVERY)

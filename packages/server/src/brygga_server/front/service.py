@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from brygga_server import signal_scope
 from brygga_server.front.accesslog import AccessLog, LogWriter
@@ -29,7 +28,7 @@ from brygga_server.front.process_tree import update_process_trees
 from brygga_server.front.protocol import Application, Connection
 from brygga_server.front.routes import Routes, Row, rows
 from brygga_server.front.scheduling import crowded
-from brygga_server.front.spawn import app_root, entry_script
+from brygga_server.front.spawn import workplace
 from brygga_server.front.status import Status
 from brygga_server.front.worker import Worker
 from brygga_server.front.worker_failure import WorkerFailure
@@ -283,11 +282,7 @@ class FrontService(Application):
 
 def _log_file(settings: ServerSettings) -> tuple[LoggingConfig | None, str]:
     """The user's `logging.json`, or why it is not used; where v1 looks for it."""
-    folders = [app_root(settings)]
-    script = entry_script(settings)
-    if script is not None:
-        folders.append(str(Path(script).parent))
     try:
-        return LoggingConfig.find(folders), ""
+        return LoggingConfig.find(workplace(settings).logging_files), ""
     except ValueError as error:
         return None, str(error)

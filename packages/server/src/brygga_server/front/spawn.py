@@ -26,12 +26,14 @@ from brygga_server.front.confinement import confinement
 from brygga_server.front.process import ChildProcess
 from brygga_server.settings import ServerSettings
 from brygga_server.worker import frames
+from brygga_server.worker.workplace import NAMES, Workplace, settle
 
 BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
 PAGE_SIZE = mmap.PAGESIZE  # of the progress page; the arena is behind it
 TAG = "BRYGGA_WORKER"
 _SOCKET_BUFFER = 1 << 20
 _BATCH_ROWS = 64  # where only a wait is set
+_LEFT_OUT = frozenset(("VIRTUAL_ENV", *NAMES))
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -71,7 +73,7 @@ def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTR
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
         tag = os.urandom(8).hex()
         python = settings.python or sys.executable
-        root = app_root(settings)
+        root = workplace(settings).app_root
         try:
             popen = subprocess.Popen(
                 [python, "-s", str(bootstrap), str(theirs.fileno()), str(memory_fd)],
@@ -95,23 +97,24 @@ def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTR
     return ChildProcess(popen.pid, tag, ours, memory, popen)
 
 
-def app_root(settings: ServerSettings) -> str:
-    """The working folder of the workers, absolute."""
-    return str(Path(settings.app_root or ".").absolute())
+def workplace(settings: ServerSettings) -> Workplace:
+    """Where the workers find what they need."""
+    return settle(
+        settings.app_root,
+        entry_script=settings.entry_script,
+        source_directory=settings.source_directory,
+        model_dir=settings.model_dir,
+        secrets_dir=settings.secrets_dir,
+        profile=settings.profile,
+    )
 
 
 def start(settings: ServerSettings) -> dict[str, object]:
     """What START says."""
-    root = app_root(settings)
-    source = _under(root, settings.source_directory)
     return {
         "version": 1,
         "profile": settings.profile,
-        "entry_script": entry_script(settings),
-        "source_directory": source,
-        "model_dir": _under(root, settings.model_dir),
-        "app_root": root,
-        "secrets_dir": _under(root, settings.secrets_dir),
+        **workplace(settings)._asdict(),
         "threads": settings.threads_per_worker,
         "service_name": settings.service_name,
         "service_version": settings.service_version,
@@ -131,40 +134,15 @@ def _batch(settings: ServerSettings) -> dict[str, object] | None:
     return {"max_rows": rows or _BATCH_ROWS, "max_wait_ms": wait or 0.0}
 
 
-def entry_script(settings: ServerSettings) -> str | None:
-    """The script's absolute path: below the source directory if it is there, else the app root.
-
-    None where the worker has to `import main`, as v1 does without a script.
-    """
-    root = app_root(settings)
-    script = settings.entry_script
-    if script is None:
-        return None
-    source = _under(root, settings.source_directory)
-    if source is not None and (Path(source) / script).exists():
-        return str(Path(source) / script)
-    return str(Path(root) / script)
-
-
 def environment(settings: ServerSettings, blas_threads: int, tag: str) -> dict[str, str]:
     """The workers' environment: the front's, without what is ours, with what the service adds."""
     env = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "BRYGGA_")) and name != "VIRTUAL_ENV"
+        if not name.startswith(("PYTHON", "BRYGGA_")) and name not in _LEFT_OUT
     }
     for name in _THREADS:
         env.setdefault(name, str(blas_threads))
-    told = start(settings)
-    env["AML_APP_ROOT"] = str(told["app_root"])
-    env.pop("AZUREML_MODEL_DIR", None)
-    for name, key in (
-        ("AZUREML_ENTRY_SCRIPT", "entry_script"),
-        ("AZUREML_MODEL_DIR", "model_dir"),
-        ("AZUREML_SOURCE_DIRECTORY", "source_directory"),
-    ):
-        if told[key] is not None:
-            env[name] = str(told[key])
     # Logs are read while they are written.
     return {**env, "PYTHONUNBUFFERED": "1", **settings.environment, TAG: tag}
 
@@ -180,10 +158,6 @@ def wanted_workers(settings: ServerSettings) -> int:
     if settings.workers is not None:
         return settings.workers
     return max(1, ceil(settings.cpu_cores or 1))
-
-
-def _under(root: str, path: str | None) -> str | None:
-    return None if path is None else str(Path(root) / path)
 
 
 def _in_child(settings: ServerSettings) -> Callable[[], None]:

@@ -105,7 +105,7 @@ class Caller:
 
     def report(self, error: BaseException) -> bytes:
         """Log `error` with its traceback; the meta of a reply that tells of it."""
-        found = diagnosis.from_exception("run_raised", error, self._config.app_root)
+        found = diagnosis.from_exception("run_raised", error, self._config.place.app_root)
         self._log.error(logs.SERVER, "Encountered Exception: %s" % (found.traceback or "").rstrip())
         told = {"error": found.message, "file": found.file, "line": found.line}
         return json.dumps(dict(told, traceback=found.traceback)).encode()

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 from . import frames
+from .workplace import Workplace, settle
 
 
 class BatchLimits(NamedTuple):
@@ -15,14 +16,10 @@ class BatchLimits(NamedTuple):
 
 
 class Config(NamedTuple):
-    """The settings of one worker; paths are absolute unless they say otherwise."""
+    """The settings of one worker."""
 
-    app_root: str
+    place: Workplace
     profile: str = "native"
-    entry_script: Optional[str] = None  # relative to app_root; None: `import main`
-    source_directory: Optional[str] = None  # relative to app_root
-    model_dir: Optional[str] = None
-    secrets_dir: Optional[str] = None
     environment: Mapping[str, str] = MappingProxyType({})
     service_name: str = "ML service"
     service_version: str = "1.0"
@@ -33,7 +30,6 @@ class Config(NamedTuple):
     threads: int = 1
     scoring_timeout_ms: int = 60000
     batch: Optional[BatchLimits] = None
-    open_files: Optional[int] = None
 
     @property
     def v1(self) -> bool:
@@ -50,9 +46,9 @@ def from_dict(data: Dict[str, Any]) -> Config:
     """The same from decoded JSON; what is missing or null has its default."""
     if data.get("version", 1) != 1:
         raise ValueError("START has version %r, this worker knows version 1" % data["version"])
-    known = {
-        key: data[key] for key in Config._fields if key != "batch" and data.get(key) is not None
-    }
-    limits = data.get("batch")
+    given = {key: value for key, value in data.items() if value is not None}
+    place = settle(**{key: given[key] for key in (*Workplace._fields, "profile") if key in given})
+    limits = given.get("batch")
     batch = limits and BatchLimits(int(limits["max_rows"]), float(limits.get("max_wait_ms", 0)))
-    return Config(**known, batch=batch or None)
+    known = {key: given[key] for key in Config._fields if key in given}
+    return Config(**dict(known, place=place, batch=batch or None))

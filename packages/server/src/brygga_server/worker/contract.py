@@ -164,8 +164,8 @@ def _announce(log: logs.Log, takes_input: str, names: Tuple[str, ...]) -> None:
 
 def _refuse(script: Script, config: Config, message: str) -> ScriptLoadError:
     file, line = _where(script.run)
-    if file and file.startswith(os.path.join(config.app_root, "")):
-        file = os.path.relpath(file, config.app_root)
+    if file and file.startswith(os.path.join(config.place.app_root, "")):
+        file = os.path.relpath(file, config.place.app_root)
     return ScriptLoadError(LoadFailure("script_contract", message, file or script.file, line))
 
 

@@ -46,7 +46,7 @@ def _run_init(loaded: Script, config: Config, log: logs.Log) -> float:
         if asynchronous.is_awaitable(result):
             asynchronous.complete(result)
     except BaseException as error:
-        found = diagnosis.from_exception("init_raised", error, config.app_root)
+        found = diagnosis.from_exception("init_raised", error, config.place.app_root)
         log.error(logs.SERVER, "User's init function failed")
         log.error(logs.SERVER, "Encountered Exception %s" % (found.traceback or "").rstrip())
         _log_model_folder(config, log)
@@ -59,10 +59,10 @@ def _run_init(loaded: Script, config: Config, log: logs.Log) -> float:
 
 def _log_model_folder(config: Config, log: logs.Log) -> None:
     """Most init() failures are a model file that is not where it was looked for."""
-    if not config.model_dir or not os.path.exists(config.model_dir):
+    if not config.place.model_dir or not os.path.exists(config.place.model_dir):
         return
     log.info(logs.SERVER, "Model Directory Contents:")
-    lines = _tree(os.path.normpath(config.model_dir), 0)
+    lines = _tree(os.path.normpath(config.place.model_dir), 0)
     for line in islice(lines, _TREE_LINES):
         log.info(logs.SERVER, line)
     if next(lines, None) is not None:

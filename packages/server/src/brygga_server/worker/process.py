@@ -3,10 +3,9 @@
 import faulthandler
 import gc
 import os
-import resource
 import signal
 import sys
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict
 
 from . import logs
 from .config import Config
@@ -24,20 +23,19 @@ def prepare(config: Config, log: logs.Log) -> logs.LogStream:
     Raises `ScriptLoadError` where the folders of `config` cannot be used.
     """
     try:
-        _restore_open_files(config)
-        os.chdir(config.app_root)
+        os.chdir(config.place.app_root)
         os.environ.update(config.environment)
         os.environ.update(_secrets(config))
-        os.environ.update(_names(config))
+        os.environ.update(config.place.names)
         _set_script(config)
     except (OSError, ValueError) as error:
         message = "The worker cannot be set up: %s" % error
         raise ScriptLoadError(LoadFailure("settings_invalid", message)) from error
-    sys.path[:] = [*_paths(config), *sys.path, _CHILDREN]
+    sys.path[:] = [*config.place.paths, *sys.path, _CHILDREN]
     finder.install()
     # A crash in C code leaves the Python stack in the log.
     faulthandler.enable(2)
-    log.follow(_logging_files(config))
+    log.follow(config.place.logging_files)
     return logs.capture(log)
 
 
@@ -68,16 +66,9 @@ def around_forks(before: Callable[[], None], after: Callable[[], None]) -> None:
     os.register_at_fork(before=before, after_in_parent=after, after_in_child=after)
 
 
-def _restore_open_files(config: Config) -> None:
-    """The front raises its soft limit; select() in user code fails beyond 1024 descriptors."""
-    if config.open_files is not None:
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (config.open_files, hard))
-
-
 def _secrets(config: Config) -> Dict[str, str]:
     found = {}
-    folder = config.secrets_dir
+    folder = config.place.secrets_dir
     if folder:
         for name in sorted(os.listdir(folder)):
             path = os.path.join(folder, name)
@@ -88,41 +79,8 @@ def _secrets(config: Config) -> Dict[str, str]:
     return found
 
 
-def _names(config: Config) -> Dict[str, str]:
-    names = {
-        "AML_APP_ROOT": config.app_root,
-        "AZUREML_MODEL_DIR": config.model_dir,
-        "AZUREML_ENTRY_SCRIPT": config.entry_script,
-        "AZUREML_SOURCE_DIRECTORY": config.source_directory,
-    }
-    return {name: value for name, value in names.items() if value}
-
-
 def _set_script(config: Config) -> None:
     """What the script takes for its own command line, and where processes it starts find it."""
-    path = os.path.join(config.app_root, config.entry_script or "main.py")
+    path = config.place.entry_script or os.path.join(config.place.app_root, "main.py")
     sys.argv[:] = [path]
     os.environ[SCRIPT_VARIABLE] = path
-
-
-def _logging_files(config: Config) -> List[str]:
-    """Where a script's own configuration of `logging` may lie."""
-    folders = [config.app_root]
-    if config.entry_script:
-        folders.append(os.path.dirname(os.path.join(config.app_root, config.entry_script)))
-    return [os.path.join(folder, "logging.json") for folder in folders]
-
-
-def _paths(config: Config) -> List[str]:
-    """Where the script's own modules are, before anything that is installed."""
-    folders = []
-    if config.entry_script:
-        folders.append(os.path.dirname(os.path.join(config.app_root, config.entry_script)))
-    if config.source_directory:
-        folders.append(os.path.join(config.app_root, config.source_directory))
-    folders.append(config.app_root)
-    unique: List[str] = []
-    for folder in (os.path.normpath(folder) for folder in folders):
-        if folder not in unique:
-            unique.append(folder)
-    return unique

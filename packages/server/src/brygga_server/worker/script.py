@@ -24,7 +24,7 @@ class Script(NamedTuple):
 
 def load(config: Config, log: logs.Log) -> Script:
     """Import the script that `config` names. Raises `ScriptLoadError`."""
-    module = _import_entry(config) if config.entry_script else _import_main(config)
+    module = _import_entry(config) if config.place.entry_script else _import_main(config)
     file = getattr(module, "__file__", None) or MODULE
     init = _function(module, "init", file, config)
     run = _function(module, "run", file, config)
@@ -60,8 +60,8 @@ def find(name: str) -> Any:
 
 
 def _import_entry(config: Config) -> ModuleType:
-    name = str(config.entry_script)
-    path = os.path.join(config.app_root, name)
+    path = str(config.place.entry_script)
+    name = os.path.relpath(path, config.place.app_root)
     _check_file(path, name)
     try:
         return _execute(path, MODULE)
@@ -94,8 +94,8 @@ def _execute(path: str, name: str) -> ModuleType:
 def _import_main(config: Config) -> ModuleType:
     from importlib import import_module
 
-    if not os.path.isfile(os.path.join(config.app_root, "main.py")):
-        _check_file(os.path.join(config.app_root, "main.py"), "main.py")
+    if not os.path.isfile(os.path.join(config.place.app_root, "main.py")):
+        _check_file(os.path.join(config.place.app_root, "main.py"), "main.py")
     try:
         return import_module("main")
     except BaseException as error:
@@ -128,9 +128,9 @@ def _scripts_in(folder: str) -> List[str]:
 
 def _import_failure(error: BaseException, config: Config) -> ScriptLoadError:
     if isinstance(error, SyntaxError):
-        found = diagnosis.from_exception("script_syntax", error, config.app_root)
+        found = diagnosis.from_exception("script_syntax", error, config.place.app_root)
     else:
-        found = diagnosis.from_exception("script_import", error, config.app_root)
+        found = diagnosis.from_exception("script_import", error, config.place.app_root)
     return ScriptLoadError(found)
 
 
@@ -138,7 +138,7 @@ def _function(module: ModuleType, name: str, file: str, config: Config) -> Calla
     found: Optional[Any] = getattr(module, name, None)
     if callable(found):
         return found  # type: ignore[no-any-return]
-    shown = os.path.relpath(file, config.app_root) if os.path.isabs(file) else file
+    shown = os.path.relpath(file, config.place.app_root) if os.path.isabs(file) else file
     what = "init() that loads the model" if name == "init" else "run() that scores a request"
     if found is None:
         message = "%s has no function %s" % (shown, what)

@@ -54,7 +54,7 @@ def _announce(ready: List[str], log: logs.Log) -> None:
 
 def _users_own(version: str, config: Config, log: logs.Log) -> Optional[Any]:
     for name in _FILES[version]:
-        path = os.path.join(config.app_root, name)
+        path = os.path.join(config.place.app_root, name)
         try:
             with open(path, encoding="utf-8") as file:
                 document = json.load(file)

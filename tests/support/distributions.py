@@ -1,0 +1,85 @@
+"""The three distributions as their users get them: wheels, installed where nothing of ours is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from support.cache import ROOT
+
+_PROJECTS = ("server", "brygga", "azureml")
+
+
+def build(folder: Path) -> list[Path]:
+    """The wheels, built from a copy: building writes into the sources."""
+    sources = folder / "packages"
+    left_out = shutil.ignore_patterns("__pycache__", "*.whl", "dist")
+    shutil.copytree(ROOT / "packages", sources, ignore=left_out)
+    for project in _PROJECTS:
+        target = ["--target", "wheel", "--directory", str(folder / "wheels")]
+        _run(sys.executable, "-m", "hatchling", "build", *target, cwd=sources / project)
+    return sorted((folder / "wheels").glob("*.whl"))
+
+
+class CleanMachine:
+    """A folder, a home and an environment of somebody who has trained a model, and no more.
+
+    Attributes:
+        folder: Where commands are run.
+        environ: What they find in their environment.
+    """
+
+    def __init__(self, folder: Path, runtime: Path, wheels: list[Path]) -> None:
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        venv = folder / "venv"
+        _run(str(Path(sys.executable).resolve()), "-m", "venv", str(venv), cwd=folder)
+        # Until they are on an index, these are what the names of the distributions mean.
+        constraints = folder / "constraints.txt"
+        names = {wheel: wheel.name.split("-")[0].replace("_", "-") for wheel in wheels}
+        lines = [f"{name} @ {wheel.as_uri()}" for wheel, name in names.items()]
+        constraints.write_text("\n".join([*lines, ""]))
+        kept = ("LANG", "SSL_CERT_FILE", "UV_CACHE_DIR", "XDG_CACHE_HOME")
+        passed = {k: v for k, v in os.environ.items() if k in kept or k.startswith("PIP_")}
+        self.environ = {
+            **passed,
+            "HOME": os.environ["HOME"],  # where pip and uv find their index and their cache
+            "PATH": f"{venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+            "PIP_CONSTRAINT": str(constraints),
+            "BRYGGA_HOME": str(folder / "home"),
+            "BRYGGA_PORT": "0",
+            "XDG_RUNTIME_DIR": str(runtime),
+        }
+
+    def shell(self, line: str) -> str:
+        """What a line that a reader pastes says."""
+        done = subprocess.run(
+            ["/bin/sh", "-c", line],
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self, line: str) -> subprocess.Popen[str]:
+        """A line that goes on until it is interrupted; both its streams are one."""
+        return subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {line}"],
+            cwd=self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+def _run(*command: str, cwd: Path) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -1,6 +1,7 @@
 """Who may import whom, read from the sources without running them (docs/control-plane.md)."""
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,7 @@ def imports_of(module: str, source: str, *, is_package: bool, place: str = "") -
     return found
 
 
+@functools.cache  # every test looks at the same sources
 def _imports(distribution: str, top: str) -> list[Import]:
     return [
         each

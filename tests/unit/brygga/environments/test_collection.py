@@ -11,14 +11,13 @@ from brygga.environments import (
     Resolver,
 )
 from brygga.operations import OperationCollection
-from brygga.store.engine import sqlite_url
-from brygga.store.rows import WorkspaceKey
 from brygga.store.store import open_store
+from brygga.testing.stores import KEY
 
 
 @pytest.fixture
-def environments(tmp_path: Path) -> EnvironmentCollection:
-    store = open_store(sqlite_url(tmp_path / "w.db"), WorkspaceKey("local", "local", "w"))
+def environments(tmp_path: Path, store_url: str) -> EnvironmentCollection:
+    store = open_store(store_url, KEY)
     resolver = Resolver(tmp_path, store.locks, Interpreters(tmp_path))
     operations = OperationCollection(tmp_path / "operations")
     return EnvironmentCollection(store.environments, tmp_path, resolver, operations)

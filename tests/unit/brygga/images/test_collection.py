@@ -1,5 +1,6 @@
 """Registered images over a builder that builds nothing."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +17,17 @@ from brygga.errors import (
     InvalidNameError,
     NotFoundError,
 )
-from brygga.images import Image, ImageCollection, ImageState
+from brygga.images import Image, ImageCollection
 from brygga.images.assemble import Assembler
 from brygga.images.builds import Builds
 from brygga.images.bundle import ImageBase
 from brygga.models import ModelCollection
 from brygga.operations import OperationCollection
 from brygga.store.blobs import BlobStore
-from brygga.store.rows import NewRevision, WorkspaceKey
+from brygga.store.rows import NewRevision
 from brygga.store.store import Store, open_store
 from brygga.testing.images import FakeImageBuilder
+from brygga.testing.stores import KEY
 
 SCRIPT = "def init(): ...\ndef run(data): return data\n"
 
@@ -58,14 +60,14 @@ class House:
         (self.folder / "score.py").write_text(text)
         create: Callable[..., Image] = self.images.create
         image = create(name, entry_script=self.folder / "score.py", **options)
-        while image.creation_state is ImageState.RUNNING:
-            pass
+        with contextlib.suppress(ImageBuildError):
+            image.wait_for_creation()
         return image
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    store = open_store(f"sqlite:///{tmp_path}/ws.db", WorkspaceKey("local", "local", "ws"))
+def house(tmp_path: Path, store_url: str) -> House:
+    store = open_store(store_url, KEY)
     return House(
         store, ModelCollection(store, BlobStore(tmp_path / "blobs")), FakeImageBuilder(), tmp_path
     )

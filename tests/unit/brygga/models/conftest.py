@@ -4,14 +4,13 @@ import pytest
 
 from brygga.models import ModelCollection
 from brygga.store.blobs import BlobStore
-from brygga.store.engine import sqlite_url
 from brygga.store.store import Store, open_store
 from brygga.testing.stores import KEY
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(sqlite_url(tmp_path / "workspace.db"), KEY)
+def store(store_url: str) -> Store:
+    return open_store(store_url, KEY)
 
 
 @pytest.fixture

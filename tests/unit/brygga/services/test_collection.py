@@ -27,11 +27,11 @@ from brygga.services import Service, ServiceCollection, ServiceState
 from brygga.services.dependencies import ServiceDependencies
 from brygga.spec import Resources, ServiceSpec
 from brygga.store.blobs import BlobStore
-from brygga.store.rows import WorkspaceKey
 from brygga.store.secrets import SecretStore
 from brygga.store.store import Store, open_store
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.testing.images import FakeImageBuilder
+from brygga.testing.stores import KEY
 from brygga.testing.targets import FakeTarget
 
 SCRIPT = "def init(): ...\ndef run(data): return data\n"
@@ -75,8 +75,8 @@ def images(store: Store, blobs: BlobStore, folder: Path) -> ImageCollection:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    store = open_store(f"sqlite:///{tmp_path}/ws.db", WorkspaceKey("local", "local", "ws"))
+def house(tmp_path: Path, store_url: str) -> House:
+    store = open_store(store_url, KEY)
     blobs = BlobStore(tmp_path / "blobs")
     target = FakeTarget()
     realised = RealisedEnvironment("e" * 64, tmp_path, tmp_path / "bin/python")

@@ -5,6 +5,7 @@ The text of this file is run by other interpreters, from CPython 3.8 on: the sta
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 import sysconfig
@@ -40,7 +41,7 @@ def owners(modules: list[str]) -> dict[str, list[dict[str, str]]]:
     hold the longest part of the name.
     """
     tops: dict[str, list[metadata.Distribution]] = {}
-    for distribution in metadata.distributions():
+    for distribution in metadata.distributions() if modules else ():
         for top in _top_levels(distribution):
             tops.setdefault(top, []).append(distribution)
     found = {}
@@ -59,8 +60,7 @@ def _name(distribution: metadata.Distribution) -> str:
 
 def _top_levels(distribution: metadata.Distribution) -> set[str]:
     written = set((distribution.read_text("top_level.txt") or "").split())
-    files = distribution.files or []
-    held = {_module(f.parts[0]) for f in files if _is_code(f.parts[-1]) and f.parts[0] != ".."}
+    held = {_module(path.partition("/")[0]) for path in _paths(distribution) if _is_code(path)}
     folder = _folder(distribution)
     if folder is not None:
         # Installed in place: its files are where they were written, not where it is installed.
@@ -68,6 +68,14 @@ def _top_levels(distribution: metadata.Distribution) -> set[str]:
             held |= {p.parent.name for p in root.glob("*/__init__.py")}
             held |= {p.stem for p in root.glob("*.py")} - {"setup", "conftest", "noxfile"}
     return {top for top in written | held if top.isidentifier()}
+
+
+def _paths(distribution: metadata.Distribution) -> list[str]:
+    """Its files, not through `files`, which makes a path object of each in ten times the time."""
+    record = distribution.read_text("RECORD")
+    if record is None:
+        return [str(file) for file in distribution.files or []]
+    return [row[0] for row in csv.reader(record.splitlines()) if row]
 
 
 def _module(part: str) -> str:
@@ -79,7 +87,7 @@ def _is_code(name: str) -> bool:
 
 
 def _holding(module: str, candidates: list[metadata.Distribution]) -> list[metadata.Distribution]:
-    files = [({str(f) for f in d.files or []}, d) for d in candidates]
+    files = [(set(_paths(d)), d) for d in candidates]
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         place = "/".join(parts[:length])

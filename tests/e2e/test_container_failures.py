@@ -10,8 +10,8 @@ from support.containers import Deploy, deploy, inspected, kill
 from support.engine import require_engine
 
 from brygga import DeploymentError, Environment, InvalidInputError, Workspace
-from brygga.diagnosis import Cause
 from brygga.errors import EngineUnavailableError
+from brygga.findings import Cause
 from brygga.images.engine import Engine
 from brygga.targets.container import failure
 from brygga.testing.services import ECHO, wait_until

@@ -12,7 +12,7 @@ from support.command import wait_until_nothing_runs
 from support.hard_stop import Tally, kill_and_look
 
 from brygga import Environment, Service, Workspace
-from brygga.diagnosis import Cause
+from brygga.findings import Cause
 from brygga.services import ServiceState
 
 NAME = "hard-stops"

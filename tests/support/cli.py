@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from brygga.cli.root import brygga
 from brygga.cli.session import Session
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, NotFoundError
+from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationCollection, Phase, Progress
 from brygga.services import Revision, ServiceState, TestedRequest, TestReport
 from brygga.services.keys import without_keys

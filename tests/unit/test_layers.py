@@ -14,6 +14,7 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 # From the top down. A module may import from its own layer and from those below it.
 LAYERS = (
     ("cli", "demo", "testing", "__main__"),
+    ("doctor",),
     ("workspace", "wiring", "workspace_config", "workspace_folder"),
     ("gc",),
     ("services", "runs"),
@@ -23,7 +24,7 @@ LAYERS = (
     ("models", "environments"),
     ("operations", "notebook"),
     ("store",),
-    ("errors", "error_codes", "hints", "spellings", "diagnosis", "settings", "names"),
+    ("errors", "error_codes", "hints", "spellings", "findings", "settings", "names"),
 )
 
 # The worker runs in the user's environment: these are theirs. The worker asks for them where it

@@ -17,7 +17,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from brygga.diagnosis import Cause, Diagnosis
     from brygga.environments import Environment
     from brygga.errors import (
         AlreadyExistsError,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
         ServiceCallError,
         StoreError,
     )
+    from brygga.findings import Cause, Diagnosis
     from brygga.images import Image
     from brygga.models import Model
     from brygga.notebook import Phases
@@ -97,8 +97,8 @@ __all__ = [
 _HOMES = {
     "Access": "brygga.spec",
     "Build": "brygga.spec",
-    "Cause": "brygga.diagnosis",
-    "Diagnosis": "brygga.diagnosis",
+    "Cause": "brygga.findings",
+    "Diagnosis": "brygga.findings",
     "Environment": "brygga.environments",
     "Image": "brygga.images",
     "KeyPair": "brygga.store.secrets",

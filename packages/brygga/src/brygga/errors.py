@@ -34,7 +34,7 @@ from brygga.hints import Hint, Shell, as_hint
 from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
-    from brygga.diagnosis import Diagnosis
+    from brygga.findings import Diagnosis
 
 Named = Literal[
     "environment", "experiment", "image", "model", "resource group", "service", "subscription",

@@ -7,26 +7,25 @@ from pathlib import Path
 import pytest
 from support.cli import INIT_RAISED, MemoryService, Terminal
 
-from brygga.cli import checks, leftover_checks, machine_checks
-from brygga.cli.finding import Check, Finding
-from brygga.cli.session import Session
-from brygga.diagnosis import Cause, Diagnosis
+from brygga.doctor import Check, machine, past
+from brygga.doctor.services import check_services
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.findings import Cause, CheckResult, Diagnosis, MachineCause, MachineFinding
 from brygga.hints import Action, Hint, Shell, Verb
 from brygga.spellings import Language, words
 from brygga.workspace import Workspace
 
 
-def look(check: Check, terminal: Terminal) -> list[Finding]:
-    return list(check(terminal.session()))
+def look(check: Check, terminal: Terminal) -> list[CheckResult]:
+    return list(check(lambda: terminal.session().workspace))
 
 
 def test_home_that_can_be_used(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "new"))
-    assert "failure" not in [finding.level for finding in look(checks.check_home, terminal)]
+    assert "failure" not in [finding.level for finding in look(machine.check_home, terminal)]
 
 
 def test_home_that_cannot_be_made(
@@ -34,24 +33,24 @@ def test_home_that_cannot_be_made(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "file/home"))
-    (finding,) = look(checks.check_home, terminal)
+    (finding,) = look(machine.check_home, terminal)
     assert finding.level == "failure"
-    assert "BRYGGA_HOME" in finding.fix.text
+    assert "BRYGGA_HOME" in finding.advice.text
 
 
 def test_real_azureml_core_is_found_by_its_metadata(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (alone,) = look(checks.check_azureml, terminal)
+    (alone,) = look(machine.check_azureml, terminal)
     assert alone.level == "ok"
     metadata = tmp_path / "azureml_core-1.61.0.dist-info/METADATA"
     metadata.parent.mkdir()
     metadata.write_text("Metadata-Version: 2.1\nName: azureml-core\nVersion: 1.61.0\n")
     monkeypatch.syspath_prepend(tmp_path)
-    (finding,) = look(checks.check_azureml, terminal)
+    (finding,) = look(machine.check_azureml, terminal)
     assert finding.level == "failure"
     assert "1.61.0" in finding.message
-    assert finding.fix.text.startswith("pip uninstall -y azureml-core && ")
+    assert finding.advice.text.startswith("pip uninstall -y azureml-core && ")
 
 
 @pytest.mark.parametrize(
@@ -69,18 +68,19 @@ def test_services_that_are_not_well_come_with_a_command(
     services = terminal.workspace.services
     services.kept["svc"] = MemoryService("svc", services, error=diagnosis.of("svc"))
     services.kept["good"] = MemoryService("good", services)
-    workspace, finding = look(checks.check_services, terminal)
+    workspace, finding = look(check_services, terminal)
     assert (workspace.level, finding.level) == ("ok", "warning")
-    assert fix in words(finding.fix, Language.COMMAND)
+    assert fix in words(finding.advice, Language.COMMAND)
 
 
 def test_only_failures_end_with_1(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [Finding("a", "ok", "fine"), Finding("b", "warning", "hm", Hint("do this"))]
+    scarce = MachineFinding(MachineCause.DISK_SCARCE, "hm", remedy=Hint("do this"))
+    found = [CheckResult.ok("a", "fine"), CheckResult.of("b", "warning", scarce)]
     monkeypatch.setattr("brygga.cli.doctor.CHECKS", (lambda _: iter(found),))
     result = terminal("doctor")
     assert result.exit_code == 0
     assert "warn  b: hm\n      mend it: do this\n" in result.stdout
-    found.append(Finding("c", "failure", "broken", Hint("mend")))
+    found.append(CheckResult.of("c", "failure", MachineFinding(MachineCause.NO_PORT, "broken")))
     assert terminal("doctor").exit_code == 1
     assert '"level": "failure"' in terminal("doctor", "--json").stdout
 
@@ -91,8 +91,8 @@ def test_workspace_that_cannot_be_opened_is_a_finding() -> None:
             "The database is damaged.", code=ErrorCode.STORE_UNAVAILABLE, hint="Restore it."
         )
 
-    (finding,) = checks.check_services(Session(broken))
-    assert (finding.level, finding.fix) == ("failure", Hint("Restore it."))
+    (finding,) = check_services(lambda: broken(None))
+    assert (finding.level, finding.advice) == ("failure", Hint("Restore it."))
 
 
 def test_a_lock_that_is_held_for_long_names_its_holder(
@@ -102,17 +102,17 @@ def test_a_lock_that_is_held_for_long_names_its_holder(
     path = tmp_path / "workspaces" / "w" / "locks" / "svc.lock"
     path.parent.mkdir(parents=True)
     path.write_text("deploy")
-    (free,) = look(leftover_checks.check_locks, terminal)
+    (free,) = look(past.check_locks, terminal)
     with path.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        (fresh,) = look(leftover_checks.check_locks, terminal)
+        (fresh,) = look(past.check_locks, terminal)
         os.utime(path, (0, 0))
-        old, _ = look(leftover_checks.check_locks, terminal)
+        old, _ = look(past.check_locks, terminal)
 
     assert (free.message, fresh.message) == ("0 held at the moment", "1 held at the moment")
     assert old.level == "warning"
     assert "svc.lock (deploy)" in old.message
-    assert old.fix.steps == (Shell(("kill", str(os.getpid()))),)
+    assert old.advice.steps == (Shell(("kill", str(os.getpid()))),)
 
 
 def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Pa
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
     try:
 
-        def lost() -> list[Finding]:
-            found = look(leftover_checks.check_processes, terminal)
-            return [f for f in found if f.fix == Hint.do(Shell(("kill", str(process.pid))))]
+        def lost() -> list[CheckResult]:
+            found = look(past.check_processes, terminal)
+            return [f for f in found if f.advice == Hint.do(Shell(("kill", str(process.pid))))]
 
         assert lost() == []
         plan.unlink()
@@ -140,13 +140,13 @@ def test_what_is_left_of_a_service_comes_with_the_command_that_removes_it(
 ) -> None:
     monkeypatch.setenv("BRYGGA_HOME", str(tmp_path))
     Workspace.create("some")
-    (fine,) = look(leftover_checks.check_leftovers, terminal)
+    (fine,) = look(past.check_leftovers, terminal)
     run = tmp_path / "workspaces" / "some" / "services" / "ghost" / "run"
     run.mkdir(parents=True)
-    findings = look(leftover_checks.check_leftovers, terminal)
+    findings = look(past.check_leftovers, terminal)
 
     assert fine.level == "ok"
-    assert [(f.level, f.fix) for f in findings if "ghost" in f.message] == [
+    assert [(f.level, f.advice) for f in findings if "ghost" in f.message] == [
         ("warning", Hint.do(Action(Verb.COLLECT_GARBAGE)))
     ]
 
@@ -154,8 +154,8 @@ def test_what_is_left_of_a_service_comes_with_the_command_that_removes_it(
 def test_machine_checks_never_fail(terminal: Terminal) -> None:
     """Services run without an engine, and without control groups."""
     found = [
-        *look(machine_checks.check_engine, terminal),
-        *look(machine_checks.check_control_groups, terminal),
+        *look(machine.check_engine, terminal),
+        *look(machine.check_control_groups, terminal),
     ]
     assert {f.name for f in found} == {"engine", "limits"}
     assert "failure" not in {f.level for f in found}

@@ -4,9 +4,9 @@ import json
 
 from support.cli import INIT_RAISED, MemoryService, Terminal
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import AlreadyExistsError, StoreError
+from brygga.findings import Cause, Diagnosis
 from brygga.hints import Action, Argument, Hint, Verb
 from brygga.services import TestReport
 

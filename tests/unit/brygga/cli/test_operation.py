@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 from support.cli import MemoryService, Terminal
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError
+from brygga.findings import Cause, Diagnosis
 from brygga.operations import (
     OngoingOperation,
     OperationKind,

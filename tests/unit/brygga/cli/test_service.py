@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.cli import INIT_RAISED, MemoryService, Terminal
 
-from brygga.diagnosis import Cause, Diagnosis
+from brygga.findings import Cause, Diagnosis
 from brygga.services.state import ServiceState
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from brygga import errors
-from brygga.diagnosis import Cause
 from brygga.environments import Environment
 from brygga.environments.imports import imports_of
+from brygga.findings import Cause
 
 
 def modules(script: Path, source: Path | None = None) -> set[str]:

@@ -7,7 +7,6 @@ from typing import get_args
 import pytest
 
 from brygga import errors
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import (
     AlreadyExistsError,
@@ -19,6 +18,7 @@ from brygga.errors import (
     ScriptError,
     ServiceCallError,
 )
+from brygga.findings import Cause, Diagnosis
 from brygga.hints import Action, Hint, Verb
 
 PACKAGES = Path(__file__).parents[4] / "packages"

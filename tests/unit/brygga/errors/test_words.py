@@ -5,7 +5,7 @@ import pytest
 from support.command_lines import lines_in, parse
 from support.hint_texts import PACKAGES, Text, commands_in, constants, python_in, texts
 
-from brygga.diagnosis import Cause, Diagnosis
+from brygga.findings import Cause, Diagnosis
 from brygga.spellings import Language, words
 
 CALLS = frozenset(

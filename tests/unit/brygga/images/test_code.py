@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from brygga.diagnosis import Cause
 from brygga.errors import InvalidInputError, ScriptError
+from brygga.findings import Cause
 from brygga.images.code import check_script, collect_code
 
 GOOD = "def init():\n    pass\n\ndef run(data):\n    return data\n"

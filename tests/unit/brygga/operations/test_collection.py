@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from unit.brygga.operations.conftest import SERVICE, Script
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import DeploymentError, InvalidInputError, NotFoundError
+from brygga.findings import Cause, Diagnosis
 from brygga.hints import Hint
 from brygga.operations import (
     OperationCollection,

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.environments import Environment
 from brygga.environments.lock import Lock
 from brygga.environments.realise import RealisedEnvironment
@@ -18,6 +17,7 @@ from brygga.errors import (
     NotFoundError,
     OperationInProgressError,
 )
+from brygga.findings import Cause, Diagnosis
 from brygga.images import ImageCollection
 from brygga.images.assemble import Assembler
 from brygga.images.builds import Builds

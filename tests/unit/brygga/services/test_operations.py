@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from unit.brygga.services.test_collection import House, house  # noqa: F401 - the fixture
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError, InvalidInputError, OperationInProgressError
+from brygga.findings import Cause, Diagnosis
 from brygga.operations import OperationKind, OperationState, Phase, Subject, SubjectKind
 from brygga.services import ServiceCollection
 from brygga.services.profiling import MEASURED, measured_service

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from brygga.diagnosis import Cause, Diagnosis
+from brygga.findings import Cause, Diagnosis
 from brygga.images.engine import Engine
 from brygga.spec import RestartPolicy
 from brygga.targets.container import failure

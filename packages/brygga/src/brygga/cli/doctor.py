@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from brygga.cli import failure
-from brygga.cli.checks import CHECKS
-from brygga.cli.finding import Finding
 from brygga.cli.output import json_option, print_json
 from brygga.cli.session import Session, pass_session
+from brygga.doctor import CHECKS
+from brygga.findings import CheckResult
 from brygga.spellings import Language, words
 
 _MARKS = {"ok": ("ok  ", "green"), "warning": ("warn", "yellow"), "failure": ("FAIL", "red")}
@@ -23,29 +23,29 @@ def doctor(ctx: click.Context, session: Session, as_json: bool) -> None:
 
     Ends with 1 where something has to be mended; warnings do not count.
     """
-    findings = []
+    results = []
     for check in CHECKS:
-        for finding in check(session):
-            findings.append(finding)
+        for result in check(lambda: session.workspace):
+            results.append(result)
             if not as_json:
-                _show(finding, session)
+                _show(result, session)
     if as_json:
         print_json(
             [
-                {"name": f.name, "level": f.level, "message": f.message, "fix": _fix(f, session)}
-                for f in findings
+                {"name": r.name, "level": r.level, "message": r.message, "fix": _fix(r, session)}
+                for r in results
             ]
         )
-    if any(finding.level == "failure" for finding in findings):
+    if any(result.level == "failure" for result in results):
         ctx.exit(failure.FAILED)
 
 
-def _show(finding: Finding, session: Session) -> None:
-    mark, color = _MARKS[finding.level]
-    click.echo(f"{click.style(mark, fg=color)}  {finding.name}: {finding.message}")
-    if finding.fix:
-        click.echo(f"      mend it: {_fix(finding, session)}")
+def _show(result: CheckResult, session: Session) -> None:
+    mark, color = _MARKS[result.level]
+    click.echo(f"{click.style(mark, fg=color)}  {result.name}: {result.message}")
+    if result.advice:
+        click.echo(f"      mend it: {_fix(result, session)}")
 
 
-def _fix(finding: Finding, session: Session) -> str:
-    return words(finding.fix, Language.COMMAND, workspace=session.workspace_name)
+def _fix(result: CheckResult, session: Session) -> str:
+    return words(result.advice, Language.COMMAND, workspace=session.workspace_name)

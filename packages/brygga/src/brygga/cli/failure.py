@@ -7,8 +7,8 @@ import traceback
 import click
 
 from brygga.cli.output import print_json
-from brygga.diagnosis import Diagnosis
 from brygga.errors import BryggaError, DeploymentError, ScriptError
+from brygga.findings import Diagnosis
 from brygga.hints import Action, Hint
 from brygga.spellings import Language, spell, words
 

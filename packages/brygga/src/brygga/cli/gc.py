@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from brygga.cli.output import json_option, print_json, print_table, size_text
+from brygga.cli.output import json_option, print_json, print_table
 from brygga.gc import Garbage, Sweep
+from brygga.store.disk import size_text
 
 
 @click.command()

@@ -10,11 +10,12 @@ import click
 from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
-from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
+from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_operation, shown_progress, verbose_option
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session
 from brygga.operations import OperationKind, Subject, SubjectKind
+from brygga.store.disk import size_text
 
 if TYPE_CHECKING:
     from brygga.images import Image

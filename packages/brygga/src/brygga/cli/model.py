@@ -9,8 +9,9 @@ import click
 
 from brygga.cli.completion import complete_model
 from brygga.cli.key_values import as_dict, pair
-from brygga.cli.output import json_option, print_fields, print_json, print_table, size_text
+from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.session import Session, pass_session, yes_option
+from brygga.store.disk import size_text
 
 if TYPE_CHECKING:
     from brygga.models import Model

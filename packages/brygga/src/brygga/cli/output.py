@@ -67,16 +67,6 @@ def print_fields(row: Row) -> None:
                 click.echo(f"{'':{width}}  {line}")
 
 
-def size_text(size: int) -> str:
-    """Bytes in the largest decimal unit that leaves a number above one: `1.5 MB`."""
-    amount = float(size)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
-
-
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 

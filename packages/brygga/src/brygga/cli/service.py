@@ -21,7 +21,7 @@ from brygga.services.state import ServiceState
 from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
-    from brygga.diagnosis import Diagnosis
+    from brygga.findings import Diagnosis
     from brygga.operations import Operation
     from brygga.services import Service
 

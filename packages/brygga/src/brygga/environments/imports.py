@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.environments.import_names import NOT_OF_THE_LIBRARY_ANYMORE, PROVIDED_IMPORTS
 from brygga.errors import ScriptError
+from brygga.findings import Cause, Diagnosis
 
 _STANDARD = sys.stdlib_module_names | NOT_OF_THE_LIBRARY_ANYMORE
 _MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})

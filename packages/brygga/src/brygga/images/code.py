@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, ScriptError
+from brygga.findings import Cause, Diagnosis
 from brygga.names import has_control_characters
 
 LEFT_OUT = frozenset(

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from brygga.diagnosis import Diagnosis
 from brygga.errors import BryggaError, DeploymentError, ScriptError
+from brygga.findings import Diagnosis
 from brygga.hints import Hint
 from brygga.operations.timeline import OperationState, PhaseSpan
 

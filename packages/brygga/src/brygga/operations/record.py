@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from brygga.diagnosis import Diagnosis
+from brygga.findings import Diagnosis
 from brygga.hints import Hint
 from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked, RevisionMade
 from brygga.operations.operation import OperationKind, Problem, Subject, SubjectKind

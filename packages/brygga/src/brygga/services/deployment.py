@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError, NotFoundError
+from brygga.findings import Cause, Diagnosis
 from brygga.hints import Action, Hint, Verb
 from brygga.images.bundle import Bundle
 from brygga.names import check_variables

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.environments.realise import RealisedEnvironment
+from brygga.findings import Cause, Diagnosis
 from brygga.images.approot import lay_out
 from brygga.images.bundle import Bundle
 from brygga.services.client import encode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brygga.diagnosis import Diagnosis
+from brygga.findings import Diagnosis
 from brygga.services import deployment
 from brygga.services.dependencies import ServiceDependencies
 from brygga.store.rows import ServiceRow

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.findings import Cause, Diagnosis
 from brygga.hints import Action, Hint, Verb
 from brygga.images import Image
 from brygga.names import check_pairs, check_text

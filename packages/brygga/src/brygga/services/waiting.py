@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import DeploymentError
+from brygga.findings import Cause, Diagnosis
 from brygga.operations import Event, Phase, PhaseBegan, Progress, Remarked
 from brygga.targets.base import Target, WorkloadState, WorkloadStatus
 

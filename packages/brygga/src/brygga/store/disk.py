@@ -1,4 +1,4 @@
-"""How much lies on disk."""
+"""How much lies on disk, in numbers and in words."""
 
 from __future__ import annotations
 
@@ -19,3 +19,13 @@ def size_of(path: Path) -> int:
     with contextlib.suppress(OSError):
         total = path.lstat().st_size
     return total
+
+
+def size_text(size: int) -> str:
+    """Bytes in the largest decimal unit that leaves a number above one: `1.5 MB`."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

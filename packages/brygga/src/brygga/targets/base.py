@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
-from brygga.diagnosis import Diagnosis
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.findings import Diagnosis
 from brygga.hints import Action, Argument, Hint, Verb
 from brygga.operations import Progress
 from brygga.spec import ServiceSpec, Workload

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from brygga.diagnosis import Diagnosis
+from brygga.findings import Diagnosis
 from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
 from brygga.targets.base import Target, WorkloadState, WorkloadStatus

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import StoreError
+from brygga.findings import Cause, Diagnosis
 from brygga.images.engine import Engine
 from brygga.targets.container import logs
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import EngineUnavailableError, StoreError
+from brygga.findings import Cause, Diagnosis
 from brygga.images.engine import Engine
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.container import containers, failure, gateway

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
 from brygga.errors import (
@@ -22,6 +21,7 @@ from brygga.errors import (
     NotFoundError,
     StoreError,
 )
+from brygga.findings import Cause, Diagnosis
 from brygga.hints import Action, Hint, Verb
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.dockerfile import labels

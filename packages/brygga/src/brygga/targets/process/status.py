@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from brygga.diagnosis import Cause, Diagnosis
 from brygga.errors import StoreError
+from brygga.findings import Cause, Diagnosis
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.local.control import ask, boot_id, is_running
 from brygga.targets.local.folder import ServiceFolder, read_json

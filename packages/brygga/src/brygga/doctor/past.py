@@ -7,18 +7,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from brygga.cli.finding import Finding
-from brygga.cli.output import size_text
-from brygga.cli.session import Session
+from brygga.doctor.check import OpenWorkspace
 from brygga.errors import BryggaError
-from brygga.hints import Action, Hint, Shell, Verb
+from brygga.findings import CheckResult, MachineCause, MachineFinding
+from brygga.hints import Hint, Shell
 from brygga.settings import Settings
+from brygga.store.disk import size_text
 
 _LONG_S = 3600.0
 _SUPERVISOR = b"brygga_server.supervisor"  # what it has started ends with it
 
 
-def check_locks(_: Session) -> Iterator[Finding]:
+def check_locks(_: OpenWorkspace) -> Iterator[CheckResult]:
     """Locks that somebody has held for long; those of the dead are free by themselves."""
     home = Settings.from_environment().home
     holders = _holders()
@@ -35,16 +35,19 @@ def check_locks(_: Session) -> Iterator[Finding]:
         held += 1
         hours = (time.time() - info.st_mtime) / 3600
         if hours * 3600 > _LONG_S:
-            yield Finding(
-                "locks",
-                "warning",
-                f"process {pid} has held {path}{f' ({doing})' if doing else ''} for {hours:.1f} h",
-                Hint.of("see what it does, and end it if it hangs: {}", Shell(("kill", str(pid)))),
+            what = f"{path}{f' ({doing})' if doing else ''}"
+            found = MachineFinding(
+                MachineCause.LOCK_HELD,
+                f"process {pid} has held {what} for {hours:.1f} h",
+                remedy=Hint.of(
+                    "see what it does, and end it if it hangs: {}", Shell(("kill", str(pid)))
+                ),
             )
-    yield Finding("locks", "ok", f"{held} held at the moment")
+            yield CheckResult.of("locks", "warning", found)
+    yield CheckResult.ok("locks", f"{held} held at the moment")
 
 
-def check_processes(_: Session) -> Iterator[Finding]:
+def check_processes(_: OpenWorkspace) -> Iterator[CheckResult]:
     """Services that run and whose files are gone, so that no command finds them."""
     found = 0
     for folder in Path("/proc").glob("[0-9]*"):
@@ -58,39 +61,38 @@ def check_processes(_: Session) -> Iterator[Finding]:
         found += 1
         files = [Path(os.fsdecode(word)) for word in words if word.endswith(b".json")]
         if files and not any(file.exists() for file in files):
-            yield Finding(
-                "processes",
-                "warning",
+            lost = MachineFinding(
+                MachineCause.PROCESS_LOST,
                 f"process {folder.name} serves from {files[0].parent}, which is gone",
-                Hint.do(Shell(("kill", folder.name))),
+                remedy=Hint.do(Shell(("kill", folder.name))),
             )
-    yield Finding("processes", "ok", f"{found} services of yours run on this machine")
+            yield CheckResult.of("processes", "warning", lost)
+    yield CheckResult.ok("processes", f"{found} services of yours run on this machine")
 
 
-def check_leftovers(_: Session) -> Iterator[Finding]:
+def check_leftovers(_: OpenWorkspace) -> Iterator[CheckResult]:
     """Files and folders that nothing uses."""
     from brygga.workspace import collect_all_garbage
 
     try:
         swept = collect_all_garbage(dry_run=True)
     except BryggaError as error:
-        yield Finding("leftovers", "warning", error.message, error.advice)
+        found = MachineFinding(MachineCause.LEFT_BEHIND, error.message, remedy=error.advice)
+        yield CheckResult.of("leftovers", "warning", found)
         return
     lost = [each for each in swept.found if each.kind.endswith(" service")]
     for each in lost:
         where = f" of the workspace {each.workspace}" if each.workspace else ""
-        yield Finding(
-            "leftovers",
-            "warning",
-            f"{each.kind} {each.name}{where}: {each.reason}",
-            Hint.do(Action(Verb.COLLECT_GARBAGE)),
+        message = f"{each.kind} {each.name}{where}: {each.reason}"
+        yield CheckResult.of(
+            "leftovers", "warning", MachineFinding(MachineCause.LEFT_BEHIND, message)
         )
     rest = len(swept.found) - len(lost)
     if rest:
         message = f"{rest} unused things take {size_text(swept.size)}; `brygga gc` removes them"
-        yield Finding("leftovers", "ok", message)
+        yield CheckResult.ok("leftovers", message)
     elif not lost:
-        yield Finding("leftovers", "ok", "nothing is left unused")
+        yield CheckResult.ok("leftovers", "nothing is left unused")
 
 
 def _holders() -> dict[int, int]:

@@ -263,7 +263,7 @@ class ServerSettings:
     scoring_timeout_ms: int = _row(
         MILLISECONDS,
         60000,
-        "Time a request may take; 0 is a day.",
+        "Time `run()` may take for a request; 0 is a day.",
         v1=3600000,
         env=("SCORING_TIMEOUT_MS",),
     )
@@ -287,6 +287,12 @@ class ServerSettings:
         _number(0, 1000000, whole=True),
         1000,
         "Requests that may wait for a worker; more are answered 503.",
+    )
+    queue_timeout_ms: int = _row(
+        MILLISECONDS,
+        300000,
+        "Time a request may wait until a worker begins it, before it is answered 503; 0 is a day.",
+        v1=3600000,
     )
     max_body_bytes: int = _row(
         BYTES, 100 << 20, "Largest body of a request; a larger one is answered 413.", v1=1 << 30

@@ -15,7 +15,7 @@ from support.front import Answer, Server, poll
 
 DECLARATION = "@batched(max_rows=6)"
 SCRIPT = """
-import os, signal, time
+import ctypes, os, signal, time
 import numpy as np
 from brygga_scoring import batched
 from inference_schema.schema_decorators import input_schema
@@ -36,6 +36,8 @@ def run(data, note=""):
         os.kill(os.getpid(), signal.SIGKILL)
     if (asked == -3).any():
         time.sleep(300)
+    if (asked == -4).any():
+        ctypes.CDLL(None).sleep(300)
     if (asked == 100).any():
         open("busy", "w").close()
         while not os.path.exists("go"):
@@ -148,6 +150,19 @@ def test_a_hanging_run_is_seen_by_the_guilty_only(tmp_path: Path, guilty: int) -
         statuses = [200, 200]
         statuses[guilty] = 504
         assert [a.status for a in together(service, bodies)] == statuses
+
+
+def test_a_storm_of_hanging_runs_passes(tmp_path: Path) -> None:
+    """Those who waited behind it are answered, and nothing of it is left in the counts."""
+    with server(tmp_path, scoring_timeout_ms=500) as service:
+        service.wait_ready()
+        bodies = [rows(-4), *[rows(-4)] * 2, *[rows(n) for n in range(1, 6)]]
+        answers = together(service, bodies)
+        assert [a.status for a in answers[:3]] == [504] * 3
+        assert [a.json[0][0] for a in answers[3:]] == [1.0, 2.0, 3.0, 4.0, 5.0]  # type: ignore[index]
+        assert _waiting(service) == 0
+        assert [a.status for a in together(service, [rows(n) for n in range(8)])] == [200] * 8
+        assert _waiting(service) == 0
 
 
 def test_settings_turn_batching_on(tmp_path: Path) -> None:

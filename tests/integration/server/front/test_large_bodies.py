@@ -116,7 +116,7 @@ def test_who_waits_for_it_has_a_deadline_and_counts(tmp_path: Path) -> None:
         assert server.call({"data": [[1, 2, 3, 4]]}, headers=JSON).json == [1, 10.0, ""]
         for thread in threads:
             thread.join()
-        assert answers == [504, 504]
+        assert answers == [503, 503]
         assert server.gauge("queue_length") == 0
         # It is ended after a while without a word, and the next large body starts another.
         poll(lambda: helper not in helpers(server), "it is gone")

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from support.front import Crowd, Server, poll
@@ -260,20 +261,41 @@ def test_the_queue_is_bounded_and_a_lost_client_frees_its_place(tmp_path: Path) 
             sock.sendall(head + body)
             return sock
 
-        def gauge(name: str) -> str:
-            page = server.call(path="/metrics").body.decode()
-            return next(x for x in page.splitlines() if x.startswith(f"brygga_{name} "))
-
         ask(2)
-        poll(lambda: gauge("in_flight").endswith(" 1.0"), "the first runs")
+        poll(lambda: server.gauge("in_flight") == 1, "the first runs")
         waiting = ask(0)
-        poll(lambda: gauge("queue_length").endswith(" 1.0"), "the second waits")
+        poll(lambda: server.gauge("queue_length") == 1, "the second waits")
         answer = server.call({"echo": 1})
         assert answer.status == 503
         assert answer.headers["retry-after"] == "1"
         waiting.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         waiting.close()
-        poll(lambda: gauge("queue_length").endswith(" 0.0"), "its place is free")
+        poll(lambda: server.gauge("queue_length") == 0, "its place is free")
+
+
+def test_waiting_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    settings: dict[str, object] = {"workers": 1, "scoring_timeout_ms": 1500}
+    with Server(tmp_path, ECHO, {**settings, "queue_timeout_ms": 300}) as server:
+        server.wait_ready()
+        with ThreadPoolExecutor() as threads:
+            running = threads.submit(server.call, {"echo": 1, "seconds": 1.2})
+            poll(lambda: server.gauge("in_flight") == 1, "the first runs")
+            answer = server.call({"echo": 2})
+            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+            assert answer.message == "No worker was free for 300 ms; try again shortly."
+            assert answer.headers["x-ms-run-function-failed"] == "False"
+            assert running.result().json == 1
+
+
+def test_who_waits_behind_a_hanging_run_has_its_own_time(tmp_path: Path) -> None:
+    with Server(tmp_path, ECHO, {"workers": 1, "scoring_timeout_ms": 700}) as server:
+        server.wait_ready()
+        with ThreadPoolExecutor() as threads:
+            hanging = threads.submit(server.call, {"echo": 1, "seconds": 60})
+            poll(lambda: server.gauge("in_flight") == 1, "the first runs")
+            behind = [threads.submit(server.call, {"echo": n, "seconds": 0.4}) for n in range(3)]
+            assert hanging.result().status == 504
+            assert [call.result().json for call in behind] == [0, 1, 2]
 
 
 def test_a_client_may_want_its_answer_sooner(tmp_path: Path) -> None:

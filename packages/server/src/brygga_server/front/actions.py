@@ -60,10 +60,7 @@ class Actions:
         elif self._dispatch.pool is None:
             self._answers.error(exchange, Outcome.STARTING)
         else:
-            timeout = self._dispatch.redelivery.timeout
-            if exchange.wanted_timeout:
-                timeout = min(timeout, exchange.wanted_timeout)
-            self._dispatch.submit(exchange, timeout)
+            self._dispatch.submit(exchange)
 
     def document(self, exchange: Exchange) -> None:
         """The API document, in the version that the query asks for."""

@@ -13,7 +13,6 @@ class Admission:
 
     queue_size: int
     max_buffered_bytes: int
-    waiting: int = 0
     buffered: int = 0
 
     def reserve(self, exchange: Exchange, size: int) -> bool:

@@ -1,86 +1,83 @@
-"""The requests that are not answered yet: those that wait, and those that a worker holds."""
+"""Where each request is that is not answered yet. It has one place; all counts are of places."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 
-from brygga_server.front.admission import Admission
-from brygga_server.front.exchange import Exchange
+from brygga_server.front.exchange import Batch, Exchange, Waiting
 from brygga_server.front.worker import Worker
 
 NEVER = float("inf")
 
 
 class Backlog:
-    """Keeps count. Who leaves the waiting stays in the queue until its turn is passed over."""
+    """Requests wait in the queue, apart, or as suspects; or a worker holds them.
 
-    def __init__(self, admission: Admission) -> None:
-        self.queue: deque[Exchange] = deque()
-        self.apart: set[Exchange] = set()  # read elsewhere before they join the queue
-        self.running: dict[int, tuple[Exchange, Worker]] = {}  # at a worker, by id
-        self.next_deadline = NEVER  # monotonic seconds; nothing is due before
-        self._admission = admission
+    Apart are those that are read elsewhere before they join the queue. Suspects were run by a
+    worker that came to grief, and it is not clear by which of them: each is to run by itself.
+    """
+
+    def __init__(self) -> None:
+        self.queue: Waiting = OrderedDict()
+        self.suspects: Waiting = OrderedDict()
+        self.apart: Waiting = OrderedDict()
+        self.held: dict[Exchange, Worker] = {}
+        self.next_deadline = NEVER  # monotonic seconds; nobody who waits is due before
         self._last_id = 0
 
     @property
     def waiting(self) -> int:
-        """How many wait in the queue."""
-        return self._admission.waiting - len(self.apart)
+        """How many wait."""
+        return len(self.queue) + len(self.suspects) + len(self.apart)
+
+    def enqueue(self, exchange: Exchange) -> None:
+        """Lets a request wait behind the others."""
+        self._wait(exchange, self.queue)
+
+    def put_back(self, exchange: Exchange) -> None:
+        """Lets a request wait before the others, since it has waited before."""
+        place = self.suspects if exchange.suspected else self.queue
+        self._wait(exchange, place)
+        place.move_to_end(exchange, last=False)
 
     def set_apart(self, exchange: Exchange) -> None:
-        """Lets a request wait outside the queue, where it counts and has its deadline as well."""
-        exchange.waiting = True
-        self._admission.waiting += 1
-        self.next_deadline = min(self.next_deadline, exchange.deadline)
-        self.apart.add(exchange)
-
-    def enqueue(self, exchange: Exchange, *, first: bool = False) -> None:
-        """Lets a request wait."""
-        exchange.waiting = True
-        self._admission.waiting += 1
-        self.next_deadline = min(self.next_deadline, exchange.deadline)
-        if first:
-            self.queue.appendleft(exchange)
-        else:
-            self.queue.append(exchange)
+        """Lets a request wait outside the queue."""
+        self._wait(exchange, self.apart)
 
     def leave(self, exchange: Exchange) -> None:
-        """A request in the queue does not wait any more."""
-        exchange.waiting = False
-        self._admission.waiting -= 1
+        """A request does not wait any more; nothing happens where it does not."""
+        place = exchange.waits_in
+        if place is not None:
+            exchange.waits_in = None
+            del place[exchange]
 
-    def leave_apart(self, exchange: Exchange) -> None:
-        """A request does not wait outside the queue any more."""
-        self.apart.remove(exchange)
-        self.leave(exchange)
-
-    def forget(self, exchange: Exchange) -> None:
-        """Frees what a waiting request holds, whose client is gone."""
-        self.apart.discard(exchange)
-        self.leave(exchange)
-        exchange.body, exchange.form = b"", None
-        # Places of the gone are passed over when their turn comes; no worker, no turn.
-        if len(self.queue) > 2 * self.waiting + 256:
-            self.queue = deque(e for e in self.queue if e.waiting)
+    def next(self) -> Exchange:
+        """Takes the first of the queue, which must not be empty."""
+        exchange, _ = self.queue.popitem(last=False)
+        exchange.waits_in = None
+        return exchange
 
     def hold(self, exchange: Exchange, worker: Worker, now: float) -> None:
-        """A worker is given a request, which gets a new id: ids tell who came first."""
-        id_ = self._last_id = self._last_id + 1
-        exchange.id = id_
-        exchange.sent = now
-        worker.in_flight[id_] = exchange
-        self.running[id_] = (exchange, worker)
-        self.next_deadline = min(self.next_deadline, exchange.deadline)
+        """A worker is given a request to run by itself."""
+        worker.runs += 1
+        self._hold(exchange, worker, now)
 
-    def worker_of(self, exchange: Exchange) -> Worker | None:
-        """The worker that holds a request."""
-        found = self.running.get(exchange.id)
-        return None if found is None or found[0] is not exchange else found[1]
+    def hold_together(self, members: list[Exchange], worker: Worker, now: float) -> Batch:
+        """A worker is given requests to run as one."""
+        worker.runs += 1
+        for exchange in members:
+            self._hold(exchange, worker, now)
+        batch = Batch(members)
+        for exchange in members:
+            exchange.batch = batch
+        return batch
 
-    def take(self, exchange: Exchange, worker: Worker) -> bool:
+    def take(self, exchange: Exchange) -> bool:
         """Takes a request from its worker; whether that is one run less for it."""
+        worker = self.held.pop(exchange)
         del worker.in_flight[exchange.id]
-        self.running.pop(exchange.id, None)
+        if worker.guest is exchange:
+            worker.guest = None
         batch = exchange.batch
         if batch is not None:
             exchange.batch = None  # else they would refer to each other for ever
@@ -90,10 +87,18 @@ class Backlog:
         worker.runs -= 1
         return True
 
-    def take_all(self, worker: Worker) -> list[Exchange]:
-        """Takes all that a worker holds, which runs nothing any more."""
-        held = list(worker.in_flight.values())
-        worker.in_flight.clear()
-        for exchange in held:
-            self.running.pop(exchange.id, None)
-        return held
+    def _wait(self, exchange: Exchange, place: Waiting) -> None:
+        if exchange.waits_in is not None:
+            self.leave(exchange)
+        exchange.waits_in = place
+        place[exchange] = None
+        self.next_deadline = min(self.next_deadline, exchange.deadline)
+
+    def _hold(self, exchange: Exchange, worker: Worker, now: float) -> None:
+        if exchange.waits_in is not None:
+            self.leave(exchange)
+        id_ = self._last_id = self._last_id + 1  # a new one each time: ids tell who came first
+        exchange.id = id_
+        exchange.sent = now
+        worker.in_flight[id_] = exchange
+        self.held[exchange] = worker

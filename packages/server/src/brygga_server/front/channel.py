@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable
 
+from brygga_server.front.clock import Loop
 from brygga_server.worker import frames
 
 _READ = 1 << 18
@@ -23,7 +23,7 @@ class WorkerChannel:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        loop: Loop,
         sock: socket.socket,
         on_frame: OnFrame,
         on_garbage: Callable[[str], None],

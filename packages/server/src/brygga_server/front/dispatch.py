@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from math import ceil
 
 from brygga_server.front import batching, worker_messages
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import Backlog
-from brygga_server.front.clock import Clock
+from brygga_server.front.clock import Clock, Timer
+from brygga_server.front.deadlines import Deadlines
 from brygga_server.front.dialects.base import LARGE, RefusedError
 from brygga_server.front.exchange import Batch, Exchange
 from brygga_server.front.inputs import Inputs
@@ -18,6 +18,7 @@ from brygga_server.front.numbers import Parsed
 from brygga_server.front.outcomes import Outcome
 from brygga_server.front.parser import Parser
 from brygga_server.front.pool import Pool
+from brygga_server.front.recall import Recall
 from brygga_server.front.redelivery import Redelivery
 from brygga_server.front.worker import Worker
 from brygga_server.worker import frames
@@ -48,53 +49,58 @@ class Dispatch:
         self._answers = answers
         self._admission = admission
         self._metrics = metrics
-        self._backlog = Backlog(admission)
+        self._backlog = Backlog()
         self.redelivery = Redelivery(clock, self._backlog, answers, self.pump)
+        self.deadlines = Deadlines(self._backlog, answers, self.redelivery)
+        self._recall = Recall(self._backlog, self.pump)
         self.parser = parser
         self._scheduled = False
         self._looks = 0
         self._news = False  # something was submitted since the last look
+        self._suspects_turn = True  # where they and the others share one worker
         self._average = FRAME_SECONDS  # seconds of a run; one at a time until it is known
-        self._wait: asyncio.TimerHandle | None = None  # for a batch to fill
+        self._wait: Timer | None = None  # for a batch to fill
 
     @property
-    def busy(self) -> bool:
-        """Whether somebody waits for an answer."""
-        return self._admission.waiting > 0 or any(
-            not exchange.done for exchange, _ in self._backlog.running.values()
-        )
+    def waiting(self) -> int:
+        """Requests that wait for a worker."""
+        return self._backlog.waiting
 
     @property
     def able(self) -> bool:
         """Whether a request would be run now."""
-        room = self._admission.waiting < max(1, self._admission.queue_size)
+        room = self.waiting < max(1, self._admission.queue_size)
         return self.pool is not None and bool(self.pool.ready) and room
 
     @property
     def in_flight(self) -> int:
         """Requests at the workers."""
-        return len(self._backlog.running)
+        return len(self._backlog.held)
 
-    def submit(self, exchange: Exchange, timeout: float) -> None:
-        """Queues a request, which may wait for `timeout` seconds, and run as long.
+    def worker_of(self, exchange: Exchange) -> Worker | None:
+        """The worker that holds a request."""
+        return self._backlog.held.get(exchange)
+
+    def submit(self, exchange: Exchange) -> None:
+        """Queues a request, which has a time to wait and a time to run.
 
         A run that takes less than the limit of the service but more than its client wanted is
         answered in time and left alone: a hasty client must not cost others their worker.
         """
-        admission = self._admission
-        if admission.waiting >= admission.queue_size:
+        backlog, size = self._backlog, self._admission.queue_size
+        if backlog.waiting >= size:
             self.pump()
-            if admission.waiting >= admission.queue_size and not self._room():
+            if backlog.waiting >= size and not self._room():
                 self._answers.error(exchange, Outcome.OVERLOAD)
                 return
-        exchange.timeout = timeout
-        exchange.deadline = self._now() + timeout
+        now = self._now()
+        self.deadlines.set(exchange, now)
         if self.pool is not None:
             question = b""
             if len(exchange.body) > LARGE:
                 question = exchange.dialect.question(exchange, self.pool.inputs)
             if question:
-                if len(self._backlog.apart) >= max(1, admission.queue_size):
+                if len(backlog.apart) >= max(1, size):
                     self._answers.error(exchange, Outcome.OVERLOAD)
                 else:
                     self._have_parsed(exchange, self.pool.inputs, question)
@@ -112,12 +118,9 @@ class Dispatch:
 
     def forget(self, exchange: Exchange) -> None:
         """The client is gone: frees its place; a run that has begun goes on for nobody."""
-        if exchange.waiting:
-            self._backlog.forget(exchange)
-
-    def worker_of(self, exchange: Exchange) -> Worker | None:
-        """The worker that holds a request."""
-        return self._backlog.worker_of(exchange)
+        self._backlog.leave(exchange)
+        if exchange not in self._backlog.held:
+            exchange.body, exchange.form = b"", None
 
     def spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
         """A worker has answered, or said more of an answer.
@@ -129,7 +132,7 @@ class Dispatch:
             for reply in frames.decode_replies(payload):
                 self._replied(worker, reply)
         elif kind == frames.SKIPPED:
-            self.redelivery.skipped(worker, frames.decode_number(payload))
+            self._recall.skipped(worker, frames.decode_number(payload))
         else:
             id_, data = frames.decode_chunk(payload)
             exchange = worker.in_flight.get(id_)
@@ -140,7 +143,7 @@ class Dispatch:
             else:
                 self._done(worker, exchange)
                 self._answers.end(exchange, complete=not data)
-        if self._backlog.queue:
+        if self._backlog.queue or self._backlog.suspects:
             if self.patient and worker.inputs.batched:
                 self._schedule_pump()  # clients that were just answered may have asked again
             else:
@@ -148,23 +151,22 @@ class Dispatch:
 
     def look(self, now: float) -> None:
         """Deadlines, and requests that stand in the wrong place; about twenty times a second."""
-        self.redelivery.look(now)
+        self.deadlines.look(now)
         self.parser.look(now)
-        ready = () if self.pool is None else self.pool.ready
-        for worker in ready:
-            worker.look_whether_held_up(now)
-        if any(not worker.held_up for worker in ready):
-            self.redelivery.recall([worker for worker in ready if worker.held_up], now)
+        self._recall.look([] if self.pool is None else self.pool.ready, now)
 
     def pump(self) -> None:
         """Gives what waits to the workers that have room, idle ones first, in equal shares."""
-        if self.pool is None or not self._backlog.queue:
+        backlog = self._backlog
+        if self.pool is None or not (backlog.queue or backlog.suspects):
             return
         ready = self.pool.ready
         if len(ready) > 1:
             ready.sort(key=lambda w: (not w.held_up, w.runs))  # the former get none: no share
+        if backlog.suspects:
+            ready = self._serve_suspects(ready)
         for number, worker in enumerate(ready):
-            waiting = self._backlog.waiting
+            waiting = len(backlog.queue)
             if not waiting:
                 break
             share = ceil(waiting / (len(ready) - number))
@@ -177,8 +179,27 @@ class Dispatch:
             # One that is half full is left alone: a frame for each reply costs more than a run.
             if worker.runs < worker.threads or 2 * worker.runs <= capacity:
                 self._send(worker, min(share, capacity - worker.runs))
-        if not self._backlog.waiting:
-            self._backlog.queue.clear()
+
+    def _serve_suspects(self, ready: list[Worker]) -> list[Worker]:
+        """Gives suspects a worker each, for itself; who is left for the others.
+
+        They must not take the service down together: one worker is kept from them, and where there
+        is one only, they and the others take turns.
+        """
+        backlog = self._backlog
+        left = [worker for worker in ready if worker.guest is None]
+        able = [worker for worker in left if not worker.held_up]
+        seats = max(1, len(ready) - 1) - (len(ready) - len(left))
+        if len(able) == 1 and backlog.queue and not self._suspects_turn:
+            return left
+        for worker in able[:seats]:
+            if not backlog.suspects:
+                break
+            left.remove(worker)  # it is given nothing until it holds nothing
+            if not worker.in_flight:
+                self._suspects_turn = False
+                self._send_guest(worker)
+        return left
 
     # -- when to send ---------------------------------------------------------------------------
 
@@ -200,7 +221,7 @@ class Dispatch:
         self.pump()
 
     def _batch_has_room(self) -> bool:
-        return self.pool is not None and self._backlog.waiting < self.pool.inputs.max_rows
+        return self.pool is not None and len(self._backlog.queue) < self.pool.inputs.max_rows
 
     def _capacity(self, worker: Worker) -> int:
         """How many requests a worker may hold at a time."""
@@ -216,7 +237,8 @@ class Dispatch:
 
     def _send_batches(self, worker: Worker, share: int) -> None:
         inputs = worker.inputs
-        wait = batching.wait_for(self._backlog.queue, inputs.max_rows, inputs.max_wait, self._now())
+        queue = self._backlog.queue
+        wait = batching.wait_for(queue, inputs.max_rows, inputs.max_wait, self._now())
         if wait:
             if self._wait is None:
                 self._wait = self._loop.call_later(wait, self._waited)
@@ -226,25 +248,20 @@ class Dispatch:
             first = self._next(worker)
             if first is None:
                 return
-            together = batching.take(first, self._backlog.queue, inputs.max_rows, share)
-            self._admission.waiting -= len(together) - 1
+            together = [first, *batching.company(first, queue, inputs.max_rows, share - 1)]
             share -= len(together)
             room -= 1
             self._send_batch(worker, together)
 
     def _send_batch(self, worker: Worker, together: list[Exchange]) -> None:
         now = self._now()
-        for exchange in together:
-            self._backlog.hold(exchange, worker, now)
-        forms = [exchange.form for exchange in together if exchange.form is not None]
-        if len(forms) == len(together) > 1:
-            batch = Batch(together)
-            for exchange in together:
-                exchange.batch = batch
-            parts = worker_messages.joined(together, forms, worker)
+        self._suspects_turn = True
+        if len(together) > 1:
+            self._backlog.hold_together(together, worker, now)
+            parts = worker_messages.joined(together, worker)
         else:
-            parts = frames.request_parts([worker_messages.item(e, worker) for e in together])
-        worker.runs += 1
+            self._backlog.hold(together[0], worker, now)
+            parts = frames.request_parts([worker_messages.item(together[0], worker)])
         self._metrics.batch_sizes.observe(len(together))
         self._metrics.frame_sizes.observe(len(together))
         worker.channel.send_parts(parts)
@@ -265,28 +282,25 @@ class Dispatch:
             items.append(worker_messages.item(exchange, worker))
             size += len(exchange.body)
         if items:
-            worker.runs += len(items)
+            self._suspects_turn = True
             self._metrics.frame_sizes.observe(len(items))
             worker.channel.send_parts(frames.request_parts(items))
 
+    def _send_guest(self, worker: Worker) -> None:
+        """Gives a worker one of the suspects, and nothing else until it has done with it."""
+        exchange = next(iter(self._backlog.suspects))
+        self._backlog.leave(exchange)
+        if exchange.inputs is worker.inputs or self._lay_out(exchange, worker.inputs):
+            self._backlog.hold(exchange, worker, self._now())
+            worker.guest = exchange
+            self._metrics.frame_sizes.observe(1)
+            item = worker_messages.item(exchange, worker)
+            worker.channel.send_parts(frames.request_parts([item]))
+
     def _next(self, worker: Worker) -> Exchange | None:
         """The next request that a worker can be given, taken from the queue."""
-        queue = self._backlog.queue
-        if worker.guest is not None:
-            if worker.guest.id in worker.in_flight:
-                return None
-            worker.guest = None
-        while queue:
-            exchange = queue[0]
-            if not exchange.waiting:
-                queue.popleft()
-                continue
-            if exchange.attempts:
-                if worker.in_flight:
-                    return None
-                worker.guest = exchange
-            queue.popleft()
-            self._backlog.leave(exchange)
+        while self._backlog.queue:
+            exchange = self._backlog.next()
             if exchange.inputs is worker.inputs or self._lay_out(exchange, worker.inputs):
                 return exchange
         return None
@@ -312,10 +326,7 @@ class Dispatch:
 
         def then(parsed: Parsed | None) -> None:
             self._metrics.phases["parse"].observe(self._now() - started)
-            if (
-                exchange in self._backlog.apart
-            ):  # else it has run out of time, or its client is gone
-                self._backlog.leave_apart(exchange)
+            if exchange in self._backlog.apart:  # else its time is up, or its client gone
                 exchange.inputs = inputs
                 exchange.form = None if parsed is None else inputs.lay_out(parsed, exchange)
                 self._enqueue(exchange)
@@ -357,4 +368,4 @@ class Dispatch:
         """Takes an answered request from its worker; whether that ends a run."""
         worker.served += 1
         worker.held_up = False
-        return self._backlog.take(exchange, worker)
+        return self._backlog.take(exchange)

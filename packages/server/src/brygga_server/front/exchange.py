@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,16 +41,16 @@ class Exchange(ClientRequest):
     form: Form | None = None  # its arrays, where it has been laid out
     inputs: Inputs | None = None  # by whose contract
     batch: Batch | None = None  # those it runs together with
-    alone = False  # to be run by itself: the batch it was in came to grief
-    id = 0
-    waiting = False  # in the queue
-    attempts = 0  # workers that died under it while it may have been guilty: it runs alone
+    id = 0  # at its worker
+    waits_in: Waiting | None = None  # only `Backlog` changes it
+    suspected = False  # its worker came to grief, maybe for it: it runs by itself from now on
+    attempts = 0  # workers that it was suspected of, running by itself
     timeout = 0.0  # seconds that run() may take
-    extended = False  # its deadline was set anew after a worker's end
+    patience = 0.0  # seconds that it may wait until it is begun
     arrived = 0.0  # perf_counter seconds: head complete,
     queued = 0.0  # request complete,
     sent = 0.0  # on its way to a worker
-    deadline = 0.0  # monotonic seconds: answered by then
+    deadline = 0.0  # begun by then (all of these are seconds of one clock)
 
     @abstractmethod
     def respond(self, answer: Answer) -> None:
@@ -71,6 +72,9 @@ class Exchange(ClientRequest):
     def allow(self) -> str:
         """See `ClientRequest`."""
         return "" if self.route is None else b", ".join(sorted(self.route.methods)).decode()
+
+
+Waiting = OrderedDict[Exchange, None]  # in the order in which they have their turn
 
 
 class Batch:

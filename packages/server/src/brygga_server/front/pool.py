@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from brygga_server.front import worker_failure
-from brygga_server.front.clock import Clock
+from brygga_server.front.clock import Clock, Timer
 from brygga_server.front.confinement import confinement
 from brygga_server.front.inputs import Inputs
 from brygga_server.front.process import Process
@@ -79,7 +78,7 @@ class Pool:
         self._shared = 0  # bytes that the workers' measures count more than once
         self._next_shared = 0.0
         self._deaths = 0  # since a worker last served or became ready
-        self._retry: asyncio.TimerHandle | None = None
+        self._retry: Timer | None = None
         self._stopping = False
         self._confinement = confinement(settings)
         self._kernel_kills = self._confinement.kernel_kills(settings)
@@ -111,6 +110,7 @@ class Pool:
         self._stopping = True
         if self._retry is not None:
             self._retry.cancel()
+            self._retry = None
         for worker in self.workers:
             worker.stop()
 
@@ -263,7 +263,7 @@ class Pool:
     def _restart(self, pause: float) -> None:
         if not pause:
             self.start()
-        elif self._retry is None or self._retry.cancelled():
+        elif self._retry is None:
             self._watcher.note(
                 f"{self._deaths} workers ended without serving; next try in {pause:g} s.", "warning"
             )

@@ -116,7 +116,8 @@ class FrontService(Application):
         self._admission.queue_size = settings.queue_size
         self._admission.max_buffered_bytes = settings.max_buffered_bytes
         self._routes.take(settings, keys)
-        self.dispatch.redelivery.timeout = settings.scoring_timeout_ms / 1000
+        self.dispatch.deadlines.timeout = settings.scoring_timeout_ms / 1000
+        self.dispatch.deadlines.patience = settings.queue_timeout_ms / 1000
         self.dispatch.patient = crowded(settings)
 
     # -- for connections ------------------------------------------------------------------------
@@ -256,7 +257,7 @@ class FrontService(Application):
                 for w in self._all()
             ],
             "in_flight": self.dispatch.in_flight,
-            "queue": self._admission.waiting,
+            "queue": self.dispatch.waiting,
             "limits": self._confinement.describe(self.settings),
             "signals": signal_scope.describe(),
             "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
@@ -272,7 +273,7 @@ class FrontService(Application):
 
     def _gauges(self) -> dict[str, float]:
         return {
-            "queue_length": self._admission.waiting,
+            "queue_length": self.dispatch.waiting,
             "in_flight": self.dispatch.in_flight,
             "workers": len(self.dispatch.pool.ready) if self.dispatch.pool else 0,
             "connections": len(self.connections),

@@ -7,7 +7,6 @@ from urllib.parse import unquote_to_bytes
 
 from brygga_server.front import arena
 from brygga_server.front.exchange import Exchange
-from brygga_server.front.inputs import Form
 from brygga_server.front.worker import Worker
 from brygga_server.worker import frames
 
@@ -23,14 +22,14 @@ def item(exchange: Exchange, worker: Worker) -> frames.Request:
     return request
 
 
-def joined(together: list[Exchange], forms: list[Form], worker: Worker) -> list[frames.Buffer]:
+def joined(together: list[Exchange], worker: Worker) -> list[frames.Buffer]:
     """The frame of requests that run as one, in parts.
 
     Args:
-        together: The requests, already with the ids of this worker.
-        forms: What each of them holds; of one group.
+        together: The requests, already with the ids of this worker, and of one group.
         worker: Whose frame it is.
     """
+    forms = [exchange.form for exchange in together if exchange.form is not None]
     arrays: list[frames.Buffer] = [form.data for form in forms]
     size = sum(map(len, arrays))
     place = worker.arena.put(arrays, size) if size >= arena.LEAST else None

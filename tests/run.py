@@ -60,6 +60,8 @@ def _run(part: str, arguments: tuple[str, ...], seed: str) -> Outcome:
     report = REPORTS / f"{part.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--randomly-seed={seed}", f"--junitxml={report}"]
+    if part == "unit" and os.environ.get("CI") == "true":
+        command += ["--cov", "--cov-report="]  # and the floor of pyproject.toml
     print(f"\n== {part}: pytest {' '.join(arguments)}", flush=True)
     began = time.monotonic()
     done = subprocess.run([*command, *arguments], cwd=ROOT, check=False)

@@ -56,7 +56,7 @@ def test_locking(settings: Settings, reset: Callable[[], None]) -> None:
         lambda: _open(settings).environments.lock(SIX),
         before=reset,
         after=check,
-        tries=20,
+        tries=10,
     )
     assert len(locked) == 1
 
@@ -81,7 +81,7 @@ def test_realising(settings: Settings, tmp_path: Path, reset: Callable[[], None]
             realised.digest
         ]
 
-    kill_and_look("realise", realise, before=reset, after=check, tries=20)
+    kill_and_look("realise", realise, before=reset, after=check, tries=10)
 
 
 def test_bundling(settings: Settings, tmp_path: Path, reset: Callable[[], None]) -> None:
@@ -108,5 +108,5 @@ def test_bundling(settings: Settings, tmp_path: Path, reset: Callable[[], None])
         with workspace._wiring.blobs.open(made.code[0].sha256) as code:
             assert code.read() == (tmp_path / "score.py").read_bytes()
 
-    kill_and_look("bundle", bundle, before=reset, after=check, tries=20)
+    kill_and_look("bundle", bundle, before=reset, after=check, tries=10)
     assert len(digests) == 1

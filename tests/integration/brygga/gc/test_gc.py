@@ -61,7 +61,7 @@ def test_killed_anywhere_it_loses_nothing_and_the_next_one_finishes(
         written = fresh.workspace.models.get("m").download(tmp_path / "out", exist_ok=True)
         assert written.read_bytes() == b"model"
 
-    tally = kill_and_look("gc", collect, before=reset, after=check, tries=40)
+    tally = kill_and_look("gc", collect, before=reset, after=check, tries=20)
     assert tally.points > 300
 
 

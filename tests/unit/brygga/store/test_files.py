@@ -60,6 +60,7 @@ def test_a_folder_for_others_is_open_and_those_above_it_are_not(tmp_path: Path) 
     assert (mode(made), mode(made.parent)) == (0o777, 0o700)
 
 
+@pytest.mark.may_skip
 def test_people_s_own_folders_and_files_follow_the_umask(tmp_path: Path, umask: int) -> None:
     if umask & 0o700:
         pytest.skip("nobody could write into such a folder")

@@ -166,7 +166,7 @@ def test_without_its_engine_it_goes_on_and_says_so(
 
 
 def test_a_policy_that_cannot_be_had_is_refused(deploy: Deploy, workspace: Workspace) -> None:
-    with pytest.raises(InvalidInputError, match=r"'sometimes' is none.*on-failure, always, no"):
+    with pytest.raises(InvalidInputError, match=r"'sometimes' cannot .*on-failure, always, no"):
         deploy(ECHO, restart_policy="sometimes")
     assert workspace.services.list() == []
 

@@ -126,7 +126,7 @@ def test_a_service_of_another_host_is_listed_and_refused(command: Command, slow:
     for action in ("show", "restart", "rollback", "delete"):
         said = command("service", action, "svc", code=1)
         assert "'svc' runs on 'elsewhere'" in said.stderr, action
-        assert "Give the command on 'elsewhere'" in said.stderr
+        assert "Ask for it on 'elsewhere'" in said.stderr
     moved(socket.gethostname())
     command("service", "delete", "svc")
     command.assert_nothing_runs()

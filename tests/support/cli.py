@@ -40,6 +40,7 @@ class MemoryModel:
     size: int = 1_234_567
     files: tuple[ModelFile, ...] = (ModelFile("m.pkl", "ab" * 32, 1_234_567),)
     created_at: datetime = SOME_DAY
+    created_by: str | None = "ada"
 
     @property
     def id(self) -> str:
@@ -94,14 +95,14 @@ class MemoryService:
     error: Diagnosis | None = None
     revision: int = 1
     target: str = "process"
-    host: str = "here"
-    is_here: bool = True
+    elsewhere: str | None = None
     scoring_uri: str = "http://127.0.0.1:20001/score"
     swagger_uri: str = "http://127.0.0.1:20001/swagger.json"
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     models: tuple[str, ...] = ("digits:1",)
     created_at: datetime = SOME_DAY
+    created_by: str | None = "ada"
     updated_at: datetime = SOME_DAY
     keys: KeyPair = field(default_factory=lambda: KeyPair("first-key", "second-key"))
     sent: list[bytes] = field(default_factory=list)
@@ -145,7 +146,7 @@ class MemoryService:
             raise KeyboardInterrupt
 
     def revisions(self) -> list[Revision]:
-        made = Revision(1, "ready", True, "cd" * 32, ("digits:1",), SOME_DAY, None)
+        made = Revision(1, "ready", True, "cd" * 32, ("digits:1",), SOME_DAY, "ada", None)
         return [made]
 
     def rollback(self, revision: int | None, *, progress: Progress) -> int:

@@ -8,6 +8,7 @@ from brygga import Workspace
 from brygga.environments.server import carried_server
 from brygga.settings import Settings
 from brygga.store.rows import NewRevision
+from brygga.targets.local.host import this_place
 from brygga.wiring import Wiring
 from brygga.workspace import collect_all_garbage
 from brygga.workspace_folder import WorkspaceFolder
@@ -42,7 +43,7 @@ class Home:
 
     def deployed(self, service: str = "svc", **bundle: object) -> None:
         whole = {"lock": "", "server": carried_server().digest, "code": [], **bundle}
-        new = NewRevision(service, "process", "here", {}, whole, "digest")
+        new = NewRevision(service, "process", this_place(self.path), {}, whole, "digest")
         self.wiring.store.services.add_revision(new)
 
     def garbage(self) -> list[tuple[str, str]]:

@@ -179,12 +179,14 @@ class Wiring:
 
         process = ProcessTarget(
             self._folder.services,
+            self._settings.home,
             blobs=self.blobs,
             environment=self._realise,
             server=self._realise_server,
         )
         container = ContainerTarget(
             self._folder.containers,
+            self._settings.home,
             builder=self.image_builder,
             connect=self._engine,
             server=self._realise_server,
@@ -269,12 +271,12 @@ class Wiring:
         """What `Workspace.verify_environments` does."""
         from brygga.environments.server import verify_server
         from brygga.operations import Phase
-        from brygga.services.dependencies import this_host
 
         home, found = self._settings.home, {}
         for row in self.store.services.list():
-            if row.host_name != this_host() or self.targets[row.target].runs_images:
-                continue  # what it runs from is not here, or in an image
+            target = self.targets[row.target]
+            if target.capabilities.images or target.elsewhere(row.name, row.place):
+                continue  # what it runs from is in an image, or not here
             revisions = self.store.services.revisions(row.name)
             used = {row.current_revision, revisions[-1].number}
             damaged: list[str] = []

@@ -22,6 +22,7 @@ def test_register_counts_versions_and_keeps_what_was_said(terminal: Terminal, fi
     assert shown["tags"] == {"data": "mnist", "a": "b=c"}
     assert shown["properties"] == {"seed": "42"}
     assert shown["created_at"] == "2026-05-17T12:00:00+00:00"
+    assert shown["created_by"] == "ada"
 
 
 def test_register_says_id_size_and_sha256(terminal: Terminal, file: str) -> None:

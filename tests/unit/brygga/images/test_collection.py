@@ -200,7 +200,7 @@ def test_one_in_use_cannot_be_deleted_and_neither_can_its_model(house: House) ->
     model = house.models.register("mnist", house.folder / "m.pkl")
     image = house.create(models=[model])
     house.store.services.add_revision(
-        NewRevision("svc", "fake", "h", {}, image.bundle.to_dict(), image.digest)
+        NewRevision("svc", "fake", None, {}, image.bundle.to_dict(), image.digest)
     )
 
     with pytest.raises(InUseError, match="image 'echo:1' is used by svc revision 1"):

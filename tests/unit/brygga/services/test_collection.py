@@ -29,10 +29,10 @@ from brygga.spec import Resources, ServiceSpec
 from brygga.store.blobs import BlobStore
 from brygga.store.secrets import SecretStore
 from brygga.store.store import Store, open_store
-from brygga.targets.base import WorkloadState, WorkloadStatus
+from brygga.targets.base import Elsewhere, WorkloadState, WorkloadStatus
 from brygga.testing.images import FakeImageBuilder
 from brygga.testing.stores import KEY
-from brygga.testing.targets import FakeTarget
+from brygga.testing.targets import EVERYTHING, FakeTarget
 
 SCRIPT = "def init(): ...\ndef run(data): return data\n"
 
@@ -120,13 +120,15 @@ def test_an_unknown_target_names_those_there_are(house: House) -> None:
 
 def test_a_target_without_images_takes_no_base_image_and_refuses_steps(house: House) -> None:
     environment = Environment.from_packages([])
+    house.target.capabilities = replace(EVERYTHING, images=False)
 
     assert house.deploy(environment=environment).revision == 1
     assert house.deploy(environment=environment.based_on("my/base:1")).revision == 1
-    for refused in ({"extra_steps": "RUN true"}, {"dockerfile": "FROM a"}):
-        with pytest.raises(InvalidInputError, match="'fake' runs no images"):
-            house.deploy(environment=environment.based_on(**refused))
-    house.target.runs_images = True  # type: ignore[misc]
+    for name, text in {"extra_steps": "RUN true", "dockerfile": "FROM a"}.items():
+        refusal = "cannot be had on the target 'fake': it runs no images"
+        with pytest.raises(InvalidInputError, match=refusal):
+            house.deploy(environment=environment.based_on(**{name: text}))
+    house.target.capabilities = EVERYTHING
     assert house.deploy(environment=environment.based_on("my/base:1")).revision == 2
 
 
@@ -392,15 +394,29 @@ def test_a_model_is_found_by_reference_and_given_once(house: House, tmp_path: Pa
         house.deploy(models=["mnist:7"])
 
 
-def test_a_service_of_another_machine_is_left_alone(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = house.deploy()
-    monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
+def test_a_service_that_is_out_of_reach_is_seen_and_left_alone(house: House) -> None:
+    service = house.deploy(secrets={"TOKEN": "hidden"})
+    way_out = "Ask for it with BRYGGA_HOME=/b"
+    house.target.out_of_reach["svc"] = Elsewhere("in /b", "runs from /b", way_out)
+    house.target.statuses.clear()
 
-    for action in (service.restart, service.delete, house.deploy):
-        with pytest.raises(InvalidInputError, match="this is 'elsewhere'"):
+    actions = (
+        service.restart,
+        service.rollback,
+        service.stop,
+        service.delete,
+        service.get_keys,
+        lambda: service.regen_key("primary"),
+        lambda: service.reconfigure(cpu_cores=2),
+        house.deploy,
+    )
+    for action in actions:
+        with pytest.raises(InvalidInputError, match=f"'svc' runs from /b. {way_out}"):
             action()
+
+    assert (service.is_here, service.elsewhere) == (False, "in /b")
+    assert [r.status for r in house.parts.store.services.revisions("svc")] == ["pending"]
+    assert house.parts.secrets.secrets("svc") == {"TOKEN": "hidden"}
 
 
 def test_delete_is_idempotent(house: House) -> None:

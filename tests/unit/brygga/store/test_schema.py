@@ -28,10 +28,21 @@ def upgrade():
 """
 
 
-def _definitions(file: Path) -> dict[str, str]:
-    with closing(sqlite3.connect(file)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: sql for name, sql in rows if name != "alembic_version"}
+def _definitions(file: Path) -> dict[str, object]:
+    """Tables as the database understands them: a column that came later is written differently."""
+    engine = sa.create_engine(sqlite_url(file))
+    seen = sa.inspect(engine)
+    found: dict[str, object] = {}
+    for table in set(seen.get_table_names()) - {"alembic_version"}:
+        found[table] = (
+            [{**column, "type": str(column["type"])} for column in seen.get_columns(table)],
+            seen.get_pk_constraint(table),
+            sorted(seen.get_foreign_keys(table), key=str),
+            sorted(seen.get_indexes(table), key=str),
+            sorted(seen.get_unique_constraints(table), key=str),
+        )
+    engine.dispose()
+    return found
 
 
 def _later_migrations(folder: Path, more: str = "") -> Path:

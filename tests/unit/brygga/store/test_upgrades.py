@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from brygga.store.engine import make_engine, sqlite_url
+from brygga.store.rows import Whereabouts
 from brygga.store.schema import HEAD, MIGRATIONS
 from brygga.store.store import open_store
 from brygga.testing.stores import KEY, a_model, a_revision
@@ -76,6 +77,8 @@ def test_everything_is_there_after_the_upgrade(tmp_path: Path, schema: str) -> N
     service = store.services.find("svc")
     assert service is not None
     assert (service.current_revision, service.tags) == (1, {"a": "b"})
+    assert (service.place, service.created_by) == (Whereabouts("here", None), None)
+    assert (first.created_by, environment.created_by) == (None, None)
     assert [r.status for r in store.services.revisions("svc")] == ["ready", "failed"]
     assert store.services.using_model("m", 1) == ["svc revision 1"]
     assert store.blobs_in_use({"ab" * 32, "ef" * 32, "00" * 32}) == {"ab" * 32, "ef" * 32}

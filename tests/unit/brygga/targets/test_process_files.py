@@ -12,17 +12,19 @@ from brygga.errors import InvalidInputError, StoreError
 from brygga.spec import ServiceSpec
 from brygga.store.files import write_json
 from brygga.targets.base import Target, WorkloadState
+from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local import control, listening
-from brygga.targets.local.folder import ServiceFolder, read_json
+from brygga.targets.local.folder import ServiceFolder, make_runtime_folder, read_json
 from brygga.targets.local.limits import check_limits, machine_cores
 from brygga.targets.local.logs import follow_log, read_log
+from brygga.targets.process.folder import ProcessFolder
 from brygga.targets.process.status import read_status
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServiceFolder:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProcessFolder:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    return ServiceFolder(tmp_path / "services" / "svc")
+    return ProcessFolder(tmp_path / "services" / "svc")
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_a_target_without_its_methods_cannot_be_made() -> None:
         Target()  # type: ignore[abstract]
 
 
-def test_files_are_their_owners_alone(folder: ServiceFolder) -> None:
+def test_files_are_their_owners_alone(folder: ProcessFolder) -> None:
     write_json(folder.keys_file, {"version": 1})
 
     assert stat.S_IMODE(folder.keys_file.stat().st_mode) == 0o600
@@ -46,7 +48,7 @@ def test_files_are_their_owners_alone(folder: ServiceFolder) -> None:
     assert [p.name for p in folder.keys_file.parent.iterdir()] == ["keys.json"]
 
 
-def test_a_damaged_file_is_named(folder: ServiceFolder) -> None:
+def test_a_damaged_file_is_named(folder: ProcessFolder) -> None:
     folder.service_file.parent.mkdir(parents=True)
     folder.service_file.write_text("{")
 
@@ -56,7 +58,7 @@ def test_a_damaged_file_is_named(folder: ServiceFolder) -> None:
 
 def test_sockets_have_short_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    deep = ServiceFolder(tmp_path / ("x" * 100) / ("y" * 100))
+    deep = ProcessFolder(tmp_path / ("x" * 100) / ("y" * 100))
 
     assert len(deep.control_socket.name) < 30
 
@@ -69,7 +71,39 @@ def test_somebody_elses_socket_folder_is_refused(
     (tmp_path / "brygga").chmod(0o777)
 
     with pytest.raises(StoreError, match="not this user's alone"):
-        _ = ServiceFolder(tmp_path / "svc").control_socket
+        _ = ProcessFolder(tmp_path / "svc").control_socket
+
+
+def test_looking_for_a_socket_makes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    socket = ProcessFolder(tmp_path / "svc").control_socket
+
+    assert not socket.parent.exists()
+    make_runtime_folder()
+    assert socket.parent.is_dir()
+
+
+@pytest.mark.parametrize("kind", [ProcessFolder, ContainerFolder])
+def test_a_service_is_found_from_an_environment_with_other_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[ServiceFolder]
+) -> None:
+    """One that was deployed in a session is looked at by a timer, which has none."""
+    folder, sessions = kind(tmp_path / "svc"), tmp_path / "session"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "session"))
+    sessions.mkdir()
+    make_runtime_folder()
+    used = folder.control_socket
+    started = {"control_socket": str(used)}
+    write_json(folder.path / "run" / "serve.json", {"settings": started})
+    write_json(folder.path / "run" / "gateway.json", started)
+
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert folder.control_socket == used
+
+    used.parent.rmdir()  # as a reboot does
+    assert folder.control_socket != used
 
 
 def test_a_port_in_use_is_named(taken: int) -> None:
@@ -111,7 +145,7 @@ def test_limits_are_refused_by_name(spec: ServiceSpec, named: str) -> None:
     assert named in str(caught.value)
 
 
-def test_a_held_lock_is_a_running_service(folder: ServiceFolder) -> None:
+def test_a_held_lock_is_a_running_service(folder: ProcessFolder) -> None:
     assert not control.is_running(folder)
     folder.lock_file.parent.mkdir(parents=True)
     with folder.lock_file.open("w") as file:
@@ -121,7 +155,7 @@ def test_a_held_lock_is_a_running_service(folder: ServiceFolder) -> None:
     assert not control.is_running(folder)
 
 
-def test_nothing_is_absent_and_a_reboot_is_seen(folder: ServiceFolder) -> None:
+def test_nothing_is_absent_and_a_reboot_is_seen(folder: ProcessFolder) -> None:
     assert read_status(folder).state is WorkloadState.ABSENT
 
     write_json(folder.service_file, {"host": "0.0.0.0", "port": 20_001, "revision": 2})
@@ -141,7 +175,7 @@ def test_nothing_is_absent_and_a_reboot_is_seen(folder: ServiceFolder) -> None:
     assert killed.diagnosis.cause == "server_died"
 
 
-def test_a_failure_keeps_its_diagnosis_and_the_end_of_the_log(folder: ServiceFolder) -> None:
+def test_a_failure_keeps_its_diagnosis_and_the_end_of_the_log(folder: ProcessFolder) -> None:
     write_json(folder.service_file, {"host": "127.0.0.1", "port": 20_001, "revision": 1})
     failed = {"cause": "init_raised", "message": "KeyError: 'w'", "file": "score.py", "line": 4}
     write_json(folder.status_file, {"state": "failed", "revision": 1, "diagnosis": failed})

@@ -154,4 +154,5 @@ def _fields(registered: RegisteredEnvironment) -> dict[str, object]:
         "index": spec.index.to_dict(),
         "image": spec.image.to_dict(),
         "created_at": registered.created_at,
+        "created_by": registered.created_by,
     }

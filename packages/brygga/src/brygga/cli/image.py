@@ -204,4 +204,5 @@ def _fields(image: Image) -> dict[str, object]:
         "description": image.description,
         "digest": image.digest,
         "created_at": image.created_at,
+        "created_by": image.created_by,
     }

@@ -200,4 +200,5 @@ def _fields(model: Model) -> dict[str, object]:
         "sha256": model.sha256,
         "files": [file.path for file in model.files],
         "created_at": model.created_at,
+        "created_by": model.created_by,
     }

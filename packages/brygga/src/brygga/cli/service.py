@@ -139,6 +139,7 @@ def revisions(session: Session, name: str, as_json: bool) -> None:
             "bundle": each.bundle_digest,
             "error": None if each.diagnosis is None else each.diagnosis.sentence,
             "created_at": each.created_at,
+            "created_by": each.created_by,
         }
         for each in found.revisions()
     ]
@@ -229,17 +230,20 @@ def _fix(session: Session, error: Diagnosis) -> str:
 
 def _state(service: Service) -> str:
     """With the cause, where one keeps it from serving: stopped is not out of memory."""
+    if service.elsewhere is not None:
+        return service.elsewhere
     error = service.error
     state = str(service.state)
     return state if error is None or state == "Healthy" else f"{state} ({error.cause})"
 
 
 def _summary(service: Service) -> dict[str, object]:
-    here = service.is_here
+    elsewhere = service.elsewhere
+    here = elsewhere is None
     folder = service.data_folder if here else None
     return {
         "name": service.name,
-        "state": str(service.state) if here else f"on {service.host}",
+        "state": str(service.state) if elsewhere is None else elsewhere,
         "revision": service.revision if here else None,
         "target": service.target,
         "models": list(service.models),
@@ -249,5 +253,6 @@ def _summary(service: Service) -> dict[str, object]:
         "tags": dict(service.tags),
         "data_folder": None if folder is None else str(folder),
         "created_at": service.created_at,
+        "created_by": service.created_by,
         "updated_at": service.updated_at,
     }

@@ -48,6 +48,7 @@ class RegisteredEnvironment:
     version: int
     environment: Environment
     created_at: datetime
+    created_by: str | None
 
     @property
     def id(self) -> str:
@@ -146,5 +147,5 @@ class EnvironmentCollection:
 
 def _registered(row: EnvironmentRow) -> RegisteredEnvironment:
     return RegisteredEnvironment(
-        row.name, row.version, Environment.from_dict(row.spec), row.created_at
+        row.name, row.version, Environment.from_dict(row.spec), row.created_at, row.created_by
     )

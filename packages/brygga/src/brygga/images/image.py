@@ -94,6 +94,11 @@ class Image:
         return self._row.created_at
 
     @property
+    def created_by(self) -> str | None:
+        """The login name of who registered it; None where it was not noted."""
+        return self._row.created_by
+
+    @property
     def creation_state(self) -> ImageState:
         """Whether it is being made, is there, or cannot be made."""
         if self._collection.builds.running(self.bundle):

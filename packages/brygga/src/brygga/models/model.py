@@ -90,6 +90,11 @@ class Model:
         """When it was registered, in UTC."""
         return self._row.created_at
 
+    @property
+    def created_by(self) -> str | None:
+        """The login name of who registered it; None where it was not noted."""
+        return self._row.created_by
+
     def download(self, target_dir: str | Path = ".", *, exist_ok: bool = False) -> Path:
         """Writes the model's file or folder into `target_dir`, under its own name.
 

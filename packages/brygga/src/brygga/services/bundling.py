@@ -10,7 +10,6 @@ from typing import Any
 from brygga.environments import Environment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
-from brygga.hints import Argument, Hint, Verb
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.images.base import BaseOptions
@@ -18,7 +17,7 @@ from brygga.images.bundle import Bundle
 from brygga.models import Model
 from brygga.operations import Progress
 from brygga.services.dependencies import ServiceDependencies
-from brygga.spec import Build
+from brygga.spec import Build, ServiceSpec
 from brygga.targets.base import Target
 
 
@@ -59,6 +58,7 @@ class Served:
     def bundle(
         self,
         parts: ServiceDependencies,
+        spec: ServiceSpec,
         target: Target,
         present: Mapping[str, Any] | None,
         progress: Progress,
@@ -73,9 +73,10 @@ class Served:
         """
         if self.image is not None:
             image = parts.images.get(self.image) if isinstance(self.image, str) else self.image
-            return _runnable(image.bundle, target)
+            parts.require_capable(target, spec, image.bundle.base)
+            return image.bundle
         if not self and present is not None:
-            return _runnable(Bundle.from_dict(present), target)
+            return Bundle.from_dict(present)
         if self.entry_script is None:
             raise InvalidInputError(
                 "There is no entry script." if self else "There is nothing to deploy.",
@@ -90,26 +91,12 @@ class Served:
             BaseOptions(parts.images.default_base, self.build.read()),
             self.dependencies,
         )
-        bundle = _runnable(parts.images.assembler.assemble(wanted, progress), target)
+        bundle = parts.images.assembler.assemble(wanted, progress)
+        parts.require_capable(target, spec, bundle.base)
         # What a service does not run on is no part of it; an image stays the one that was named.
-        return bundle if target.runs_images else replace(bundle, base=None)
+        return bundle if target.capabilities.images else replace(bundle, base=None)
 
 
 def model_ids(bundle: Mapping[str, Any]) -> tuple[str, ...]:
     """As `name:version`; of its bundle, because the registry knows nothing of version 0."""
     return tuple(f"{m['name']}:{m['version']}" for m in bundle["models"])
-
-
-def _runnable(bundle: Bundle, target: Target) -> Bundle:
-    base = bundle.base
-    if not target.runs_images and base is not None and (base.dockerfile or base.steps):
-        raise InvalidInputError(
-            f"The target {target.kind!r} runs no images: it cannot do the steps of a Dockerfile.",
-            code=ErrorCode.TARGET_LACKS,
-            hint=Hint.of(
-                "Deploy it with {}, or leave the Dockerfile and the extra steps out (of the "
-                "environment, too).",
-                Argument(Verb.DEPLOY, "target", "container"),
-            ),
-        )
-    return bundle

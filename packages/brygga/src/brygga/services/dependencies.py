@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.images import ImageCollection
+from brygga.images.bundle import ImageBase
 from brygga.operations import (
     OngoingOperation,
     OperationCollection,
@@ -20,11 +20,14 @@ from brygga.operations import (
     Subject,
     SubjectKind,
 )
+from brygga.spec import ServiceSpec
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
+from brygga.store.rows import ServiceRow
 from brygga.store.secrets import SecretStore
 from brygga.store.store import Store
 from brygga.targets.base import Target
+from brygga.targets.capabilities import require_capable
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,27 @@ class ServiceDependencies:
             )
         return self.targets[kind]
 
+    def target_of(self, row: ServiceRow) -> Target:
+        """The target that runs a service, to ask or change it.
+
+        Raises:
+            InvalidInputError: it runs on another machine, or from another home of this one.
+        """
+        target = self.target(row.target)
+        target.require_here(row.name, row.place)
+        return target
+
+    def require_capable(
+        self, target: Target, spec: ServiceSpec, base: ImageBase | None = None
+    ) -> None:
+        """Refuses what a target cannot do.
+
+        Args:
+            base: What images of the service are built on; None where nothing is asked of it.
+        """
+        can = {kind: each.capabilities for kind, each in self.targets.items()}
+        require_capable(target.kind, spec, base, can)
+
     def data_folder(self, service: str) -> Path:
         """Where what a service collects is kept, also when the service is gone."""
         return self.data / service
@@ -82,8 +106,3 @@ class ServiceDependencies:
 def operation_lock(locks: Path, service: str, what: str = "") -> FileLock:
     """The same, for those that have only the folder of locks."""
     return FileLock(locks / f"{service}.lock", purpose=what)
-
-
-def this_host() -> str:
-    """The name under which this machine's services are kept."""
-    return socket.gethostname()

@@ -16,7 +16,7 @@ from brygga.names import check_variables
 from brygga.operations import Progress
 from brygga.services.bundling import Served, model_ids
 from brygga.services.certificate import read_certificate, read_key
-from brygga.services.dependencies import ServiceDependencies, this_host
+from brygga.services.dependencies import ServiceDependencies
 from brygga.services.operation import operation
 from brygga.services.workload import keep_credentials, key_hashes, make_workload, secrets_of
 from brygga.spec import SPEC_OPTIONS, Access, Asked, Endpoint, ServiceSpec
@@ -68,14 +68,15 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
     with operation(parts, name, "deploy"):
         row = parts.store.services.find(name)
         newest = None if row is None else parts.store.services.revisions(name)[-1]
-        target = parts.target(_target(asked, row))
+        target = _target(parts, asked, row)
         secrets = secrets_of(parts, name, asked.secrets, is_new=row is None)
         spec = replace(_spec(asked, newest), secrets=tuple(sorted(secrets)))
+        parts.require_capable(target, spec)
         target.validate(spec)
         # The same content may be here and unused: it must not go before the revision names it.
         with parts.blobs.keeping():
             present = None if newest is None else newest.bundle
-            bundle = asked.served.bundle(parts, target, present, progress)
+            bundle = asked.served.bundle(parts, spec, target, present, progress)
             if (
                 newest is not None
                 and asked.changes_nothing_else
@@ -87,7 +88,7 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
                 return newest.number
             if newest is not None:
                 _tell_changes(newest, spec, bundle, progress)
-            new = _new_revision(target.kind, this_host(), spec, bundle)
+            new = _new_revision(target, spec, bundle)
             new = replace(new, tags=asked.tags, description=asked.description)
             revision = parts.store.services.add_revision(new)
         # Not before there is a revision: a service that was never made leaves no secrets, and one
@@ -125,8 +126,8 @@ def roll_back(
     )
     bundle = Bundle.from_dict(old.bundle)
     _tell_changes(newest, spec, bundle, progress)
-    target = parts.target(row.target)
-    new = _new_revision(row.target, row.host_name, spec, bundle)
+    target = parts.target_of(row)
+    new = _new_revision(target, spec, bundle)
     revision = parts.store.services.add_revision(new)
     with _undone_on_failure(parts, revision, target, is_new=False):
         _apply(parts, revision, target, progress)
@@ -169,11 +170,11 @@ def _tell_changes(
         progress.remark(str(change))
 
 
-def _new_revision(target: str, host: str, spec: ServiceSpec, bundle: Bundle) -> NewRevision:
+def _new_revision(target: Target, spec: ServiceSpec, bundle: Bundle) -> NewRevision:
     return NewRevision(
         service=spec.name,
-        target=target,
-        host_name=host,
+        target=target.kind,
+        place=target.place,
         spec=spec.to_dict(),
         bundle=bundle.to_dict(),
         bundle_digest=bundle.digest,
@@ -238,20 +239,10 @@ def mark_interrupted(parts: ServiceDependencies, row: ServiceRow) -> None:
                 parts.store.services.mark(row.name, revision.number, "failed", diagnosis.to_dict())
 
 
-def require_here(row: ServiceRow) -> None:
-    """Refuses to touch a service whose processes are on another machine."""
-    if row.host_name != this_host():
-        raise InvalidInputError(
-            f"The service {row.name!r} runs on {row.host_name!r}, this is {this_host()!r}.",
-            code=ErrorCode.SERVICE_ELSEWHERE,
-            hint=f"Ask for it on {row.host_name!r}.",
-        )
-
-
-def _target(asked: Deployment, row: ServiceRow | None) -> str:
+def _target(parts: ServiceDependencies, asked: Deployment, row: ServiceRow | None) -> Target:
     if row is None:
-        return asked.target or DEFAULT_TARGET
-    require_here(row)
+        return parts.target(asked.target or DEFAULT_TARGET)
+    target = parts.target_of(row)
     if asked.target not in (None, row.target):
         raise InvalidInputError(
             f"The service {row.name!r} runs on the target {row.target!r}, not on {asked.target!r}.",
@@ -261,7 +252,7 @@ def _target(asked: Deployment, row: ServiceRow | None) -> str:
                 Action(Verb.DELETE_SERVICE, {"name": row.name}),
             ),
         )
-    return row.target
+    return target
 
 
 def _is_served(target: Target, newest: RevisionRow, spec: ServiceSpec, bundle: Bundle) -> bool:

@@ -11,9 +11,8 @@ from brygga.targets.base import WorkloadState, WorkloadStatus
 
 def observe(parts: ServiceDependencies, row: ServiceRow) -> WorkloadStatus:
     """Asks the target of a service, and notes in the store what it says of revisions."""
-    deployment.require_here(row)
     name, rows = row.name, parts.store.services
-    status = parts.target(row.target).status(name)
+    status = parts.target_of(row).status(name)
     pending = {r.number for r in rows.revisions(name) if r.status == "pending"}
     if status.state is WorkloadState.READY and status.revision is not None:
         if status.revision in pending:

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 from brygga.errors import BryggaError, DeploymentError, ServiceCallError
 from brygga.operations import Phase, Progress
-from brygga.services.dependencies import ServiceDependencies, this_host
+from brygga.services.dependencies import ServiceDependencies
 from brygga.services.service import Service
 from brygga.store.filelock import FileLock
 
@@ -88,7 +88,8 @@ def measured_service(parts: ServiceDependencies) -> Iterator[str]:
 def remove_abandoned(parts: ServiceDependencies) -> None:
     """Removes the services that killed processes were measuring, as far as that can be done now."""
     for row in parts.store.services.list():
-        mine = row.host_name == this_host() and MEASURED.items() <= dict(row.tags).items()
+        is_here = parts.target(row.target).elsewhere(row.name, row.place) is None
+        mine = is_here and MEASURED.items() <= dict(row.tags).items()
         if mine and not _measuring(parts, row.name).is_held():
             # Another process may be at it already, or the home be one that is only read.
             with contextlib.suppress(BryggaError, OSError):

@@ -20,7 +20,7 @@ from brygga.operations import Progress, ProgressLike, Several, progress_of
 from brygga.services import deployment
 from brygga.services.bundling import Served, model_ids
 from brygga.services.client import ScoringClient
-from brygga.services.dependencies import ServiceDependencies, this_host
+from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import Deployment
 from brygga.services.keys import KeyName, check_key, hashes, new_key, without_keys
 from brygga.services.observation import observe
@@ -50,6 +50,7 @@ class Revision:
     bundle_digest: str
     models: tuple[str, ...]
     created_at: datetime
+    created_by: str | None
     diagnosis: Diagnosis | None
 
 
@@ -132,13 +133,21 @@ class Service:
 
     @property
     def host(self) -> str:
-        """The machine it runs on; elsewhere it can be listed, but not asked or changed."""
-        return self._row().host_name
+        """The machine it runs on; empty where it belongs to none."""
+        place = self._row().place
+        return "" if place is None else place.host
 
     @property
     def is_here(self) -> bool:
-        """Whether it runs on this machine."""
-        return self.host == this_host()
+        """Whether it can be asked and changed from here; otherwise it can only be listed."""
+        return self.elsewhere is None
+
+    @property
+    def elsewhere(self) -> str | None:
+        """Where it runs that is out of reach from here: on another host, or from another home."""
+        row = self._row()
+        found = self._parts.target(row.target).elsewhere(row.name, row.place)
+        return None if found is None else found.where
 
     @property
     def target(self) -> str:
@@ -159,6 +168,11 @@ class Service:
     def created_at(self) -> datetime:
         """When it was first deployed (UTC)."""
         return self._row().created_at
+
+    @property
+    def created_by(self) -> str | None:
+        """The login name of who deployed it first; None where it was not noted."""
+        return self._row().created_by
 
     @property
     def updated_at(self) -> datetime:
@@ -268,6 +282,7 @@ class Service:
         Raises:
             InvalidInputError: it was deployed without.
         """
+        self._parts.target_of(self._row())  # elsewhere they are kept elsewhere
         keys = self._parts.secrets.keys(self.name)
         if keys is None or not self.spec.auth:
             raise without_keys(self.name)
@@ -314,6 +329,7 @@ class Service:
                 bundle_digest=row.bundle_digest,
                 models=model_ids(row.bundle),
                 created_at=row.created_at,
+                created_by=row.created_by,
                 diagnosis=None if row.diagnosis is None else Diagnosis.from_dict(row.diagnosis),
             )
             for row in self._parts.store.services.revisions(self.name)
@@ -330,7 +346,7 @@ class Service:
         """
         with operation(self._parts, self.name, "rollback"):
             row = self._row()
-            deployment.require_here(row)
+            self._parts.target_of(row)
             old = self._rollback_to(revision)
             return deployment.roll_back(self._parts, row, old, progress_of(progress))
 
@@ -385,7 +401,6 @@ class Service:
     def stop(self) -> None:
         """Ends its processes and keeps everything else; `restart` brings it back."""
         with operation(self._parts, self.name, "stop"):
-            deployment.require_here(self._row())
             self._target.stop(self.name)
 
     def enable(self) -> None:
@@ -395,7 +410,7 @@ class Service:
             InvalidInputError: there is no systemd, or its target does not need one.
         """
         with operation(self._parts, self.name, "enable"):
-            deployment.require_here(self._row())
+            target = self._target
             key = self._parts.store.workspace
             if (key.subscription_id, key.resource_group) != (_LOCAL, _LOCAL):
                 raise InvalidInputError(
@@ -407,12 +422,11 @@ class Service:
                     ),
                 )
             brygga = (sys.executable, "-c", "from brygga.cli import main; main()")
-            self._target.enable(self.name, (*brygga, "--workspace", key.name, "service"))
+            target.enable(self.name, (*brygga, "--workspace", key.name, "service"))
 
     def disable(self) -> bool:
         """Has it left alone after a reboot; whether it was enabled before."""
         with operation(self._parts, self.name, "disable"):
-            deployment.require_here(self._row())
             return self._target.disable(self.name)
 
     def restart(self, *, progress: ProgressLike = None) -> None:
@@ -426,16 +440,13 @@ class Service:
         with operation(self._parts, self.name, "delete"):
             row = self._parts.store.services.find(self.name)
             if row is not None:
-                deployment.require_here(row)
-                self._parts.target(row.target).delete(self.name)
+                self._parts.target_of(row).delete(self.name)
             self._parts.secrets.delete(self.name)
             self._parts.store.services.delete(self.name)
 
     @property
     def _target(self) -> Target:
-        row = self._row()
-        deployment.require_here(row)
-        return self._parts.target(row.target)
+        return self._parts.target_of(self._row())
 
     def _row(self) -> ServiceRow:
         row = self._parts.store.services.find(self.name)

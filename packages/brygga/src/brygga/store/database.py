@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,18 +17,27 @@ from brygga.store.db_errors import translate
 from brygga.store.tables import counters
 
 
+class Signature(TypedDict):
+    """Columns of every row that somebody makes."""
+
+    created_at: datetime
+    created_by: str
+
+
 class Database:
     """An engine, bound to one workspace's rows.
 
     Attributes:
         workspace_id: Of the workspace; every statement is held to it.
         transactions: How many were begun; what costs many is found by it.
+        user: Who makes the rows that are added; by default the user of this process.
     """
 
-    def __init__(self, engine: sa.Engine, workspace_id: int) -> None:
+    def __init__(self, engine: sa.Engine, workspace_id: int, user: str | None = None) -> None:
         self._engine = engine
         self.workspace_id = workspace_id
         self.transactions = 0
+        self.user = user or _this_user()
         # Pooled connections are closed with this object, or at the end of the process.
         self.close: Callable[[], object] = weakref.finalize(self, engine.dispose)
 
@@ -47,6 +58,10 @@ class Database:
     def mine(self, *tables: sa.Table) -> sa.ColumnElement[bool]:
         """The condition that rows of these tables are this workspace's."""
         return sa.and_(*(t.c.workspace_id == self.workspace_id for t in tables))
+
+    def signature(self) -> Signature:
+        """When a row is made, and by whom: as columns."""
+        return {"created_at": now(), "created_by": self.user}
 
     def next_number(self, connection: sa.Connection, kind: str, name: str) -> int:
         """Allocates the next number of a name, in the caller's transaction.
@@ -97,6 +112,14 @@ def _insert(
 ) -> postgresql.Insert | sqlite.Insert:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     return insert(table).values(dict(values))
+
+
+def _this_user() -> str:
+    """By the process's own user id: what the environment says may be anything."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # as in containers that run as a number
+        return str(os.getuid())
 
 
 def now() -> datetime:

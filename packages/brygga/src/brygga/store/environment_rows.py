@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from brygga.store.database import Database, now
+from brygga.store.database import Database
 from brygga.store.rows import EnvironmentRow
 from brygga.store.tables import environments
 
@@ -20,7 +20,7 @@ class EnvironmentRows:
 
     def add(self, name: str, spec: Mapping[str, Any]) -> EnvironmentRow:
         """Registers a spec as the next version of its name."""
-        created_at = now()
+        made = self._database.signature()
         with self._database.writing() as connection:
             version = self._database.next_number(connection, "environment", name)
             connection.execute(
@@ -29,10 +29,10 @@ class EnvironmentRows:
                     name=name,
                     version=version,
                     spec=dict(spec),
-                    created_at=created_at,
+                    **made,
                 )
             )
-        return EnvironmentRow(name, version, dict(spec), created_at)
+        return EnvironmentRow(name, version, dict(spec), **made)
 
     def find(self, name: str, version: int | None = None) -> EnvironmentRow | None:
         """A version, the latest where none is given; None where there is none."""
@@ -49,8 +49,8 @@ class EnvironmentRows:
             rows = [EnvironmentRow(*row) for row in connection.execute(self._query())]
         return sorted(rows, key=lambda r: (r.name, r.version))
 
-    def _query(self) -> sa.Select[str, int, Any, Any]:
-        columns = environments.c
-        return sa.select(columns.name, columns.version, columns.spec, columns.created_at).where(
+    def _query(self) -> sa.Select[str, int, Any, Any, str | None]:
+        c = environments.c
+        return sa.select(c.name, c.version, c.spec, c.created_at, c.created_by).where(
             self._database.mine(environments)
         )

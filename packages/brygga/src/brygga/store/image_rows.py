@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
-from brygga.store.database import Database, now
+from brygga.store.database import Database
 from brygga.store.model_rows import require_model
 from brygga.store.rows import ImageFields, ImageRow
 from brygga.store.tables import image_models, images, revisions
@@ -30,15 +30,13 @@ class ImageRows:
         Raises:
             NotFoundError: a model in it is not registered (any more).
         """
-        created_at = now()
+        made = self._database.signature()
         workspace = {"workspace_id": self._database.workspace_id}
         with self._database.writing() as connection:
             version = self._database.next_number(connection, "image", fields.name)
             values = {k: v for k, v in vars(fields).items() if k != "models"}
             connection.execute(
-                sa.insert(images).values(
-                    **workspace, **values, version=version, created_at=created_at
-                )
+                sa.insert(images).values(**workspace, **values, version=version, **made)
             )
             for position, (model, model_version) in enumerate(fields.models):
                 require_model(connection, self._database, model, model_version)
@@ -52,7 +50,7 @@ class ImageRows:
                         version=model_version,
                     )
                 )
-        return ImageRow(**vars(fields), version=version, created_at=created_at)
+        return ImageRow(**vars(fields), version=version, **made)
 
     def find(self, name: str, version: int | None = None) -> ImageRow | None:
         """A version of an image, the latest where none is given; None where there is none."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
-from brygga.store.database import Database, now, upsert
+from brygga.store.database import Database, upsert
 from brygga.store.rows import ModelFields, ModelFile, ModelRow
 from brygga.store.tables import (
     image_models,
@@ -32,7 +32,7 @@ class ModelRows:
 
         A version is never given twice, also not after it was deleted.
         """
-        created_at = now()
+        made = self._database.signature()
         with self._database.writing() as connection:
             version = self._database.next_number(connection, "model", fields.name)
             key = self._key(fields.name, version)
@@ -44,13 +44,13 @@ class ModelRows:
                     description=fields.description,
                     framework=fields.framework,
                     framework_version=fields.framework_version,
-                    created_at=created_at,
+                    **made,
                 )
             )
             _insert(connection, model_files, [{**key, **vars(f)} for f in fields.files])
             _insert(connection, model_tags, _pairs(key, fields.tags))
             _insert(connection, model_properties, _pairs(key, fields.properties))
-        return ModelRow(**vars(fields), version=version, created_at=created_at)
+        return ModelRow(**vars(fields), version=version, **made)
 
     def find(self, name: str, version: int | None = None) -> ModelRow | None:
         """A version of a model, the latest where none is given; None where there is none."""

@@ -22,6 +22,20 @@ class WorkspaceKey:
     name: str
 
 
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where what runs a service is, and whose it is.
+
+    Attributes:
+        host: Name of the machine.
+        home: Folder of the Brygga home on it; None where that was not noted, as it was not before
+            there were rows that name it.
+    """
+
+    host: str
+    home: str | None
+
+
 @dataclass(frozen=True, order=True)
 class ModelFile:
     """A file of a model by its place and content.
@@ -61,6 +75,7 @@ class ModelRow(ModelFields):
 
     version: int = field(kw_only=True)
     created_at: datetime = field(kw_only=True)
+    created_by: str | None = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,7 @@ class EnvironmentRow:
     version: int
     spec: Mapping[str, Any]
     created_at: datetime
+    created_by: str | None
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,7 @@ class ImageRow(ImageFields):
 
     version: int = field(kw_only=True)
     created_at: datetime = field(kw_only=True)
+    created_by: str | None = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,7 @@ class NewRevision:
 
     Attributes:
         target: Name of the target that runs the service.
-        host_name: Of the machine that runs it.
+        place: What runs it; None where it belongs to no host.
         spec: The service's spec as JSON, without the values of secrets.
         bundle: The bundle as JSON, and `bundle_digest`.
         models: Name and version of the registered models in it, in their order.
@@ -114,7 +131,7 @@ class NewRevision:
 
     service: str
     target: str
-    host_name: str
+    place: Whereabouts | None
     spec: Mapping[str, Any]
     bundle: Mapping[str, Any]
     bundle_digest: str
@@ -131,6 +148,7 @@ class RevisionRow:
         number: From 1, in the order of deployment; never given twice while the service exists.
         status: `pending` until its target has seen it ready, or failing.
         diagnosis: Why it failed, as JSON.
+        created_by: The user's login name; None where it was not noted. So in all rows.
     """
 
     service: str
@@ -142,6 +160,7 @@ class RevisionRow:
     status: RevisionStatus
     diagnosis: Mapping[str, Any] | None
     created_at: datetime
+    created_by: str | None
 
 
 @dataclass(frozen=True)
@@ -187,17 +206,19 @@ class ServiceRow:
     """A service.
 
     Attributes:
+        place: What runs it; None where it belongs to no host.
         current_revision: The one that serves; None until one was ready for the first time.
     """
 
     name: str
     target: str
-    host_name: str
+    place: Whereabouts | None
     current_revision: int | None
     tags: Mapping[str, str]
     description: str
     created_at: datetime
     updated_at: datetime
+    created_by: str | None
 
 
 @dataclass(frozen=True)
@@ -251,6 +272,7 @@ class RunRow(NewRun):
     number: int = field(kw_only=True)
     created_at: datetime = field(kw_only=True)
     ended_at: datetime | None = field(kw_only=True)
+    created_by: str | None = field(kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class RunRows:
 
     def add(self, new: NewRun) -> RunRow:
         """Begins a run under the next number of its experiment."""
-        created_at = now()
+        made = self._database.signature()
         with self._database.writing() as connection:
             number = self._database.next_number(connection, "run", new.experiment)
             values = vars(new) | {
@@ -65,11 +65,11 @@ class RunRows:
                 sa.insert(runs).values(
                     workspace_id=self._database.workspace_id,
                     number=number,
-                    created_at=created_at,
+                    **made,
                     **values,
                 )
             )
-        return RunRow(**values, number=number, created_at=created_at, ended_at=None)
+        return RunRow(**values, number=number, ended_at=None, **made)
 
     def find(self, run: str) -> RunRow | None:
         """A run by its id; None where there is none."""

@@ -17,7 +17,7 @@ from brygga.store.engine import sqlite_file
 from brygga.store.filelock import FileLock
 from brygga.store.files import new_file
 
-HEAD = "0003"
+HEAD = "0004"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number will do as long as everybody who migrates takes the same one.

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from brygga.store.database import Database
-from brygga.store.rows import RevisionOutline, ServiceOutline, ServiceRow
+from brygga.store.rows import RevisionOutline, ServiceOutline, ServiceRow, Whereabouts
 from brygga.store.tables import revisions, services
 
 _OF_A_REVISION = "revision_"
@@ -46,10 +46,17 @@ def outlines(database: Database, chosen: sa.Select[Any], name: str | None) -> li
     with database.reading() as connection:
         for row in connection.execute(query).mappings():
             of_service = {k: v for k, v in row.items() if not k.startswith(_OF_A_REVISION)}
-            _, own = found.setdefault(row["name"], (ServiceRow(**of_service), []))
+            _, own = found.setdefault(row["name"], (service_row(of_service), []))
             own.append(_outline({k: row[_OF_A_REVISION + k] for k in columns}))
     # In the order of code points, whatever the database's collation.
     return [ServiceOutline(row, tuple(own)) for _, (row, own) in sorted(found.items())]
+
+
+def service_row(columns: Mapping[Any, Any]) -> ServiceRow:
+    """The row of a service, by its columns; those of its place belong together."""
+    values = dict(columns)
+    host, home = values.pop("host_name"), values.pop("home")
+    return ServiceRow(**values, place=Whereabouts(host, home) if host else None)
 
 
 def _outline(values: Mapping[str, Any]) -> RevisionOutline:

@@ -18,7 +18,7 @@ from brygga.store.rows import (
     ServiceOutline,
     ServiceRow,
 )
-from brygga.store.service_outlines import outlines
+from brygga.store.service_outlines import outlines, service_row
 from brygga.store.tables import revision_models, revisions, services
 
 
@@ -34,7 +34,7 @@ class ServiceRows:
         Raises:
             NotFoundError: a model in it is not registered (any more).
         """
-        created_at = now()
+        made = self._database.signature()
         with self._database.writing() as connection:
             number = self._touch(connection, new)
             key = self._key(new.service, number)
@@ -45,7 +45,7 @@ class ServiceRows:
                     bundle=dict(new.bundle),
                     bundle_digest=new.bundle_digest,
                     status="pending",
-                    created_at=created_at,
+                    **made,
                 )
             )
             for position, (model, version) in enumerate(new.models):
@@ -64,20 +64,20 @@ class ServiceRows:
             models=new.models,
             status="pending",
             diagnosis=None,
-            created_at=created_at,
+            **made,
         )
 
     def find(self, name: str) -> ServiceRow | None:
         """A service; None where there is none of that name."""
         with self._database.reading() as connection:
             row = connection.execute(self._services().where(services.c.name == name)).first()
-        return None if row is None else ServiceRow(**row._mapping)  # noqa: SLF001
+        return None if row is None else service_row(row._mapping)  # noqa: SLF001
 
     def list(self) -> list[ServiceRow]:
         """All services, by name."""
         with self._database.reading() as connection:
             rows = connection.execute(self._services()).mappings()
-            return sorted((ServiceRow(**row) for row in rows), key=lambda r: r.name)
+            return sorted((service_row(row) for row in rows), key=lambda r: r.name)
 
     def outlines(self, name: str | None = None) -> builtins.list[ServiceOutline]:
         """All services (or the one of that name) with what of their revisions matters now.
@@ -187,12 +187,13 @@ class ServiceRows:
 
     def _touch(self, connection: sa.Connection, new: NewRevision) -> int:
         """Makes the service's row, or changes it; returns the number of the new revision."""
-        at = now()
+        made, place = self._database.signature(), new.place
         changes: dict[str, Any] = {
             "target": new.target,
-            "host_name": new.host_name,
+            "host_name": "" if place is None else place.host,
+            "home": None if place is None else place.home,
             "last_revision": services.c.last_revision + 1,
-            "updated_at": at,
+            "updated_at": made["created_at"],
         }
         if new.tags is not None:
             changes["tags"] = dict(new.tags)
@@ -203,7 +204,7 @@ class ServiceRows:
             "name": new.service,
             "tags": {},
             "description": "",
-            "created_at": at,
+            **made,
             **changes,
             "last_revision": 1,
         }
@@ -227,11 +228,13 @@ class ServiceRows:
             c.name,
             c.target,
             c.host_name,
+            c.home,
             c.current_revision,
             c.tags,
             c.description,
             c.created_at,
             c.updated_at,
+            c.created_by,
         ).where(self._database.mine(services))
 
 

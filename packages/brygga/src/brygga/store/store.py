@@ -91,13 +91,18 @@ class Store:
 
 
 def open_store(
-    url: str | sa.URL, workspace: WorkspaceKey, *, lock_timeout_s: float = 30.0
+    url: str | sa.URL,
+    workspace: WorkspaceKey,
+    *,
+    user: str | None = None,
+    lock_timeout_s: float = 30.0,
 ) -> Store:
     """Opens the store of a workspace; makes the tables and the workspace's row where missing.
 
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
         workspace: The rows of other workspaces are not seen.
+        user: Who makes the rows that are added; None for the user of this process.
         lock_timeout_s: How long a call waits for another process that writes.
 
     Raises:
@@ -107,7 +112,7 @@ def open_store(
     engine = make_engine(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
     try:
         ensure_schema(engine)
-        return Store(Database(engine, _workspace_id(engine, workspace)), workspace)
+        return Store(Database(engine, _workspace_id(engine, workspace), user), workspace)
     except BaseException:
         engine.dispose()
         raise

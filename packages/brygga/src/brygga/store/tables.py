@@ -1,7 +1,8 @@
 """The tables, as they are now; `migrations/` has how they came to be.
 
 Every table carries the workspace's id. No row holds an absolute path, a process id or a port that
-was assigned: those belong to the host that runs the service.
+was assigned: those belong to the host that runs the service. The one exception is
+`services.home`: with `host_name` it says whose a service is, to those whose it is not.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ models = sa.Table(
     sa.Column("framework", sa.Text),
     sa.Column("framework_version", sa.Text),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.Text),
 )
 
 
@@ -134,6 +136,7 @@ environments = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("spec", sa.JSON, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.Text),
 )
 
 # A lock by its digest stays when its key is resolved anew: revisions that run name it.
@@ -170,6 +173,8 @@ services = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("home", sa.Text),
+    sa.Column("created_by", sa.Text),
 )
 
 revisions = sa.Table(
@@ -184,6 +189,7 @@ revisions = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("diagnosis", sa.JSON(none_as_null=True)),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.Text),
     sa.ForeignKeyConstraint(
         ["workspace_id", "service"],
         ["services.workspace_id", "services.name"],
@@ -268,6 +274,7 @@ runs = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),
+    sa.Column("created_by", sa.Text),
     sa.ForeignKeyConstraint(
         ["workspace_id", "experiment"],
         ["experiments.workspace_id", "experiments.name"],
@@ -310,6 +317,7 @@ images = sa.Table(
     sa.Column("properties", sa.JSON, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.Text),
     sa.Index(None, "workspace_id", "bundle_digest"),
 )
 

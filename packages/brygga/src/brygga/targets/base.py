@@ -12,9 +12,11 @@ from typing import ClassVar
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.findings import Diagnosis
-from brygga.hints import Action, Argument, Hint, Verb
+from brygga.hints import Action, Hint, Verb
 from brygga.operations import Progress
 from brygga.spec import ServiceSpec, Workload
+from brygga.store.rows import Whereabouts
+from brygga.targets.capabilities import Capabilities
 
 
 class WorkloadState(StrEnum):
@@ -50,40 +52,19 @@ class WorkloadStatus:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
-def require_plain(spec: ServiceSpec, kind: str) -> None:
-    """Refuses what only targets with containers can do.
+@dataclass(frozen=True)
+class Elsewhere:
+    """Why a service can be seen, but neither asked nor changed from here.
 
-    Raises:
-        InvalidInputError: naming the option and its value.
+    Attributes:
+        where: In place of its state: `on pluto`.
+        clause: Of a sentence: `runs on 'pluto', this is 'mars'`.
+        way_out: What to do instead.
     """
-    asked = (
-        (
-            spec.num_replicas != 1,
-            f"{spec.num_replicas} replicas",
-            "it runs one, with as many workers as it has cores",
-        ),
-        (
-            spec.gpus != 0,
-            f"{spec.gpus} GPUs",
-            "it gives none, the script sees those of the machine",
-        ),
-        (
-            spec.restart_policy != "on-failure",
-            f"The restart policy {spec.restart_policy!r}",
-            "its supervisor starts again whatever fails",
-        ),
-        (bool(spec.tls_certificate), "TLS", "it speaks plain HTTP, on loopback"),
-    )
-    for is_asked, what, why in asked:
-        if is_asked:
-            raise InvalidInputError(
-                f"{what} cannot be had on the target {kind!r}: {why}.",
-                code=ErrorCode.TARGET_LACKS,
-                hint=Hint.of(
-                    "Deploy it with {}, or leave it out.",
-                    Argument(Verb.DEPLOY, "target", "container"),
-                ),
-            )
+
+    where: str
+    clause: str
+    way_out: str
 
 
 class Target(abc.ABC):
@@ -93,8 +74,34 @@ class Target(abc.ABC):
     """
 
     kind: ClassVar[str]
-    # Whether services run in images, so that base images and Dockerfiles mean something to it.
-    runs_images: ClassVar[bool] = False
+    capabilities: Capabilities
+
+    @property
+    def place(self) -> Whereabouts | None:
+        """Whose the services are that are deployed to it now; None: they belong to no host.
+
+        It is kept in the row of each.
+        """
+        return None
+
+    def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
+        """Whether a service with that place in its row is out of reach; None where it is not."""
+        del service, place
+        return None
+
+    def require_here(self, service: str, place: Whereabouts | None) -> None:
+        """Refuses to touch a service that is out of reach.
+
+        Raises:
+            InvalidInputError: saying where it runs, and what to do.
+        """
+        found = self.elsewhere(service, place)
+        if found is not None:
+            raise InvalidInputError(
+                f"The service {service!r} {found.clause}.",
+                code=ErrorCode.SERVICE_ELSEWHERE,
+                hint=found.way_out,
+            )
 
     def is_usable(self) -> bool:
         """Whether it can run anything here now; one that needs an engine asks for it."""
@@ -102,7 +109,9 @@ class Target(abc.ABC):
 
     @abc.abstractmethod
     def validate(self, spec: ServiceSpec) -> None:
-        """Says whether this target can do what is asked, before anything is changed.
+        """Says whether what is asked can be had here and now, before anything is changed.
+
+        What the target can never do is refused before it is asked: `require_capable`.
 
         Raises:
             InvalidInputError: a limit, host or port that cannot be had here.

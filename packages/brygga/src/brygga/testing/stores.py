@@ -11,6 +11,8 @@ empty database, runs it::
 
 from __future__ import annotations
 
+import os
+import pwd
 import subprocess
 import sys
 from collections import Counter
@@ -21,12 +23,14 @@ import pytest
 
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
 from brygga.store.rows import (
+    ImageFields,
     Metric,
     ModelFields,
     ModelFile,
     NewRevision,
     NewRun,
     RunFile,
+    Whereabouts,
     WorkspaceKey,
 )
 from brygga.store.store import Store, open_store
@@ -45,7 +49,7 @@ print("open", flush=True)
 sys.stdin.readline()
 for _ in range(count):
     model = store.models.add(ModelFields("m", "ab" * 32, 1, ()))
-    revision = store.services.add_revision(NewRevision("svc", "process", "h", {}, {}, "d"))
+    revision = store.services.add_revision(NewRevision("svc", "process", None, {}, {}, "d"))
     print(model.version, revision.number, flush=True)
 store.close()
 """
@@ -66,7 +70,7 @@ def a_revision(service: str = "svc", **fields: object) -> NewRevision:
     """A revision without models, with the given fields."""
     values: dict[str, object] = {
         "target": "process",
-        "host_name": "here",
+        "place": Whereabouts("here", "/home"),
         "spec": {"cpu_cores": 1.0},
         "bundle": {"code": []},
         "bundle_digest": "d",
@@ -127,6 +131,47 @@ class StoreConformance:
         assert {k: getattr(added, k) for k in vars(fields)} == vars(fields)
         assert added.created_at.tzinfo == UTC
         assert abs(datetime.now(UTC) - added.created_at) < timedelta(minutes=1)
+
+    def test_rows_carry_who_made_them(self, store_url: str) -> None:
+        for user in ("ada", "grace"):
+            store = open_store(store_url, KEY, user=user)
+            store.models.add(a_model())
+            store.environments.add("env", {})
+            store.images.add(ImageFields("img", {}, "d"))
+            store.services.add_revision(a_revision())
+            store.runs.experiment("e", "id")
+            store.runs.add(NewRun(f"run-{user}", "e", "interactive", "Running"))
+            store.close()
+        store = open_store(store_url, KEY)
+        for rows in (
+            store.models.list(),
+            store.environments.list(),
+            store.images.list(),
+            store.services.revisions("svc"),
+            store.runs.list()[::-1],
+        ):
+            assert [row.created_by for row in rows] == ["ada", "grace"]
+        service = store.services.find("svc")
+        assert service is not None
+        assert service.created_by == "ada"
+        store.models.add(a_model())
+        latest = store.models.find("m")
+        assert latest is not None
+        assert latest.created_by == pwd.getpwuid(os.getuid()).pw_name
+        store.close()
+
+    def test_a_service_is_where_it_was_deployed_last(self, store: Store) -> None:
+        places = (
+            Whereabouts("here", "/a"),
+            Whereabouts("here", "/b"),
+            Whereabouts("here", None),
+            None,
+        )
+        for place in places:
+            store.services.add_revision(a_revision(place=place))
+            found = store.services.find("svc")
+            assert found is not None
+            assert found.place == place
 
     def test_the_latest_is_the_highest_number_not_text(self, store: Store) -> None:
         for _ in range(10):
@@ -272,7 +317,7 @@ class StoreConformance:
         assert (revision.number, revision.status, revision.diagnosis) == (1, "pending", None)
         service = store.services.find("svc")
         assert service is not None
-        assert (service.target, service.host_name) == ("process", "here")
+        assert (service.target, service.place) == ("process", Whereabouts("here", "/home"))
         assert (service.tags, service.description) == ({"k": "v"}, "text")
         assert service.current_revision is None
         assert store.services.list() == [service]

@@ -8,8 +8,21 @@ from typing import ClassVar
 
 from brygga.findings import Diagnosis
 from brygga.operations import Phase, Progress
-from brygga.spec import ServiceSpec, Workload
-from brygga.targets.base import Target, WorkloadState, WorkloadStatus
+from brygga.spec import RESTART_POLICIES, ServiceSpec, Workload
+from brygga.store.rows import Whereabouts
+from brygga.targets.base import Elsewhere, Target, WorkloadState, WorkloadStatus
+from brygga.targets.capabilities import Capabilities
+
+EVERYTHING = Capabilities(
+    on_host=False,
+    images=True,
+    most_replicas=1000,
+    autoscaling=True,
+    gpus=True,
+    tls=True,
+    restart_policies=RESTART_POLICIES,
+    traffic_shares=True,
+)
 
 
 @dataclass
@@ -17,17 +30,26 @@ class FakeTarget(Target):
     """Keeps what it is told in memory and answers as if it ran it.
 
     Attributes:
+        capabilities: What it is to be able to; everything, unless it is told otherwise.
         statuses: What `status` answers, by service; `apply` sets READY, tests may set anything.
         refuse: Raised by the next `apply`, if set.
         key_hashes: What each service accepts.
+        out_of_reach: Services that are not here, and where.
     """
 
     kind: ClassVar[str] = "fake"
+    capabilities: Capabilities = EVERYTHING
 
     statuses: dict[str, WorkloadStatus] = field(default_factory=dict)
     applied: list[Workload] = field(default_factory=list)
     key_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     refuse: BaseException | None = None
+    out_of_reach: dict[str, Elsewhere] = field(default_factory=dict)
+
+    def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
+        """What was set, wherever its row says that it is."""
+        del place
+        return self.out_of_reach.get(service)
 
     def validate(self, spec: ServiceSpec) -> None:
         """Takes everything."""

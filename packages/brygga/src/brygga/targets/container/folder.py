@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +11,7 @@ from brygga.targets.local.folder import ServiceFolder, read_json
 
 @dataclass(frozen=True)
 class ContainerFolder(ServiceFolder):
-    """The files of one service; its gateway's are where a process service has its front's."""
-
-    @property
-    def place(self) -> str:
-        """Names this service among all that share an engine: a label of its containers."""
-        return hashlib.sha256(str(self.path).encode()).hexdigest()[:20]
+    """The files of one service, below `containers/<name>` of its workspace."""
 
     @property
     def gateway_file(self) -> Path:
@@ -56,7 +50,11 @@ class ContainerFolder(ServiceFolder):
         return self.sockets / f"{generation}-{number}"
 
     def interpreters(self) -> Iterator[str]:
-        """Paths of the interpreters that its files name."""
+        """That of gateway and supervisor; workers have theirs in the image."""
         front = (read_json(self.supervisor_file) or {}).get("front")
         if isinstance(front, list):
             yield str(front[0])
+
+    def started_with(self) -> Mapping[str, object]:
+        """The plan of the gateway, which keeps it up to date."""
+        return read_json(self.gateway_file) or {}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
-from brygga.hints import Action, Hint, Verb
-from brygga.store.files import make_folder, write_json
+from brygga.store.files import write_json
 from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
-from brygga.targets.local import control
+from brygga.targets.local import control, launch
 
-_LOG_BYTES = 10 << 20
 _LOGS_KEPT = 2
 
 
@@ -116,37 +112,14 @@ def start(
     if tls:
         plan |= {"certificate": str(folder.certificate), "key": str(folder.certificate_key)}
     write_json(folder.gateway_file, plan)
-    command = [str(python), "-I", "-m", "brygga_server.gateway", str(folder.gateway_file)]
-    write_json(
-        folder.supervisor_file,
-        {
-            "version": 1,
-            "front": [*command, "--listen-fd", str(sock.fileno())],
-            "listen_fd": sock.fileno(),
-            "log": {"path": str(folder.gateway_log), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
-            "lock_file": str(folder.lock_file),
-            "state_file": str(folder.state_file),
-        },
-    )
-    make_folder(folder.gateway_log.parent)
     for stale in (folder.state_file, folder.control_socket):
         stale.unlink(missing_ok=True)
-    done = subprocess.run(
-        [str(python), "-I", "-m", "brygga_server.supervisor", "--detach", folder.supervisor_file],
-        cwd="/",
-        env=_environment(),
-        pass_fds=[sock.fileno()],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    command = [str(python), "-I", "-m", "brygga_server.gateway", str(folder.gateway_file)]
+    fd = sock.fileno()
+    front = [*command, "--listen-fd", str(fd)]
+    launch.start(
+        folder, python, launch.plan(folder, front, fd, folder.gateway_log, logs_kept=_LOGS_KEPT)
     )
-    if done.returncode != 0:
-        raise StoreError(
-            f"The gateway of {folder.path.name!r} could not be started: {done.stderr.strip()}",
-            code=ErrorCode.SERVICE_NOT_STARTED,
-            hint=Hint.of("Look for the reason with {}.", Action(Verb.DOCTOR)),
-        )
 
 
 def _described(
@@ -167,13 +140,4 @@ def _described(
         "revision": generation.revision,
         "replicas": replicas,
         "proven": proven,
-    }
-
-
-def _environment() -> dict[str, str]:
-    """The caller's environment less what would change how Python itself behaves."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "BRYGGA_"))
     }

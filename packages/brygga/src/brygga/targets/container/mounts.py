@@ -11,6 +11,7 @@ from brygga.spec import Workload
 from brygga.store.files import make_folder, write_json, write_text
 from brygga.targets.container.containers import CONFIG, CONTROL, DATA, RUN
 from brygga.targets.container.folder import ContainerFolder
+from brygga.targets.local.folder import make_runtime_folder
 from brygga.targets.serving import serving_settings
 
 # Containers run as another user; the folders above are not seen by anybody.
@@ -57,6 +58,7 @@ def copy_config(folder: ContainerFolder, old: str, new: str) -> None:
 
 def make_run_folders(folder: ContainerFolder, generation: str, replicas: int) -> None:
     """Where each container puts its sockets and its status; they are written by another user."""
+    make_runtime_folder()
     make_folder(folder.sockets)
     for number in range(replicas):
         make_folder(folder.replica(generation, number), _WRITTEN_BY_OTHERS)

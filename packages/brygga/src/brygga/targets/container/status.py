@@ -15,6 +15,7 @@ from brygga.targets.container.applied_state import AppliedState
 from brygga.targets.container.containers import Container
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.gateway import Seen
+from brygga.targets.local import listening
 from brygga.targets.local.control import boot_id, is_running
 from brygga.targets.local.folder import read_json
 from brygga.targets.serving import GB
@@ -57,13 +58,6 @@ def read_status(folder: ContainerFolder, connect: Connect) -> WorkloadStatus:
     if seen.state == "ready":
         return _ready(view, seen)
     return _unready(view, seen)
-
-
-def url(applied: AppliedState) -> str:
-    """As it can be called from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(applied.host, applied.host)  # noqa: S104 - read, not bound
-    scheme = "https" if applied.tls else "http"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{applied.port}"
 
 
 def _containers(folder: ContainerFolder, connect: Connect) -> tuple[Engine | None, list[Container]]:
@@ -168,13 +162,17 @@ def _status(
     return WorkloadStatus(
         state=state,
         revision=revision or view.applied.newest.revision,
-        url=url(view.applied),
+        url=_url(view.applied),
         diagnosis=diagnosis,
         pending=pending,
         pending_state=pending_state,
         pending_diagnosis=pending_diagnosis,
         details=_details(view),
     )
+
+
+def _url(applied: AppliedState) -> str:
+    return listening.url(applied.host, applied.port, "https" if applied.tls else "http")
 
 
 def _details(view: _View) -> dict[str, object]:

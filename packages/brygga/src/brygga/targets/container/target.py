@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -28,21 +27,21 @@ from brygga.images.dockerfile import labels
 from brygga.images.engine import Engine
 from brygga.operations import Phase, Progress
 from brygga.spec import RESTART_POLICIES, ServiceSpec, Workload
-from brygga.store.disk import size_of
 from brygga.store.files import write_text
-from brygga.targets.base import Target, WorkloadStatus
+from brygga.targets.base import WorkloadStatus
+from brygga.targets.capabilities import Capabilities
 from brygga.targets.container import containers, gateway, logs, mounts
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import CONTROL, EngineError
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.status import read_status
 from brygga.targets.local import control, listening
+from brygga.targets.local.host import HostTarget
 from brygga.targets.local.limits import check_limits
 from brygga.targets.serving import GB, make_data_folder
 
 Realise = Callable[[str, Progress], RealisedEnvironment]
 
-_MOST_REPLICAS = 64
 _READ_KEYS = (
     "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
     f"s.connect({CONTROL!r}); s.sendall({json.dumps({'version': 1, 'op': 'keys'}) + chr(10)!r}"
@@ -50,7 +49,7 @@ _READ_KEYS = (
 )
 
 
-class ContainerTarget(Target):
+class ContainerTarget(HostTarget):
     """Runs each service as containers, all behind one gateway that holds its port.
 
     An update starts the new revision's containers beside the old ones; the gateway gives requests
@@ -58,18 +57,26 @@ class ContainerTarget(Target):
     """
 
     kind: ClassVar[str] = "container"
-    runs_images: ClassVar[bool] = True
+    capabilities: Capabilities = Capabilities(
+        on_host=True,
+        images=True,
+        most_replicas=64,
+        gpus=True,
+        tls=True,
+        restart_policies=RESTART_POLICIES,
+    )
 
     def __init__(
         self,
         services: Path,
+        home: Path,
         *,
         builder: ImageBuilder,
         connect: Callable[[], Engine],
         server: Realise,
         workspace: str,
     ) -> None:
-        """Keeps everything below the folder `services`.
+        """Keeps everything below the folder `services`, a part of `home`.
 
         Args:
             builder: Makes images.
@@ -77,7 +84,7 @@ class ContainerTarget(Target):
             server: From a server's digest to the one on this machine, for the gateway.
             workspace: Its name, for labels.
         """
-        self._services = services
+        super().__init__(services, home)
         self._builder = builder
         self._connect = connect
         self._server = server
@@ -93,18 +100,6 @@ class ContainerTarget(Target):
     def validate(self, spec: ServiceSpec) -> None:
         """Checks limits and address against this machine, and what is asked of the engine."""
         check_limits(spec)
-        if not 1 <= spec.num_replicas <= _MOST_REPLICAS:
-            raise InvalidInputError(
-                f"{spec.num_replicas} replicas cannot be had.",
-                code=ErrorCode.OPTION_INVALID,
-                hint=f"Ask for 1 to {_MOST_REPLICAS}.",
-            )
-        if spec.restart_policy not in RESTART_POLICIES:
-            raise InvalidInputError(
-                f"{spec.restart_policy!r} is no restart policy.",
-                code=ErrorCode.OPTION_INVALID,
-                hint=f"Use one of: {', '.join(RESTART_POLICIES)}.",
-            )
         engine = self._local_engine()
         if spec.gpus and not containers.gpus_of(engine):
             raise InvalidInputError(
@@ -199,25 +194,14 @@ class ContainerTarget(Target):
         """Ends the gateway, removes the containers, then the files; the image stays."""
         folder = self._folder(service)
         control.stop(folder)
+        # Where they are is in files that go.
+        socket, sockets = folder.control_socket, folder.sockets
         folder.service_file.unlink(missing_ok=True)
         if folder.path.exists():
             self._remove_containers(folder)
-        for path in (folder.path, folder.sockets):
+        for path in (folder.path, sockets):
             shutil.rmtree(path, ignore_errors=True)
-        folder.control_socket.unlink(missing_ok=True)
-
-    def traces(self) -> Mapping[str, int]:
-        """The folders of services; where there is one, its containers may be left as well."""
-        found = sorted(path for path in self._services.glob("*") if path.is_dir())
-        return {path.name: size_of(path) for path in found}
-
-    def environments_in_use(self) -> frozenset[Path]:
-        """The servers whose gateways run."""
-        return frozenset(
-            Path(python).parent.parent
-            for path in self._services.glob("*")
-            for python in ContainerFolder(path).interpreters()
-        )
+        socket.unlink(missing_ok=True)
 
     def _serve(
         self,
@@ -237,7 +221,8 @@ class ContainerTarget(Target):
             gateway.apply(folder, generation)
             return
         control.stop(folder)
-        with self._bind(folder, spec, before) as sock:
+        kept, name = None if before is None else before.port, str(folder.path)
+        with listening.bind(spec.host, asked=spec.port, kept=kept, name=name) as sock:
             port = int(sock.getsockname()[1])
             applied = AppliedState(spec.host, port, tls, workload.bundle.server, generation)
             applied.write(folder)
@@ -325,16 +310,6 @@ class ContainerTarget(Target):
             labels=about,
             data=str(workload.data_folder or ""),
         )
-
-    def _bind(
-        self, folder: ContainerFolder, spec: ServiceSpec, before: AppliedState | None
-    ) -> socket.socket:
-        """The port that was asked for, else the one it had, else a new one."""
-        if before is not None and spec.port in (None, before.port):
-            return listening.listen_again(spec.host, before.port)
-        if spec.port is not None:
-            return listening.listen(spec.host, spec.port)
-        return listening.choose(spec.host, str(folder.path))
 
     def _local_engine(self) -> Engine:
         engine = self._connect()

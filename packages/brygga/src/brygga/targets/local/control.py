@@ -24,7 +24,7 @@ _RESTART_S = 10.0  # in which a front that died is back
 def is_running(folder: ServiceFolder) -> bool:
     """Whether the service's supervisor lives: it holds its lock as long as it does."""
     try:
-        handle = os.open(folder.lock_file, os.O_RDWR | os.O_CLOEXEC)
+        handle = os.open(folder.lock_file, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:

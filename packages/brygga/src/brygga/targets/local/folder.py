@@ -1,13 +1,14 @@
-"""Where the process target keeps a service on disk."""
+"""Where a target that runs services on this machine keeps one of them on disk."""
 
 from __future__ import annotations
 
+import abc
 import hashlib
 import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,12 @@ from brygga.store.files import make_folder
 
 
 @dataclass(frozen=True)
-class ServiceFolder:
-    """The files of one service, below `services/<name>` of its workspace."""
+class ServiceFolder(abc.ABC):
+    """The files of one service, whatever runs behind its port.
+
+    What holds the port, a front or a gateway, is started by a supervisor and answers on a control
+    socket.
+    """
 
     path: Path
 
@@ -26,11 +31,6 @@ class ServiceFolder:
     def service_file(self) -> Path:
         """What was last applied: enough to start it again after a reboot."""
         return self.path / "service.json"
-
-    @property
-    def serve_file(self) -> Path:
-        """The configuration a front starts from: that of the revision that serves."""
-        return self.path / "run" / "serve.json"
 
     @property
     def supervisor_file(self) -> Path:
@@ -48,68 +48,43 @@ class ServiceFolder:
         return self.path / "run" / "state.json"
 
     @property
-    def status_file(self) -> Path:
-        """Written by the front: state, revision, diagnosis."""
-        return self.path / "run" / "status.json"
-
-    @property
-    def next_status_file(self) -> Path:
-        """Written by a front that starts beside the one that serves, until it takes over."""
-        return next_to(self.status_file)
-
-    @property
-    def keys_file(self) -> Path:
-        """Hashes of the keys that are accepted."""
-        return self.path / "run" / "keys.json"
-
-    @property
     def log_file(self) -> Path:
-        """The log of the front and all workers; rotated beside itself."""
+        """The log of the service; rotated beside itself."""
         return self.path / "logs" / "service.log"
 
-    def revision(self, number: int) -> Path:
-        """The folder of one revision: its app root, configuration and secrets."""
-        return self.path / "revisions" / str(number)
-
+    @abc.abstractmethod
     def interpreters(self) -> Iterator[str]:
         """Paths of the interpreters that its files name."""
-        for file in (self.serve_file, *self.path.glob("revisions/*/serve.json")):
-            settings = (read_json(file) or {}).get("settings")
-            if isinstance(settings, dict):
-                yield str(settings["python"])
-        for file in (self.supervisor_file, next_to(self.supervisor_file)):
-            front = (read_json(file) or {}).get("front")
-            if isinstance(front, list):
-                yield str(front[0])
 
-    @property
-    def identity(self) -> str:
-        """A name that no other service of this machine has."""
-        return f"{self.path.name}-{self._hash}"
+    @abc.abstractmethod
+    def started_with(self) -> Mapping[str, object]:
+        """The settings of what holds the port; empty before it was started for the first time."""
 
     @property
     def control_socket(self) -> Path:
-        """The front's; in a short folder: the address of a socket has room for 107 bytes.
+        """Where what holds the port is asked; in a short folder, see `new_control_socket`.
 
-        Which folder depends on the environment, so what a service was started with counts.
+        Which folder depends on the environment, so what it was started with counts, as long as
+        that folder is there: it may go with a session, and goes with a reboot.
         """
-        settings = (read_json(self.serve_file) or {}).get("settings")
-        used = settings.get("control_socket") if isinstance(settings, dict) else None
-        return self.new_control_socket if used is None else Path(str(used))
+        used = self.started_with().get("control_socket")
+        place = None if used is None else Path(str(used))
+        return place if place and place.parent.is_dir() else self.new_control_socket
 
     @property
     def new_control_socket(self) -> Path:
-        """That of a front that is started here and now."""
-        return _runtime_folder() / f"{self._hash}.sock"
+        """That of what is started here and now: a socket's address has room for 107 bytes."""
+        return _runtime_folder() / f"{self.place}.sock"
 
     @property
-    def _hash(self) -> str:
+    def identity(self) -> str:
+        """A name that no other service of this machine has, for people."""
+        return f"{self.path.name}-{self.place}"
+
+    @property
+    def place(self) -> str:
+        """The same as 20 hex digits."""
         return hashlib.sha256(str(self.path).encode()).hexdigest()[:20]
-
-
-def next_to(path: Path) -> Path:
-    """The same file for a front that is to take over; it becomes `path` when that does."""
-    return path.with_name(f"{path.name}.next")
 
 
 def read_json(path: Path) -> dict[str, object] | None:
@@ -131,14 +106,26 @@ def read_json(path: Path) -> dict[str, object] | None:
     return data if isinstance(data, dict) else None
 
 
+def make_runtime_folder() -> Path:
+    """The folder for sockets, made where it is missing.
+
+    Raises:
+        StoreError: somebody else could put something there.
+    """
+    folder = _runtime_folder()
+    return make_folder(folder)
+
+
 def _runtime_folder() -> Path:
     base = os.environ.get("XDG_RUNTIME_DIR")
     if base and os.access(base, os.W_OK):
         folder = Path(base) / "brygga"
     else:
         folder = Path(tempfile.gettempdir()) / f"brygga-{os.getuid()}"
-    make_folder(folder)
-    info = folder.lstat()
+    try:
+        info = folder.lstat()
+    except FileNotFoundError:
+        return folder
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
         raise StoreError(
             f"The folder {folder} for sockets is not this user's alone.",

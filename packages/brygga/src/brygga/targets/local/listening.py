@@ -17,6 +17,26 @@ _FIRST, _COUNT = 20_000, 10_000
 _BACKLOG = 2048
 
 
+def url(host: str, port: int, scheme: str = "http") -> str:
+    """An address as it can be called from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def bind(host: str, *, asked: int | None, kept: int | None, name: str) -> socket.socket:
+    """A listening socket for a service: on the port asked for, else the one it had, else a new one.
+
+    Args:
+        name: Of the service, to choose a port by.
+
+    Raises:
+        InvalidInputError: it cannot be had.
+    """
+    if kept is not None and asked in (None, kept):
+        return listen_again(host, kept)
+    return choose(host, name) if asked is None else listen(host, asked)
+
+
 def listen_again(host: str, port: int, patience_s: float = 3.0) -> socket.socket:
     """A listening socket on an address whose last holder is ending.
 

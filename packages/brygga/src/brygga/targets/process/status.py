@@ -8,9 +8,11 @@ from dataclasses import replace
 from brygga.errors import StoreError
 from brygga.findings import Cause, Diagnosis
 from brygga.targets.base import WorkloadState, WorkloadStatus
+from brygga.targets.local import listening
 from brygga.targets.local.control import ask, boot_id, is_running
-from brygga.targets.local.folder import ServiceFolder, read_json
+from brygga.targets.local.folder import read_json
 from brygga.targets.local.logs import read_log
+from brygga.targets.process.folder import ProcessFolder
 
 _LOG_LINES = 20
 
@@ -34,12 +36,12 @@ _DETAILS = {
 """From the words of the front to those of people."""
 
 
-def read_status(folder: ServiceFolder) -> WorkloadStatus:
+def read_status(folder: ProcessFolder) -> WorkloadStatus:
     """The state of a service now."""
     applied = read_json(folder.service_file)
     if applied is None:
         return WorkloadStatus(WorkloadState.ABSENT)
-    url = f"http://{_address(str(applied['host']))}:{applied['port']}"
+    url = listening.url(str(applied["host"]), int(str(applied["port"])))
     running = is_running(folder)
     said = (_live(folder) if running else None) or read_json(folder.status_file)
     if running and said is None:
@@ -82,7 +84,7 @@ def _with_heir(status: WorkloadStatus, said: Mapping[str, object] | None) -> Wor
     )
 
 
-def _live(folder: ServiceFolder) -> dict[str, object] | None:
+def _live(folder: ProcessFolder) -> dict[str, object] | None:
     try:
         answer = ask(folder, {"op": "status"}, timeout_s=1.0)
     except StoreError:
@@ -90,7 +92,7 @@ def _live(folder: ServiceFolder) -> dict[str, object] | None:
     return answer if isinstance(answer, dict) and "state" in answer else None
 
 
-def _why_stopped(folder: ServiceFolder, applied: Mapping[str, object]) -> Diagnosis:
+def _why_stopped(folder: ProcessFolder, applied: Mapping[str, object]) -> Diagnosis:
     if applied.get("stopped"):
         return Diagnosis(Cause.STOPPED, "It was stopped.")
     state = read_json(folder.state_file)
@@ -101,7 +103,7 @@ def _why_stopped(folder: ServiceFolder, applied: Mapping[str, object]) -> Diagno
     return Diagnosis(Cause.SERVER_DIED, "Its processes were ended from outside.")
 
 
-def _with_log(status: WorkloadStatus, folder: ServiceFolder) -> WorkloadStatus:
+def _with_log(status: WorkloadStatus, folder: ProcessFolder) -> WorkloadStatus:
     if status.diagnosis is None and status.pending_diagnosis is None:
         return status
     log = tuple(read_log(folder.log_file, _LOG_LINES))
@@ -118,9 +120,3 @@ def _diagnosis(data: object) -> Diagnosis | None:
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
-
-
-def _address(host: str) -> str:
-    """As it goes into a URL that can be called from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
-    return f"[{host}]" if ":" in host else host

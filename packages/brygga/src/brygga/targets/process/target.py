@@ -16,15 +16,17 @@ from brygga.images.approot import lay_out
 from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
 from brygga.store.blobs import BlobStore
-from brygga.store.disk import size_of
 from brygga.store.files import write_json
-from brygga.targets.base import Target, WorkloadState, WorkloadStatus, require_plain
+from brygga.targets.base import WorkloadState, WorkloadStatus
+from brygga.targets.capabilities import Capabilities
 from brygga.targets.local import control, listening
 from brygga.targets.local.cgroups import existing_control_groups, remove_control_groups
-from brygga.targets.local.folder import ServiceFolder, read_json
+from brygga.targets.local.folder import read_json
+from brygga.targets.local.host import HostTarget
 from brygga.targets.local.limits import check_limits
 from brygga.targets.local.logs import follow_log, read_log
-from brygga.targets.process import launch, systemd
+from brygga.targets.process import fronts, systemd
+from brygga.targets.process.folder import ProcessFolder
 from brygga.targets.process.status import read_status
 
 _FINISHING = 3  # newest revisions whose app roots stay for what they have begun
@@ -33,7 +35,7 @@ Realise = Callable[[str, Progress], RealisedEnvironment]
 """From a digest (of a lock, or of a server) to what was realised of it."""
 
 
-class ProcessTarget(Target):
+class ProcessTarget(HostTarget):
     """Runs each service as a supervisor, a front and workers of this machine.
 
     An update goes to the running front, which starts the new revision's workers beside the old
@@ -42,24 +44,33 @@ class ProcessTarget(Target):
     """
 
     kind: ClassVar[str] = "process"
+    capabilities: Capabilities = Capabilities(
+        on_host=True,
+        instead={
+            "num_replicas": "it runs one, with as many workers as it has cores",
+            "gpus": "it gives none, the script sees those of the machine",
+            "restart_policy": "its supervisor starts again whatever fails",
+            "tls": "it speaks plain HTTP, on loopback",
+        },
+    )
 
     def __init__(
         self,
         services: Path,
+        home: Path,
         *,
         blobs: BlobStore,
         environment: Realise,
         server: Realise,
     ) -> None:
-        """Keeps everything below the folder `services`."""
-        self._services = services
+        """Keeps everything below the folder `services`, a part of `home`."""
+        super().__init__(services, home)
         self._blobs = blobs
         self._environment = environment
         self._server = server
 
     def validate(self, spec: ServiceSpec) -> None:
         """Checks limits and address against this machine."""
-        require_plain(spec, self.kind)
         check_limits(spec)
         folder = self._folder(spec.name)
         if spec.port is not None and not self._holds(folder, spec.host, spec.port):
@@ -72,7 +83,7 @@ class ProcessTarget(Target):
         server = self._installed(workload.bundle.server, progress)
         progress.phase(Phase.LAYING_OUT, "Laying out the models and the code")
         lay_out(workload.bundle, folder.revision(workload.revision) / "app", self._blobs)
-        config = launch.write_revision(folder, workload, environment)
+        config = fronts.write_revision(folder, workload, environment)
         write_json(folder.keys_file, {"version": 1, "keys": dict(workload.key_hashes)})
         if not self._can_be_updated(folder, workload):
             progress.phase(Phase.STARTING, "Starting the service")
@@ -117,19 +128,6 @@ class ProcessTarget(Target):
         with listening.listen_again(str(applied["host"]), int(str(applied["port"]))) as sock:
             self._begin(folder, server, sock)
 
-    def traces(self) -> Mapping[str, int]:
-        """The folders of services."""
-        found = sorted(path for path in self._services.glob("*") if path.is_dir())
-        return {path.name: size_of(path) for path in found}
-
-    def environments_in_use(self) -> frozenset[Path]:
-        """What the files name that fronts, workers and supervisors are started from."""
-        return frozenset(
-            Path(python).parent.parent
-            for path in self._services.glob("*")
-            for python in ServiceFolder(path).interpreters()
-        )
-
     def stop(self, service: str) -> None:
         """The port is not kept for it, but asked for again."""
         folder = self._existing(service)
@@ -162,10 +160,10 @@ class ProcessTarget(Target):
         folder.service_file.unlink(missing_ok=True)
         shutil.rmtree(folder.path, ignore_errors=True)
 
-    def _installed(self, release: str, progress: Progress) -> launch.Server:
-        return launch.Server(release, self._server(release, progress).python)
+    def _installed(self, release: str, progress: Progress) -> fronts.Server:
+        return fronts.Server(release, self._server(release, progress).python)
 
-    def _can_be_updated(self, folder: ServiceFolder, workload: Workload) -> bool:
+    def _can_be_updated(self, folder: ProcessFolder, workload: Workload) -> bool:
         applied = read_json(folder.service_file)
         if applied is None or not control.is_running(folder):
             return False
@@ -177,14 +175,14 @@ class ProcessTarget(Target):
 
     def _update(
         self,
-        folder: ServiceFolder,
+        folder: ProcessFolder,
         workload: Workload,
         config: Path,
-        server: launch.Server,
+        server: fronts.Server,
     ) -> None:
         heir = read_json(folder.next_status_file) or {}
-        if heir.get("state") == "starting" or launch.needs_new_front(folder, config, server):
-            launch.succeed(folder, server, config)
+        if heir.get("state") == "starting" or fronts.needs_new_front(folder, config, server):
+            fronts.succeed(folder, server, config)
         else:
             folder.next_status_file.unlink(missing_ok=True)
             answer = control.tell(folder, {"op": "apply", "config": str(config)})
@@ -200,15 +198,17 @@ class ProcessTarget(Target):
 
     def _start(
         self,
-        folder: ServiceFolder,
+        folder: ProcessFolder,
         workload: Workload,
         config: Path,
-        server: launch.Server,
+        server: fronts.Server,
     ) -> None:
         applied = read_json(folder.service_file)
         self._stop(folder)
-        with self._bind(folder, workload.spec, applied) as sock:
-            host, port = workload.spec.host, sock.getsockname()[1]
+        host, asked = workload.spec.host, workload.spec.port
+        kept = None if applied is None else int(str(applied["port"]))
+        with listening.bind(host, asked=asked, kept=kept, name=str(folder.path)) as sock:
+            port = sock.getsockname()[1]
             write_json(
                 folder.service_file,
                 {
@@ -222,7 +222,7 @@ class ProcessTarget(Target):
             write_json(folder.serve_file, read_json(config) or {})
             self._begin(folder, server, sock)
 
-    def _begin(self, folder: ServiceFolder, server: launch.Server, sock: socket.socket) -> None:
+    def _begin(self, folder: ProcessFolder, server: fronts.Server, sock: socket.socket) -> None:
         applied = {**(read_json(folder.service_file) or {})}
         if applied.pop("stopped", False):
             write_json(folder.service_file, applied)
@@ -232,23 +232,13 @@ class ProcessTarget(Target):
         said = read_json(folder.status_file) or {"version": 1}
         said |= {"state": "starting", "revision": None, "diagnosis": None, "pending": None}
         write_json(folder.status_file, said)
-        launch.start(folder, server, sock)
+        fronts.start(folder, server, sock)
 
-    def _stop(self, folder: ServiceFolder) -> None:
+    def _stop(self, folder: ProcessFolder) -> None:
         control.stop(folder)
         remove_control_groups(existing_control_groups(folder.identity))
 
-    def _bind(
-        self, folder: ServiceFolder, spec: ServiceSpec, applied: Mapping[str, object] | None
-    ) -> socket.socket:
-        """The port that was asked for, else the one it had, else a new one."""
-        if applied is not None and spec.port in (None, applied["port"]):
-            return listening.listen_again(spec.host, int(str(applied["port"])))
-        if spec.port is not None:
-            return listening.listen(spec.host, spec.port)
-        return listening.choose(spec.host, str(folder.path))
-
-    def _forget_others(self, folder: ServiceFolder, newest: int) -> None:
+    def _forget_others(self, folder: ProcessFolder, newest: int) -> None:
         """Removes app roots nobody serves from; what is kept can be laid out again from blobs."""
         status = read_status(folder)
         needed = {newest, status.revision, status.pending}
@@ -259,7 +249,7 @@ class ProcessTarget(Target):
             if number not in needed:
                 shutil.rmtree(own, ignore_errors=True)
 
-    def _holds(self, folder: ServiceFolder, host: str, port: int) -> bool:
+    def _holds(self, folder: ProcessFolder, host: str, port: int) -> bool:
         applied = read_json(folder.service_file)
         return (
             applied is not None
@@ -267,15 +257,15 @@ class ProcessTarget(Target):
             and control.is_running(folder)
         )
 
-    def _folder(self, service: str) -> ServiceFolder:
-        return ServiceFolder(self._services / service)
+    def _folder(self, service: str) -> ProcessFolder:
+        return ProcessFolder(self._services / service)
 
-    def _existing(self, service: str) -> ServiceFolder:
+    def _existing(self, service: str) -> ProcessFolder:
         folder = self._folder(service)
         if not folder.service_file.exists():
             raise NotFoundError("service on this machine", service)
         return folder
 
 
-def _unit(folder: ServiceFolder) -> str:
+def _unit(folder: ProcessFolder) -> str:
     return f"brygga-{folder.identity}"

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.environments.realise import RealisedEnvironment
-from brygga.error_codes import ErrorCode
-from brygga.errors import StoreError
-from brygga.hints import Action, Hint, Verb
 from brygga.spec import Workload
-from brygga.store.files import make_folder, write_json, write_text
-from brygga.targets.local import control
+from brygga.store.files import write_json, write_text
+from brygga.targets.local import control, launch
 from brygga.targets.local.cgroups import find_control_groups
-from brygga.targets.local.folder import ServiceFolder, next_to, read_json
+from brygga.targets.local.folder import read_json
+from brygga.targets.process.folder import ProcessFolder, next_to
 from brygga.targets.serving import make_data_folder, serving_settings
 
-_LOG_BYTES = 10 << 20
 _LOGS_KEPT = 5
 _FIXED = (
     "profile",
@@ -34,7 +29,7 @@ _FIXED = (
 
 
 def write_revision(
-    folder: ServiceFolder, workload: Workload, environment: RealisedEnvironment
+    folder: ProcessFolder, workload: Workload, environment: RealisedEnvironment
 ) -> Path:
     """Writes the configuration a front serves this revision from, beside its app root."""
     own = folder.revision(workload.revision)
@@ -66,7 +61,7 @@ class Server:
     python: Path
 
 
-def needs_new_front(folder: ServiceFolder, config: Path, server: Server) -> bool:
+def needs_new_front(folder: ProcessFolder, config: Path, server: Server) -> bool:
     """Whether a revision asks for what a front that runs cannot take any more."""
     plan, serves, asked = (
         read_json(file) or {} for file in (folder.supervisor_file, folder.serve_file, config)
@@ -79,7 +74,7 @@ def needs_new_front(folder: ServiceFolder, config: Path, server: Server) -> bool
     return any(old.get(name) != new.get(name) for name in _FIXED)
 
 
-def succeed(folder: ServiceFolder, server: Server, config: Path) -> None:
+def succeed(folder: ProcessFolder, server: Server, config: Path) -> None:
     """Has the supervisor start a front beside the present one, which takes over when it is ready.
 
     Raises:
@@ -98,33 +93,16 @@ def succeed(folder: ServiceFolder, server: Server, config: Path) -> None:
     control.tell_of_next(folder)
 
 
-def start(folder: ServiceFolder, server: Server, sock: socket.socket) -> None:
+def start(folder: ProcessFolder, server: Server, sock: socket.socket) -> None:
     """Starts the supervisor on an address that is bound already; it goes on without us."""
     for file in (folder.serve_file, folder.supervisor_file, folder.status_file):
         next_to(file).unlink(missing_ok=True)
     _find_places_again(folder)
-    write_json(folder.supervisor_file, _plan(folder, server, sock.fileno()))
-    make_folder(folder.log_file.parent)
-    command = [str(server.python), "-I", "-m", "brygga_server.supervisor", "--detach"]
-    done = subprocess.run(
-        [*command, str(folder.supervisor_file)],
-        cwd="/",
-        env=_environment(folder),
-        pass_fds=[sock.fileno()],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StoreError(
-            f"The service {folder.path.name!r} could not be started: {done.stderr.strip()}",
-            code=ErrorCode.SERVICE_NOT_STARTED,
-            hint=Hint.of("Look for the reason with {}.", Action(Verb.DOCTOR)),
-        )
+    secrets = {path.name for path in folder.path.glob("revisions/*/secrets/*")}
+    launch.start(folder, server.python, _plan(folder, server, sock.fileno()), hidden=secrets)
 
 
-def _find_places_again(folder: ServiceFolder) -> None:
+def _find_places_again(folder: ProcessFolder) -> None:
     """A reboot has removed groups and sockets, and rights and folders may be others now."""
     serve = read_json(folder.serve_file) or {}
     settings = serve.get("settings")
@@ -134,32 +112,12 @@ def _find_places_again(folder: ServiceFolder) -> None:
         write_json(folder.serve_file, serve)
 
 
-def _plan(folder: ServiceFolder, server: Server, listen_fd: int) -> dict[str, object]:
+def _plan(folder: ProcessFolder, server: Server, listen_fd: int) -> dict[str, object]:
     front = [str(server.python), "-I", "-m", "brygga_server.front"]
-    return {
-        "version": 1,
-        "front": [*front, str(folder.serve_file), str(listen_fd)],
-        "listen_fd": listen_fd,
-        "log": {"path": str(folder.log_file), "max_bytes": _LOG_BYTES, "keep": _LOGS_KEPT},
-        "lock_file": str(folder.lock_file),
-        "state_file": str(folder.state_file),
+    command = [*front, str(folder.serve_file), str(listen_fd)]
+    return launch.plan(folder, command, listen_fd, folder.log_file, logs_kept=_LOGS_KEPT) | {
         "status_file": str(folder.status_file),
         "server": server.release,  # for us: what to start it with again
-    }
-
-
-def _environment(folder: ServiceFolder) -> dict[str, str]:
-    """The caller's environment less what would change how Python itself behaves.
-
-    And less the secrets, which their caller may have had there, and the settings of indexes, which
-    may hold credentials: everybody who can look at a process sees its environment.
-    """
-    secrets = {path.name for path in folder.path.glob("revisions/*/secrets/*")}
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "BRYGGA_", "UV_", "PIP_"))
-        and name not in secrets
     }
 
 

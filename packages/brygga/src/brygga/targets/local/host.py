@@ -1,0 +1,74 @@
+"""What the targets have in common whose services live on this machine, in a folder of this home."""
+
+from __future__ import annotations
+
+import abc
+import shlex
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from brygga.store.disk import size_of
+from brygga.store.rows import Whereabouts
+from brygga.targets.base import Elsewhere, Target
+from brygga.targets.local.folder import ServiceFolder
+
+
+def this_place(home: Path) -> Whereabouts:
+    """This machine, and the Brygga home that is used on it."""
+    return Whereabouts(socket.gethostname(), str(home.resolve()))
+
+
+class HostTarget(Target):
+    """A target of this machine: a service belongs to the machine and the home that deployed it.
+
+    Several machines and homes may share a store. What is not this one's is shown as what it is, and
+    refused: its processes, keys and files are out of reach.
+    """
+
+    def __init__(self, services: Path, home: Path) -> None:
+        """Keeps each service in a folder of its name below `services`, a part of `home`."""
+        self._services = services
+        self._home = home
+
+    @property
+    def place(self) -> Whereabouts:
+        """This machine and this home."""
+        return this_place(self._home)
+
+    def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
+        """By the names of machine and home; where no home was noted, by what lies here."""
+        here = self.place
+        if place is None or place == here:
+            return None
+        if place.host != here.host:
+            return Elsewhere(
+                f"on {place.host}",
+                f"runs on {place.host!r}, this is {here.host!r}",
+                f"Ask for it on {place.host!r}.",
+            )
+        if place.home is None and (self._services / service).is_dir():
+            return None
+        where = "from another home of this host"
+        way_out = "Ask for it with the BRYGGA_HOME that it was deployed with."
+        if place.home is not None:
+            where = f"{where}, at {place.home}"
+            way_out = f"Ask for it with BRYGGA_HOME={shlex.quote(place.home)}"
+        return Elsewhere(where, f"runs {where}", way_out)
+
+    @abc.abstractmethod
+    def _folder(self, service: str) -> ServiceFolder:
+        """The files of a service, whether there are any or not."""
+
+    def traces(self) -> Mapping[str, int]:
+        """The folders of services."""
+        found = sorted(path for path in self._services.glob("*") if path.is_dir())
+        return {path.name: size_of(path) for path in found}
+
+    def environments_in_use(self) -> frozenset[Path]:
+        """What the files name that is run on this machine: servers, and environments of workers."""
+        return frozenset(
+            Path(python).parent.parent
+            for path in self._services.glob("*")
+            for python in self._folder(path.name).interpreters()
+        )

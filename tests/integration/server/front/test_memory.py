@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httptools
-from support.front import Server
+from support.front import Server, poll
 
 from brygga_server.front.memory import resident
 
@@ -88,3 +89,34 @@ def test_the_front_does_not_grow(tmp_path: Path) -> None:
         before = resident(server.process.pid)
         _ask(server, 10_000, 10_000)
         assert resident(server.process.pid) - before < 512 << 10
+
+
+BODIES = """
+def init():
+    pass
+
+def run(raw):
+    return len(raw)
+"""
+
+
+def _sent(server: Server, size: int) -> int:
+    """The status of a large body; 0 where the client was refused before it had sent all."""
+    try:
+        return server.call(b"1" * size).status
+    except (BrokenPipeError, ConnectionResetError):
+        return 0
+
+
+def test_bodies_that_come_together_kill_nobody(tmp_path: Path) -> None:
+    settings: dict[str, object] = {"memory_bytes": 400 << 20}
+    with Server(tmp_path, BODIES, settings) as server:
+        server.wait_ready()
+        before = server.workers()
+        with ThreadPoolExecutor(5) as clients:
+            answers = list(clients.map(lambda _: _sent(server, 60 << 20), range(5)))
+        assert set(answers) <= {200, 503, 0}
+        assert 200 in answers
+        assert _sent(server, 101 << 20) in (413, 0)
+        poll(lambda: "413" in server.output(), "it was too large")
+        assert server.workers() == before

@@ -8,6 +8,8 @@ from typing import Self
 
 from brygga_server.settings import ServerSettings
 
+_SHARE_FOR_BODIES = 0.25  # of the service's memory
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -29,10 +31,20 @@ class Limits:
         spare = max(64, min(1024, files // 8))
         return cls(
             header_bytes=settings.max_header_bytes,
-            body_bytes=settings.max_body_bytes,
+            body_bytes=min(settings.max_body_bytes, buffered_bytes(settings)),
             header_timeout=settings.header_timeout_s,
             body_timeout=settings.body_timeout_s,
             idle_timeout=settings.idle_timeout_s,
             connections=max(1, files - spare),
             turned_away=spare // 2,
         )
+
+
+def buffered_bytes(settings: ServerSettings) -> int:
+    """How much all bodies together may hold: a share of the service's memory at the most.
+
+    The worker that reads one makes objects of it, which take more than that again.
+    """
+    if settings.memory_bytes is None:
+        return settings.max_buffered_bytes
+    return min(settings.max_buffered_bytes, int(_SHARE_FOR_BODIES * settings.memory_bytes))

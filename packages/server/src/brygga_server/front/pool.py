@@ -215,7 +215,6 @@ class Pool:
         if total - self._shared > bound:
             largest = max(self.workers, key=lambda w: w.memory)
             if largest.ended_for is None:
-                largest.peak = total - self._shared
                 largest.end("out_of_memory")
 
     def _start_one(self) -> bool:

@@ -16,7 +16,7 @@ from brygga_server.front.dispatch import Dispatch
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.generations import Generations
 from brygga_server.front.keys import Keys
-from brygga_server.front.limits import Limits
+from brygga_server.front.limits import Limits, buffered_bytes
 from brygga_server.front.logging_config import LoggingConfig
 from brygga_server.front.memory import resident
 from brygga_server.front.metrics import Metrics
@@ -92,7 +92,7 @@ class FrontService(Application):
         self.counters = Metrics()
         self.counters.gauges = self._gauges
         self.counters.worker_memory = lambda: {str(w.pid): float(w.measure()) for w in self._all()}
-        self._admission = Admission(settings.queue_size, settings.max_buffered_bytes)
+        self._admission = Admission(settings.queue_size, buffered_bytes(settings))
         table = rows(settings) if table is None else table
         self._answers = Answers(table[0].dialect, self.counters, self.log, self._admission)
         parser = Parser(self._clock, self.note)
@@ -114,7 +114,7 @@ class FrontService(Application):
         self.settings = settings
         self.limits = Limits.of(settings)
         self._admission.queue_size = settings.queue_size
-        self._admission.max_buffered_bytes = settings.max_buffered_bytes
+        self._admission.max_buffered_bytes = buffered_bytes(settings)
         self._routes.take(settings, keys)
         self.dispatch.deadlines.timeout = settings.scoring_timeout_ms / 1000
         self.dispatch.deadlines.patience = settings.queue_timeout_ms / 1000
@@ -225,7 +225,10 @@ class FrontService(Application):
             update_process_trees(self._all())
             if self.status.stale:
                 self.status.write()
-        front = self._resident() if self.settings.memory_bytes is not None else 0
+        front = 0
+        if self.settings.memory_bytes is not None:
+            # Bodies that wait are bounded by themselves; no worker is to pay for them.
+            front = max(0, self._resident() - self._admission.buffered)
         for pool in self.generations.pools:
             pool.look(now, front)
         self._confinement.look(self.generations.pools)

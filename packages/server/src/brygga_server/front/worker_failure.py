@@ -52,8 +52,10 @@ def of_exit(status: int, peak: int, limit: int | None, *, out_of_memory: bool) -
         how = f"ended by itself with exit code {code}"
     message = f"The worker {how}."
     if out_of_memory:
-        held = f"{peak / 2**20:.0f} MiB" + (f" of {limit / 2**20:.0f} MiB" if limit else "")
-        message = f"The worker ran out of memory: it held {held} and {how}."
+        message = f"The worker ran out of memory and {how}."
+        if peak:
+            held = f"{peak / 2**20:.0f} MiB" + (f" of {limit / 2**20:.0f} MiB" if limit else "")
+            message = f"The worker ran out of memory: it held {held} and {how}."
     return WorkerFailure(
         cause="out_of_memory" if out_of_memory else "worker_died",
         message=message,

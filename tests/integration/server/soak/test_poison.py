@@ -13,6 +13,7 @@ import pytest
 from support.front import Server, poll
 from support.gateway import House
 from support.soak import (
+    BATCHED,
     LONG,
     MINUTES,
     PLAIN,
@@ -37,7 +38,7 @@ def judged(tally: Tally) -> None:
     assert not LONG or len(tally.poisons) == len(POISONS)
 
 
-@pytest.mark.parametrize("way", [PLAIN], ids=["plain"])
+@pytest.mark.parametrize("way", [PLAIN, BATCHED], ids=["plain", "batched"])
 def test_at_the_front(tmp_path: Path, way: str) -> None:
     with Server(tmp_path / "service", SCRIPT + way, SETTINGS) as server:
         server.wait_ready()
@@ -52,7 +53,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(tmp_path_factory.mktemp("s"), stack)
 
 
-@pytest.mark.parametrize("way", [PLAIN], ids=["plain"])
+@pytest.mark.parametrize("way", [PLAIN, BATCHED], ids=["plain", "batched"])
 def test_through_the_gateway(house: House, way: str) -> None:
     (house.folder / "score.py").write_text(SCRIPT + way)
     with ExitStack() as stack:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import httptools
 
 from brygga_server.front.answer import Answer, Head
+from brygga_server.front.application import Application
 from brygga_server.front.dialects.statuses import STATUSES
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.limits import Limits
 from brygga_server.front.outcomes import Outcome, Refusal
-from brygga_server.front.protocol import Application, Connection
+from brygga_server.front.protocol import Connection
 
 
 class Wire(asyncio.Transport):
@@ -57,7 +58,7 @@ class Wire(asyncio.Transport):
 
 
 @dataclass
-class Echo(Application):
+class Echo(Application[Connection]):
     """An application that answers every request with what it understood of it."""
 
     limits: Limits = field(default_factory=lambda: Limits(4096, 1 << 20, 10, 20, 30))

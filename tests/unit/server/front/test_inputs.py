@@ -220,6 +220,8 @@ def test_raw_numbers() -> None:
         ("", "the body has 40 bytes, shape (1, 3) of f8 needs 24"),
         ("shape=5,1", "expected an array of f8 of shape (any, 3), received f8 of shape (5, 1)"),
         ("shape=-5", "shape=-5 is no shape"),
+        ("shape=" + "9," * 40 + "9", "is no shape"),
+        ("shape=" + ",".join(["9" * 18] * 32), "the body has 40 bytes"),
         ("shape=", "the body has 40 bytes, shape (1, 3) of f8"),
         ("dtype=O", "dtype=O is no type of numbers"),
     ],

@@ -268,13 +268,56 @@ def test_connection_close_ends_it_and_what_follows_is_ignored() -> None:
     assert wire.closed
 
 
-def test_an_offered_upgrade_is_answered_in_http_1() -> None:
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+OFFERS = {
+    request.replace(b"Host: x\r\n", b"Host: x\r\n" + OFFER): answer
+    for request, answer in ANSWERS.items()
+    if request is not OLD
+}
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*OFFERS, *ANSWERS]), max_size=8), st.lists(st.integers(0, 900)))
+def test_an_offered_upgrade_is_not_heard(requests: list[bytes], cuts: list[int]) -> None:
     connection, wire = connect(Echo())
-    connection.data_received(
-        b"GET /u HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n"
-    )
-    assert answers(wire.written) == [(200, b"GET|/u||")]
-    assert wire.closed
+    for piece in pieces(b"".join(requests), cuts):
+        connection.data_received(piece)
+    assert answers(wire.written) == [(ANSWERS | OFFERS)[request] for request in requests]
+    assert not wire.closed
+
+
+def test_an_offer_does_not_keep_a_connection_that_its_client_closes() -> None:
+    connection, wire = connect(Echo())
+    offer = GET.replace(b"\r\n\r\n", b"\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    connection.data_received(offer + GET)
+    assert len(answers(wire.written)) == 1
+    assert wire.closed or wire.ended
+
+
+def test_a_body_behind_an_offer_has_its_bounds() -> None:
+    app = Echo(limits=Limits(4096, 10, 10, 20, 30))
+    connection, wire = connect(app)
+    offer = CHUNKED.replace(b"Host: x\r\n", b"Host: x\r\n" + OFFER)
+    connection.data_received(offer.replace(b"2;ext=1\r\nde", b"8\r\n12345678"))
+    assert [status for status, _ in answers(wire.written)] == [413]
+
+
+def test_a_tunnel_is_refused() -> None:
+    connection, wire = connect(Echo())
+    connection.data_received(b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n" + GET)
+    assert len(answers(wire.written)) == 1
+    assert wire.closed or wire.ended
+
+
+@pytest.mark.parametrize("damage", [b"Host : x\r\n", b"X: a\0\r\n"])
+def test_a_malformed_head_request_is_answered_without_a_body(damage: bytes) -> None:
+    connection, wire = connect(Echo())
+    connection.data_received(b"HEAD / HTTP/1.1\r\n" + damage + b"\r\n")
+    assert wire.written.startswith(b"HTTP/1.1 400 ")
+    assert wire.written.endswith(b"\r\n\r\n")
+    connection, wire = connect(Echo())
+    connection.data_received(GET + b"HE AD")  # of what method, nobody knows
+    assert answers(wire.written)[-1] == (400, b"malformed")
 
 
 def test_a_client_that_does_not_read_is_not_read_either() -> None:

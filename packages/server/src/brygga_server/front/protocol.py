@@ -16,19 +16,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
 from time import perf_counter
 from typing import cast
 
 import httptools
 
 from brygga_server.front.answer import Answer
-from brygga_server.front.exchange import Exchange
+from brygga_server.front.application import Application, Begin
 from brygga_server.front.head import CHUNKED, HttpExchange, read_head
 from brygga_server.front.http_answer import NO_BODY, write_head
-from brygga_server.front.limits import Limits
 from brygga_server.front.outcomes import Outcome, Refusal
 from brygga_server.front.request import Headers
 
@@ -43,38 +40,6 @@ SLOW_READER = 1024  # bytes a second that a client has to read of its answer
 SETTLED_SECONDS = 5.0  # the pace of a body is known after this time
 LINGER_BYTES = 1 << 20
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-Begin = Callable[[Exchange], Refusal | None]
-"""Settles ids, key and route of a request by its head, or says why it goes no further."""
-
-
-class Application(ABC):
-    """The rest of the front, as a connection sees it."""
-
-    connections: set[Connection]
-    limits: Limits  # what a connection may take
-    now: float  # monotonic seconds, as old as the last look at the connections
-    draining: bool  # whether this is the end
-    # Called for every request, so that a method that passes it on would show.
-    begin: Begin  # the head is complete
-    handle: Callable[[Exchange], None]  # so is the request: answers it, now or later
-
-    @abstractmethod
-    def reserve(self, exchange: Exchange, size: int) -> bool:
-        """Room for a part of a body."""
-
-    @abstractmethod
-    def refuse(self, exchange: Exchange, refusal: Refusal) -> None:
-        """Answers a request that was not read to its end."""
-
-    @abstractmethod
-    def abandon(self, exchange: Exchange) -> None:
-        """The client is gone."""
-
-    @abstractmethod
-    def stalled(self, exchange: Exchange, stalled: bool) -> None:
-        """The client of a streamed answer stopped reading, or reads again."""
 
 
 class _Asked(HttpExchange):
@@ -112,11 +77,12 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_active", "_app", "_begin", "_body", "_body_seen", "_closing", "_content_length",
-        "_current", "_dry", "_eof", "_head_size", "_headers", "_lingered", "_parser", "_paused",
-        "_pending", "_probe_at", "_pumping", "_stalled", "_unread", "_url", "deadline", "transport",
+        "_current", "_dry", "_eof", "_head_size", "_headers", "_lingered", "_offered", "_parser",
+        "_paused", "_pending", "_probe_at", "_pumping", "_stalled", "_unread", "_upgrades", "_url",
+        "deadline", "transport",
     )  # fmt: skip
 
-    def __init__(self, app: Application, begin: Begin | None = None) -> None:
+    def __init__(self, app: Application[Connection], begin: Begin | None = None) -> None:
         """Nothing has been read yet.
 
         Args:
@@ -142,6 +108,8 @@ class Connection(asyncio.Protocol):
         self._unread = 0  # what it had not read of its answer when we last looked
         self._closing = False  # nothing more is understood
         self._eof = False
+        self._upgrades = False  # the parser takes what follows the head for another protocol
+        self._offered = False  # a parser is being told of a head that has been understood
         self._lingered = 0
         self.deadline = NEVER
         self._probe_at = 0.0
@@ -177,10 +145,7 @@ class Connection(asyncio.Protocol):
                 self.transport.abort()
             return
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # Another protocol was offered and is not taken; what follows cannot be told apart.
-            self._closing = True
+            self._feed(data)
         except httptools.HttpParserCallbackError:
             self.transport.abort()
             raise
@@ -232,8 +197,38 @@ class Connection(asyncio.Protocol):
 
     # -- the parser -----------------------------------------------------------------------------
 
+    def _feed(self, data: bytes) -> None:
+        """Has what came parsed; an offer of another protocol is not heard."""
+        rest = memoryview(data)
+        while True:
+            try:
+                self._parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as offer:
+                rest = rest[offer.args[0] :]
+                if self._current is None or self._closing:
+                    self._closing = True
+                    return
+                self._read_on(self._current)
+            else:
+                return
+
+    def _read_on(self, exchange: HttpExchange) -> None:
+        """Goes on with the body of a request that offers another protocol.
+
+        The parser believes that what follows is in that one. So a new one is told how the body is
+        framed, and reads on.
+        """
+        framing = b"Transfer-Encoding: chunked"
+        if self._content_length != CHUNKED:
+            framing = b"Content-Length: %d" % self._content_length
+        closing = b"Connection: close\r\n" if exchange.close else b""
+        self._parser = httptools.HttpRequestParser(self)
+        self._offered = True
+        self._parser.feed_data(b"POST / HTTP/1.1\r\n%b%b\r\n\r\n" % (closing, framing))
+        self._offered = False
+
     def on_message_begin(self) -> None:
-        if self._closing:
+        if self._closing or self._offered:
             return
         self._head_size = 0
         self._url = b""
@@ -242,24 +237,26 @@ class Connection(asyncio.Protocol):
             self.deadline = self._app.now + self._app.limits.header_timeout
 
     def on_url(self, url: bytes) -> None:
-        self._url = self._url + url if self._url else url
+        if not self._offered:
+            self._url = self._url + url if self._url else url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_size < 0 or self._closing:
-            return  # a trailer, which nobody asked for
+            return  # a trailer, which nobody asked for, or a head that is known
         self._headers.append((name, value.rstrip(b" \t")))
         if len(self._headers) > MOST_HEADERS:
             message = f"The head of the request has more than {MOST_HEADERS} fields."
             self._give_up(Outcome.HEADERS_TOO_LARGE, message)
 
     def on_headers_complete(self) -> None:
-        if self._closing:
+        if self._closing or self._offered:
             return
         parser = self._parser
         self._head_size = -1
         exchange = _Asked(parser.get_method(), self._headers, self)
         exchange.arrived = perf_counter()
-        exchange.close = not parser.should_keep_alive() or parser.should_upgrade()
+        self._upgrades = parser.should_upgrade()
+        exchange.close = not parser.should_keep_alive() or exchange.method == b"CONNECT"
         self._current = exchange
         self._body = b""
         self._body_seen = -1
@@ -309,6 +306,9 @@ class Connection(asyncio.Protocol):
         exchange = self._current
         if exchange is None or self._closing:
             return
+        if self._upgrades and exchange.method != b"CONNECT":
+            self._upgrades = False
+            return  # its body is still to come
         self._current = None
         body = self._body
         if body:
@@ -563,7 +563,8 @@ class Connection(asyncio.Protocol):
     def _give_up(self, cause: Outcome, message: str = "") -> None:
         exchange = self._current
         if exchange is None:
-            exchange = _Asked(b"", [], self)
+            begun = self._head_size >= 0 and self._url
+            exchange = _Asked(self._parser.get_method() if begun else b"", [], self)
             exchange.arrived = perf_counter()
         self._current = exchange
         exchange.refusal = Refusal(cause, message)

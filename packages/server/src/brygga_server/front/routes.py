@@ -90,9 +90,7 @@ class Routes:
         refusal = dialect.begin(exchange, said)
         if refusal is not None:
             return refusal
-        if route.keyed and self.keys.required and exchange.method != b"OPTIONS":
-            return self._admit(exchange)
-        return None
+        return self._admit(exchange) if self._needs_key(exchange, route) else None
 
     def begin_metrics(self, exchange: Exchange) -> Refusal | None:
         """As `begin`, of a request that came through the port for metrics."""
@@ -108,10 +106,23 @@ class Routes:
         """The request is complete."""
         route = exchange.route
         assert route is not None  # else it was refused
-        if exchange.method == b"OPTIONS" and not (route.runs and self._actions.raw):
-            self._actions.methods(exchange)
-        else:
-            route.act(exchange)
+        if exchange.method == b"OPTIONS":
+            if not (route.runs and self._actions.raw):
+                self._actions.methods(exchange)
+                return
+            if not exchange.key and self._needs_key(exchange, route):
+                # Its head came before it was known that the script takes it.
+                refusal = self._admit(exchange)
+                if refusal is not None:
+                    self._answers.error(exchange, *refusal)
+                    return
+        route.act(exchange)
+
+    def _needs_key(self, exchange: Exchange, route: Route) -> bool:
+        """What is told of a path is open; whatever reaches the script is not."""
+        if not (route.keyed and self.keys.required):
+            return False
+        return exchange.method != b"OPTIONS" or (route.runs and self._actions.raw)
 
     def _find(self, path: bytes) -> Route | None:
         """The route of a path that is not written as in the table."""

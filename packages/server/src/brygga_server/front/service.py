@@ -10,6 +10,7 @@ from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.actions import Actions
 from brygga_server.front.admission import Admission
 from brygga_server.front.answers import Answers
+from brygga_server.front.application import Application
 from brygga_server.front.clock import Clock
 from brygga_server.front.confinement import confinement
 from brygga_server.front.dispatch import Dispatch
@@ -25,7 +26,7 @@ from brygga_server.front.outcomes import Outcome, Refusal
 from brygga_server.front.parser import Parser
 from brygga_server.front.pool import Pool, Spawner
 from brygga_server.front.process_tree import update_process_trees
-from brygga_server.front.protocol import Application, Connection
+from brygga_server.front.protocol import Connection
 from brygga_server.front.routes import Routes, Row, rows
 from brygga_server.front.scheduling import crowded
 from brygga_server.front.spawn import workplace
@@ -40,7 +41,7 @@ _SLOW_SENDER = 65536  # bytes a second; slower ones keep no memory that others n
 _CROWDED = 0.9  # of the connections there may be
 
 
-class FrontService(Application):
+class FrontService(Application[Connection]):
     """What connections, routes and pools talk to; it decides nothing that a part could decide."""
 
     def __init__(

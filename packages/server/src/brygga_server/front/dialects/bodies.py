@@ -15,6 +15,7 @@ from brygga_server.front.request import ClientRequest
 
 NPY = b"application/x-npy"
 RAW = b"application/octet-stream"
+_MOST_DIMENSIONS = 32  # NumPy's own bound, up to version 2
 _CASTS = {"b": "biuf", "i": "if", "u": "iuf", "f": "f"}  # kinds a kind converts to without loss
 
 
@@ -62,8 +63,10 @@ def _raw(request: ClientRequest, declared: Declared) -> tuple[Array, str]:
     size = len(request.body)
     if "shape" in asked:
         parts = asked["shape"][0].split(",")
-        if not all(part.isdecimal() and len(part) < 19 for part in parts):
-            raise RefusedError(f"shape={asked['shape'][0]} is no shape; write shape=30,784.")
+        plain = all(part.isdecimal() and len(part) < 19 for part in parts)
+        if not plain or len(parts) > _MOST_DIMENSIONS:
+            given = asked["shape"][0][:80]
+            raise RefusedError(f"shape={given} is no shape; write shape=30,784.")
         shape = tuple(int(part) for part in parts)
     else:
         row = prod(declared.trailing) * int(dtype[2:])

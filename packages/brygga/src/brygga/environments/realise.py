@@ -197,7 +197,8 @@ class Realiser:
         self, recipe: Recipe, realised: RealisedEnvironment, lock: FileLock, progress: Progress
     ) -> None:
         count = recipe.requirements.count("==")
-        text = f"Installing {count} packages for Python {recipe.interpreter.minor}"
+        minor = recipe.interpreter.minor
+        text = f"Installing {count} packages of {recipe.what} for Python {minor}"
         progress.phase(Phase.INSTALLING, text)
         if realised.path.exists():
             shutil.rmtree(realised.path)

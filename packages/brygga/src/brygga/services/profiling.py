@@ -82,7 +82,7 @@ def measured_service(parts: ServiceDependencies) -> Iterator[str]:
         try:
             yield name
         finally:
-            lock.path.unlink(missing_ok=True)
+            _forget(parts, name)
 
 
 def remove_abandoned(parts: ServiceDependencies) -> None:
@@ -94,7 +94,13 @@ def remove_abandoned(parts: ServiceDependencies) -> None:
             # Another process may be at it already, or the home be one that is only read.
             with contextlib.suppress(BryggaError, OSError):
                 Service(row.name, parts).delete()
-                _measuring(parts, row.name).path.unlink(missing_ok=True)
+                _forget(parts, row.name)
+
+
+def _forget(parts: ServiceDependencies, name: str) -> None:
+    """Removes the locks of a service whose name nobody will use again."""
+    for lock in (parts.operation(name, ""), _measuring(parts, name)):
+        lock.path.unlink(missing_ok=True)
 
 
 def _measuring(parts: ServiceDependencies, name: str) -> FileLock:

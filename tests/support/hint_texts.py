@@ -95,7 +95,7 @@ def _strings(node: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
         case ast.IfExp(_, one, other) | ast.BinOp(one, _, other):
             yield from _strings(one, constants)
             yield from _strings(other, constants)
-        case ast.BoolOp(_, values):
+        case ast.BoolOp(_, values) | ast.Tuple(values):
             for value in values:
                 yield from _strings(value, constants)
         case ast.Name(name) if name in constants:

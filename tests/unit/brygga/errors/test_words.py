@@ -5,13 +5,15 @@ import pytest
 from support.command_lines import lines_in, parse
 from support.hint_texts import PACKAGES, Text, commands_in, constants, python_in, texts
 
-from brygga.findings import Cause, Diagnosis
+from brygga.findings import CAUSES, Cause, Diagnosis, MachineCause
 from brygga.spellings import Language, words
 
 CALLS = frozenset(
     {
-        "AlreadyExistsError", "BryggaError", "CorruptError", "Diagnosis", "Finding", "Hint",
-        "Hint.of", "ImageBuildError", "InvalidInputError", "InvalidNameError", "NotFoundError",
+        "AlreadyExistsError", "BryggaError", "CauseRow", "CheckResult.ok", "CorruptError",
+        "Diagnosis", "Finding", "Hint",
+        "Hint.of", "ImageBuildError", "MachineFinding",
+        "InvalidInputError", "InvalidNameError", "NotFoundError",
         "PackageIndexError", "PackagingError", "PythonNotFoundError", "ResolutionError",
         "ServiceCallError", "StoreError", "error.add_note", "operation.phase", "operation.remark",
         "progress.phase", "progress.remark", "told.phase", "told.remark",
@@ -88,6 +90,17 @@ def test_what_the_command_line_tells_to_type_can_be_typed(name: str, line: str) 
 def test_what_cannot_be_typed_is_noticed(line: str) -> None:
     with pytest.raises(click.UsageError):
         parse(line)
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("service", [None, "svc"])
+def test_what_a_cause_advises_is_in_the_words_of_its_reader(
+    cause: Cause | MachineCause, service: str | None
+) -> None:
+    advice = CAUSES[cause].advice(service)
+    assert set(python_in(words(advice, Language.COMMAND))) <= OTHERS
+    assert set(commands_in(words(advice, Language.PYTHON))) <= OTHERS
+    assert set(commands_in(words(advice, Language.V1))) <= OTHERS
 
 
 @pytest.mark.parametrize("cause", Cause)

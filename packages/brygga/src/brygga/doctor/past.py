@@ -89,8 +89,10 @@ def check_leftovers(_: OpenWorkspace) -> Iterator[CheckResult]:
         )
     rest = len(swept.found) - len(lost)
     if rest:
-        message = f"{rest} unused things take {size_text(swept.size)}; `brygga gc` removes them"
-        yield CheckResult.ok("leftovers", message)
+        yield CheckResult.ok(
+            "leftovers",
+            f"{rest} unused things take {size_text(swept.size)}; collecting garbage removes them",
+        )
     elif not lost:
         yield CheckResult.ok("leftovers", "nothing is left unused")
 

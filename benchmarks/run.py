@@ -1,6 +1,6 @@
 """Runs the benchmarks, prints tables, writes files, and fails where a limit is broken.
 
-`run.py deploying` (or `serving`, or `containers`) runs one part only.
+`run.py deploying` (or `serving`, `containers`, `listing`) runs one part only.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from containers import measure as measure_containers
 from deploying import Figure, measure
+from listing import measure as measure_listing
 from serving.__main__ import main as serving
 
 from brygga import EngineUnavailableError
@@ -41,6 +42,11 @@ def containers() -> int:
         return 0
 
 
+def listing() -> int:
+    """Looking at many services; see listing.py."""
+    return _report("listing", measure_listing())
+
+
 def _report(part: str, measured: Iterable[Figure]) -> int:
     figures = []
     for figure in measured:
@@ -56,7 +62,7 @@ def _report(part: str, measured: Iterable[Figure]) -> int:
     return 0 if all(f.ok for f in figures) else 1
 
 
-_PARTS = {"serving": serving, "deploying": deploying, "containers": containers}
+_PARTS = {"serving": serving, "deploying": deploying, "containers": containers, "listing": listing}
 
 
 def _line(figure: Figure) -> str:

@@ -121,7 +121,7 @@ def test_stopped_is_stopped_until_it_is_restarted(service: Service) -> None:
     service.stop()
 
     assert service.error is not None
-    assert (service.state, service.error.message) == ("Unhealthy", "It was stopped.")
+    assert (service.state, service.error.message) == ("Stopped", "It was stopped.")
     assert not answers(service)
 
     service.restart()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from brygga.cli.session import Session
 from brygga.errors import DeploymentError, NotFoundError
 from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationCollection, Phase, Progress
-from brygga.services import Revision, ServiceState, TestedRequest, TestReport
+from brygga.services import Revision, ServiceSnapshot, ServiceState, TestedRequest, TestReport
 from brygga.services.keys import without_keys
 from brygga.spec import ServiceSpec
 from brygga.store.rows import ModelFile
 from brygga.store.secrets import KeyPair
+from brygga.targets.base import WorkloadState
 from brygga.workspace import Workspace
 
 SOME_DAY = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
@@ -109,10 +111,36 @@ class MemoryService:
     waited: list[float | None] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
     data_folder: Path | None = None
+    newer: Revision | None = None
 
     @property
     def spec(self) -> ServiceSpec:
         return ServiceSpec(name=self.name, auth=self.asked.get("auth", True))
+
+    def snapshot(self) -> ServiceSnapshot:
+        made = Revision(
+            self.revision, "ready", True, "cd" * 32, self.models, SOME_DAY, "ada", None, self.spec
+        )
+        return ServiceSnapshot(
+            name=self.name,
+            target=self.target,
+            host="here",
+            elsewhere=self.elsewhere,
+            state=self.state if self.elsewhere is None else None,
+            workload=WorkloadState.READY,
+            since=SOME_DAY,
+            current=made,
+            newer=self.newer,
+            diagnosis=self.error,
+            url=self.scoring_uri.removesuffix("/score"),
+            tags=self.tags,
+            description=self.description,
+            created_at=self.created_at,
+            created_by=self.created_by,
+            updated_at=self.updated_at,
+            data_folder=self.data_folder,
+            details=self.details,
+        )
 
     def wait_for_deployment(
         self, *, timeout_s: float | None = None, progress: Progress = SILENT
@@ -146,8 +174,7 @@ class MemoryService:
             raise KeyboardInterrupt
 
     def revisions(self) -> list[Revision]:
-        made = Revision(1, "ready", True, "cd" * 32, ("digits:1",), SOME_DAY, "ada", None)
-        return [made]
+        return [self.snapshot().current]
 
     def rollback(self, revision: int | None, *, progress: Progress) -> int:
         progress.phase(Phase.STARTING, "Starting it")
@@ -198,6 +225,9 @@ class MemoryServices:
         if self.list_fails is not None:
             raise self.list_fails
         return list(self.kept.values())
+
+    def snapshots(self) -> builtins.list[ServiceSnapshot]:
+        return [each.snapshot() for each in self.list()]
 
 
 class MemoryWorkspace:

@@ -36,6 +36,7 @@ SURFACE = {
     "Resources",
     "Revision",
     "Service",
+    "ServiceSnapshot",
     "ServiceSpec",
     "ServiceState",
     "Serving",

@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from brygga.notebook import Phases
     from brygga.services.local_test import TestedRequest, TestReport
     from brygga.services.profiling import Profile
-    from brygga.services.service import Revision, Service
+    from brygga.services.revision import Revision
+    from brygga.services.service import Service
+    from brygga.services.snapshot import ServiceSnapshot
     from brygga.services.state import ServiceState
     from brygga.spec import Access, Build, Resources, ServiceSpec, Serving
     from brygga.store.secrets import KeyPair
@@ -85,6 +87,7 @@ __all__ = [
     "ScriptError",
     "Service",
     "ServiceCallError",
+    "ServiceSnapshot",
     "ServiceSpec",
     "ServiceState",
     "Serving",
@@ -106,8 +109,9 @@ _HOMES = {
     "Phases": "brygga.notebook",
     "Profile": "brygga.services.profiling",
     "Resources": "brygga.spec",
-    "Revision": "brygga.services.service",
+    "Revision": "brygga.services.revision",
     "Service": "brygga.services.service",
+    "ServiceSnapshot": "brygga.services.snapshot",
     "ServiceSpec": "brygga.spec",
     "ServiceState": "brygga.services.state",
     "Serving": "brygga.spec",

@@ -1,15 +1,13 @@
 """Services over a target that runs nothing: revisions, keys, secrets, and what failures leave."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.house import SCRIPT, House
 
 from brygga.environments import Environment
-from brygga.environments.lock import Lock
-from brygga.environments.realise import RealisedEnvironment
 from brygga.errors import (
     DeploymentError,
     InvalidInputError,
@@ -18,81 +16,10 @@ from brygga.errors import (
     OperationInProgressError,
 )
 from brygga.findings import Cause, Diagnosis
-from brygga.images import ImageCollection
-from brygga.images.assemble import Assembler
-from brygga.images.builds import Builds
-from brygga.models import ModelCollection
-from brygga.operations import OperationCollection
-from brygga.services import Service, ServiceCollection, ServiceState
-from brygga.services.dependencies import ServiceDependencies
+from brygga.services import ServiceState
 from brygga.spec import Resources, ServiceSpec
-from brygga.store.blobs import BlobStore
-from brygga.store.secrets import SecretStore
-from brygga.store.store import Store, open_store
 from brygga.targets.base import Elsewhere, WorkloadState, WorkloadStatus
-from brygga.testing.images import FakeImageBuilder
-from brygga.testing.stores import KEY
-from brygga.testing.targets import EVERYTHING, FakeTarget
-
-SCRIPT = "def init(): ...\ndef run(data): return data\n"
-
-
-@dataclass
-class House:
-    """A collection of services with its parts at hand."""
-
-    parts: ServiceDependencies
-    target: FakeTarget
-    script: Path
-    lines: list[str] = field(default_factory=list)
-
-    @property
-    def services(self) -> ServiceCollection:
-        return ServiceCollection(self.parts)
-
-    def deploy(self, name: str = "svc", text: str = SCRIPT, **options: object) -> Service:
-        self.script.write_text(text)
-        deploy: Callable[..., Service] = self.services.deploy
-        options = {"target": "fake", "progress": self.lines.append, **options}
-        return deploy(name, entry_script=self.script, **options)
-
-
-def images(store: Store, blobs: BlobStore, folder: Path) -> ImageCollection:
-    assembler = Assembler(
-        models=ModelCollection(store, blobs),
-        blobs=blobs,
-        resolve=lambda _environment, _progress: Lock("", "3.11", "linux-x86_64"),
-        server=lambda: "d" * 64,
-    )
-    builds = Builds(folder / "images", FakeImageBuilder())
-    return ImageCollection(
-        store.images,
-        assembler,
-        builds,
-        "python:{python}-slim",
-        OperationCollection(folder / "operations"),
-    )
-
-
-@pytest.fixture
-def house(tmp_path: Path, store_url: str) -> House:
-    store = open_store(store_url, KEY)
-    blobs = BlobStore(tmp_path / "blobs")
-    target = FakeTarget()
-    realised = RealisedEnvironment("e" * 64, tmp_path, tmp_path / "bin/python")
-    parts = ServiceDependencies(
-        store=store,
-        blobs=blobs,
-        secrets=SecretStore(tmp_path / "secrets.json"),
-        images=images(store, blobs, tmp_path),
-        realise=lambda _digest, _progress: realised,
-        realise_server=lambda _digest, _progress: realised,
-        targets={"fake": target},
-        operations=OperationCollection(tmp_path / "operations"),
-        locks=tmp_path / "locks",
-        data=tmp_path / "data",
-    )
-    return House(parts, target, tmp_path / "score.py")
+from brygga.testing.targets import EVERYTHING
 
 
 def test_a_deployed_service_is_found_and_listed(house: House) -> None:

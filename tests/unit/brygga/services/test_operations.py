@@ -1,12 +1,11 @@
 """What is done to services is written down, and what a killed profiling leaves is removed."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from unit.brygga.services.test_collection import House, house  # noqa: F401 - the fixture
+from support.house import House
 
 from brygga.errors import DeploymentError, InvalidInputError, OperationInProgressError
 from brygga.findings import Cause, Diagnosis

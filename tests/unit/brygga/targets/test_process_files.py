@@ -170,7 +170,7 @@ def test_nothing_is_absent_and_a_reboot_is_seen(folder: ProcessFolder) -> None:
     assert interrupted.diagnosis.cause == "interrupted"
     assert rebooted.diagnosis is not None
     assert rebooted.diagnosis.cause == "stopped"
-    assert (rebooted.state, rebooted.url) == (WorkloadState.STOPPED, "http://127.0.0.1:20001")
+    assert (rebooted.state, rebooted.url) == (WorkloadState.ENDED, "http://127.0.0.1:20001")
     assert killed.diagnosis is not None
     assert killed.diagnosis.cause == "server_died"
 

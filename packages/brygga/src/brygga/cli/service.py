@@ -21,9 +21,13 @@ from brygga.services.state import ServiceState
 from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from brygga.findings import Diagnosis
     from brygga.operations import Operation
-    from brygga.services import Service
+    from brygga.services import ServiceSnapshot
+
+_GROUPS = ("resources", "access", "serving")
 
 
 @click.group()
@@ -40,13 +44,13 @@ for command in (keys, service_boot.stop, service_boot.enable, service_boot.disab
 @pass_session
 def list_services(session: Session, as_json: bool) -> None:
     """List the services of the workspace."""
-    found = session.workspace.services.list()
-    rows = [_summary(each) for each in found]
+    found = session.workspace.services.snapshots()
     if as_json:
-        print_json(rows)
+        print_json([_as_json(session, each) for each in found])
     else:
+        rows = [{**each.to_dict(), "state": _state(each)} for each in found]
         print_table(
-            [{**row, "state": _state(each)} for row, each in zip(rows, found, strict=True)],
+            rows,
             ("name", "state", "revision", "target", "scoring_uri", "updated_at"),
             empty="No services. Deploy one: brygga deploy NAME --entry-script score.py",
         )
@@ -67,27 +71,16 @@ def show(session: Session, name: str, as_json: bool) -> None:
     if operation and running and session.workspace.services.find(name) is None:
         _show_first_deployment(session, operation, as_json=as_json)
         return
-    found = session.workspace.services.get(name)
-    error = found.error
+    found = session.workspace.services.get(name).snapshot()
     if as_json:
-        print_json(
-            {
-                **_summary(found),
-                "error": None
-                if error is None
-                else {**error.to_dict(), "fix": _fix(session, error)},
-                "details": dict(found.details),
-                "operation": None
-                if operation is None
-                else operation_json(operation, workspace=session.workspace_name),
-            }
-        )
+        shown = operation and operation_json(operation, workspace=session.workspace_name)
+        print_json({**_as_json(session, found), "operation": shown})
         return
-    print_fields(_summary(found))
+    print_fields(_for_people(found))
     if found.details:
         print_fields(dict(found.details))
-    if error is not None:
-        click.secho(f"error  {error.sentence}", fg="red")
+    for label, error in _errors(found):
+        click.secho(f"{label}  {error.sentence}", fg="red")
         click.echo(f"hint   {_fix(session, error)}")
     if operation and running:
         click.echo(headline(operation))
@@ -224,35 +217,36 @@ def _show_first_deployment(session: Session, operation: Operation, *, as_json: b
     print_operation(operation, workspace=session.workspace_name)
 
 
+def _state(service: ServiceSnapshot) -> str:
+    """With the cause, where one keeps it from serving: ended is not out of memory."""
+    error = service.error
+    if error is None or service.state_text in ("Healthy", "Stopped"):
+        return service.state_text
+    return f"{service.state_text} ({error.cause})"
+
+
 def _fix(session: Session, error: Diagnosis) -> str:
     return words(error.advice, Language.COMMAND, workspace=session.workspace_name)
 
 
-def _state(service: Service) -> str:
-    """With the cause, where one keeps it from serving: stopped is not out of memory."""
-    if service.elsewhere is not None:
-        return service.elsewhere
-    error = service.error
-    state = str(service.state)
-    return state if error is None or state == "Healthy" else f"{state} ({error.cause})"
+def _as_json(session: Session, service: ServiceSnapshot) -> dict[str, object]:
+    shown, error = service.to_dict(), service.error
+    if error is None:
+        return shown
+    return {**shown, "error": {**error.to_dict(), "fix": _fix(session, error)}}
 
 
-def _summary(service: Service) -> dict[str, object]:
-    elsewhere = service.elsewhere
-    here = elsewhere is None
-    folder = service.data_folder if here else None
-    return {
-        "name": service.name,
-        "state": str(service.state) if elsewhere is None else elsewhere,
-        "revision": service.revision if here else None,
-        "target": service.target,
-        "models": list(service.models),
-        "scoring_uri": service.scoring_uri if here else None,
-        "swagger_uri": service.swagger_uri if here else None,
-        "description": service.description,
-        "tags": dict(service.tags),
-        "data_folder": None if folder is None else str(folder),
-        "created_at": service.created_at,
-        "created_by": service.created_by,
-        "updated_at": service.updated_at,
-    }
+def _for_people(service: ServiceSnapshot) -> dict[str, object]:
+    """Its fields, less what has a line of its own, or is as it always is."""
+    hidden = {"host", "error", "details", *_GROUPS}
+    shown = {name: value for name, value in service.to_dict().items() if name not in hidden}
+    newer = service.newer
+    shown["newer"] = None if newer is None else f"revision {newer.number}, {newer.status}"
+    return {**shown, **{group: service.options()[group] for group in _GROUPS}}
+
+
+def _errors(service: ServiceSnapshot) -> Iterator[tuple[str, Diagnosis]]:
+    if service.diagnosis is not None:
+        yield "error", service.diagnosis
+    if service.newer is not None and service.newer.diagnosis is not None:
+        yield f"error of revision {service.newer.number}", service.newer.diagnosis

@@ -2,13 +2,16 @@
 
 from brygga.services.collection import ServiceCollection
 from brygga.services.local_test import TestedRequest, TestReport
-from brygga.services.service import Revision, Service
+from brygga.services.revision import Revision
+from brygga.services.service import Service
+from brygga.services.snapshot import ServiceSnapshot
 from brygga.services.state import ServiceState
 
 __all__ = [
     "Revision",
     "Service",
     "ServiceCollection",
+    "ServiceSnapshot",
     "ServiceState",
     "TestReport",
     "TestedRequest",

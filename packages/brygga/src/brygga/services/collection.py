@@ -20,8 +20,10 @@ from brygga.services.bundling import Served
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import Deployment, deploy
 from brygga.services.local_test import TestReport, run_locally
+from brygga.services.observation import look_at_all
 from brygga.services.profiling import MEASURED, Profile, measure, measured_service, remove_abandoned
 from brygga.services.service import Service
+from brygga.services.snapshot import ServiceSnapshot
 from brygga.spec import Access, Asked, Build, Resources, Serving, takes
 
 
@@ -145,6 +147,10 @@ class ServiceCollection:
     def list(self) -> builtins.list[Service]:
         """All services, by name."""
         return [Service(row.name, self._parts) for row in self._parts.store.services.list()]
+
+    def snapshots(self) -> builtins.list[ServiceSnapshot]:
+        """All services as they are now, by name: one read of the store, one look at each."""
+        return look_at_all(self._parts)
 
     def targets(self) -> tuple[str, ...]:
         """The kinds of targets that can run services here now."""

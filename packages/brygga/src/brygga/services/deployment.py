@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError, NotFoundError
@@ -16,10 +16,13 @@ from brygga.names import check_variables
 from brygga.operations import Progress
 from brygga.services.bundling import Served, model_ids
 from brygga.services.certificate import read_certificate, read_key
+from brygga.services.credentials import keep_credentials, key_hashes, secrets_of
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.operation import operation
-from brygga.services.workload import keep_credentials, key_hashes, make_workload, secrets_of
-from brygga.spec import SPEC_OPTIONS, Access, Asked, Endpoint, ServiceSpec
+from brygga.services.reconciliation import reconcile
+from brygga.services.revision import INTERRUPTED
+from brygga.services.workload import make_workload
+from brygga.spec import SPEC_OPTIONS, Access, Asked, ServiceSpec
 from brygga.spec.change import changes_between
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
 from brygga.targets.base import Target, WorkloadState
@@ -67,8 +70,10 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
     name = asked.name
     with operation(parts, name, "deploy"):
         row = parts.store.services.find(name)
-        newest = None if row is None else parts.store.services.revisions(name)[-1]
         target = _target(parts, asked, row)
+        if row is not None:
+            reconcile(parts, name)
+        newest = None if row is None else parts.store.services.revisions(name)[-1]
         secrets = secrets_of(parts, name, asked.secrets, is_new=row is None)
         spec = replace(_spec(asked, newest), secrets=tuple(sorted(secrets)))
         parts.require_capable(target, spec)
@@ -87,7 +92,7 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
                 target.set_keys(name, key_hashes(parts, spec))
                 return newest.number
             if newest is not None:
-                _tell_changes(newest, spec, bundle, progress)
+                tell_changes(newest, spec, bundle, progress)
             new = _new_revision(target, spec, bundle)
             new = replace(new, tags=asked.tags, description=asked.description)
             revision = parts.store.services.add_revision(new)
@@ -106,29 +111,20 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
         return revision.number
 
 
-def roll_back(
-    parts: ServiceDependencies, row: ServiceRow, old: RevisionRow, progress: Progress
+def hand_over(
+    parts: ServiceDependencies,
+    row: ServiceRow,
+    spec: ServiceSpec,
+    bundle: Bundle,
+    progress: Progress,
 ) -> int:
-    """Serves an older revision's bundle again, as its spec says, on the access of today.
-
-    To be called within an operation on the service. Who may call the service where is a matter of
-    the service, not of what it serves: going back never takes its keys away.
+    """Gives a service that is there a new revision; within an operation on it.
 
     Returns:
         The number of the new revision.
     """
-    newest = parts.store.services.revisions(row.name)[-1]
-    today = ServiceSpec.from_dict(newest.spec)
-    spec = replace(
-        ServiceSpec.from_dict(old.spec),
-        tls_certificate=today.tls_certificate,
-        **{each.name: getattr(today, each.name) for each in fields(Endpoint)},
-    )
-    bundle = Bundle.from_dict(old.bundle)
-    _tell_changes(newest, spec, bundle, progress)
     target = parts.target_of(row)
-    new = _new_revision(target, spec, bundle)
-    revision = parts.store.services.add_revision(new)
+    revision = parts.store.services.add_revision(_new_revision(target, spec, bundle))
     with _undone_on_failure(parts, revision, target, is_new=False):
         _apply(parts, revision, target, progress)
     return revision.number
@@ -160,9 +156,10 @@ def _tls_key(access: Access) -> str | None:
     return read_key(access.tls) if isinstance(access.tls, tuple) else None
 
 
-def _tell_changes(
+def tell_changes(
     newest: RevisionRow, spec: ServiceSpec, bundle: Bundle, progress: Progress
 ) -> None:
+    """Says what a revision changes of the newest one."""
     before, after = model_ids(newest.bundle), model_ids(bundle.to_dict())
     if before != after:
         progress.remark(f"models: {', '.join(before) or 'none'} -> {', '.join(after) or 'none'}")
@@ -220,23 +217,7 @@ def _why(error: BaseException) -> Diagnosis:
         return Diagnosis(Cause.UNKNOWN, error.message)
     if isinstance(error, Exception):
         return Diagnosis(Cause.UNKNOWN, f"{type(error).__name__}: {error}")
-    return Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
-
-
-def mark_interrupted(parts: ServiceDependencies, row: ServiceRow) -> None:
-    """Marks revisions whose deployment was killed before their target had heard of them.
-
-    Does nothing while an operation on the service runs.
-    """
-    with parts.operation(row.name, "look for interrupted deployments").tried() as alone:
-        if not alone:
-            return
-        status = parts.target(row.target).status(row.name)
-        known = {status.revision, status.pending}
-        for revision in parts.store.services.revisions(row.name):
-            if revision.status == "pending" and revision.number not in known:
-                diagnosis = Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")
-                parts.store.services.mark(row.name, revision.number, "failed", diagnosis.to_dict())
+    return INTERRUPTED
 
 
 def _target(parts: ServiceDependencies, asked: Deployment, row: ServiceRow | None) -> Target:

@@ -1,36 +1,68 @@
-"""What a service does now: its target is asked, and the store learns what it says."""
+"""Looking at services: one read of the store, one look at each target. Nothing is written."""
 
 from __future__ import annotations
 
-from brygga.findings import Diagnosis
-from brygga.services import deployment
+from brygga.errors import NotFoundError
 from brygga.services.dependencies import ServiceDependencies
-from brygga.store.rows import ServiceRow
+from brygga.services.operation import is_busy
+from brygga.services.revision import Revision, seen
+from brygga.services.snapshot import ServiceSnapshot, snapshot_of
+from brygga.store.rows import ServiceOutline
 from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
-def observe(parts: ServiceDependencies, row: ServiceRow) -> WorkloadStatus:
-    """Asks the target of a service, and notes in the store what it says of revisions."""
-    name, rows = row.name, parts.store.services
-    status = parts.target_of(row).status(name)
-    pending = {r.number for r in rows.revisions(name) if r.status == "pending"}
-    if status.state is WorkloadState.READY and status.revision is not None:
-        if status.revision in pending:
-            rows.mark(name, status.revision, "ready")
-        if status.revision != row.current_revision:
-            rows.set_current(name, status.revision)
-    elif status.state is WorkloadState.FAILED and status.revision in pending:
-        _mark_failed(parts, name, status.revision, status.diagnosis)
-    if status.pending_state is WorkloadState.FAILED and status.pending in pending:
-        _mark_failed(parts, name, status.pending, status.pending_diagnosis)
-    if pending - {status.revision, status.pending}:
-        deployment.mark_interrupted(parts, row)
-    return status
+def look(parts: ServiceDependencies, name: str) -> ServiceSnapshot:
+    """A service as it is now.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    found = parts.store.services.outlines(name)
+    if not found:
+        raise NotFoundError("service", name, [row.name for row in parts.store.services.list()])
+    return _look(parts, found[0])
 
 
-def _mark_failed(
-    parts: ServiceDependencies, name: str, number: int | None, diagnosis: Diagnosis | None
-) -> None:
-    if number is not None:
-        data = None if diagnosis is None else diagnosis.to_dict()
-        parts.store.services.mark(name, number, "failed", data)
+def look_at_all(parts: ServiceDependencies) -> list[ServiceSnapshot]:
+    """All services as they are now, by name."""
+    return [_look(parts, outline) for outline in parts.store.services.outlines()]
+
+
+def look_at_revisions(parts: ServiceDependencies, name: str) -> list[Revision]:
+    """All revisions of a service that are kept, oldest first."""
+    found = parts.store.services.outlines(name, all_revisions=True)
+    if not found:
+        raise NotFoundError("service", name, [row.name for row in parts.store.services.list()])
+    outline = found[0]
+    status, busy = _ask(parts, outline)
+    return [seen(name, each, status, busy=busy) for each in outline.revisions]
+
+
+def _look(parts: ServiceDependencies, outline: ServiceOutline) -> ServiceSnapshot:
+    row = outline.row
+    status, busy = _ask(parts, outline)
+    found = parts.target(row.target).elsewhere(row.name, row.place)
+    return snapshot_of(
+        outline,
+        status,
+        busy=busy,
+        elsewhere=None if found is None else found.where,
+        data_folder=parts.data_folder(row.name),
+    )
+
+
+def _ask(parts: ServiceDependencies, outline: ServiceOutline) -> tuple[WorkloadStatus | None, bool]:
+    """What its target says, where it can be asked, and whether an operation is under way."""
+    row = outline.row
+    target = parts.target(row.target)
+    if target.elsewhere(row.name, row.place) is not None:
+        return None, False
+    status = target.status(row.name)
+    return status, _matters(outline, status) and is_busy(parts, row.name)
+
+
+def _matters(outline: ServiceOutline, status: WorkloadStatus) -> bool:
+    """Whether it tells anything that an operation is under way: the target does not know all."""
+    waiting = {each.number for each in outline.revisions if each.status == "pending"}
+    unknown = waiting - {status.revision, status.pending}
+    return status.state is WorkloadState.ABSENT or bool(unknown)

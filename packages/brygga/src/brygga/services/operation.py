@@ -6,10 +6,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from brygga.errors import OperationInProgressError
+from brygga.errors import NotFoundError, OperationInProgressError
 from brygga.services.dependencies import ServiceDependencies
+from brygga.services.reconciliation import reconcile
+from brygga.store.rows import ServiceRow
 
 _PATIENCE_S = 0.5
+
+
+@contextmanager
+def changing(parts: ServiceDependencies, service: str, what: str) -> Iterator[ServiceRow]:
+    """An operation on a service that is there: what its target shows is written down first.
+
+    Raises:
+        NotFoundError: there is none of that name.
+        InvalidInputError: it is out of reach from here.
+        OperationInProgressError: another operation on it is running.
+    """
+    with operation(parts, service, what):
+        row = find_row(parts, service)
+        parts.target_of(row)
+        reconcile(parts, service)
+        yield row
 
 
 @contextmanager
@@ -34,8 +52,16 @@ def operation(parts: ServiceDependencies, service: str, what: str) -> Iterator[N
 
 def is_busy(parts: ServiceDependencies, service: str) -> bool:
     """Whether an operation on the service is under way, by whomever."""
-    lock = parts.operation(service, "")
-    if lock.try_acquire(shared=True):
-        lock.release()
-        return False
-    return True
+    return parts.operation(service, "").is_held()
+
+
+def find_row(parts: ServiceDependencies, service: str) -> ServiceRow:
+    """The row of a service.
+
+    Raises:
+        NotFoundError: there is none; those there are are named.
+    """
+    row = parts.store.services.find(service)
+    if row is None:
+        raise NotFoundError("service", service, [r.name for r in parts.store.services.list()])
+    return row

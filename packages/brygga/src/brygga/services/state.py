@@ -8,13 +8,14 @@ from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
 class ServiceState(StrEnum):
-    """The states of a service, by the names of Azure ML SDK v1."""
+    """The states of a service, by the names of Azure ML SDK v1, which has no `Stopped`."""
 
     TRANSITIONING = "Transitioning"
     HEALTHY = "Healthy"
     UNHEALTHY = "Unhealthy"
     FAILED = "Failed"
     UNSCHEDULABLE = "Unschedulable"
+    STOPPED = "Stopped"
 
 
 _STATES = {
@@ -23,7 +24,8 @@ _STATES = {
     WorkloadState.READY: ServiceState.HEALTHY,
     WorkloadState.UNREADY: ServiceState.UNHEALTHY,
     WorkloadState.FAILED: ServiceState.FAILED,
-    WorkloadState.STOPPED: ServiceState.UNHEALTHY,
+    WorkloadState.STOPPED: ServiceState.STOPPED,
+    WorkloadState.ENDED: ServiceState.UNHEALTHY,
 }
 
 

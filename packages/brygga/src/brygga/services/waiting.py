@@ -5,46 +5,50 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from brygga.errors import DeploymentError
+from brygga.errors import DeploymentError, NotFoundError
 from brygga.findings import Cause, Diagnosis
 from brygga.operations import Event, Phase, PhaseBegan, Progress, Remarked
-from brygga.targets.base import Target, WorkloadState, WorkloadStatus
+from brygga.services.snapshot import ServiceSnapshot
+from brygga.services.state import ServiceState
+from brygga.targets.base import WorkloadState
 
 _POLL_S = 0.02
 _LONGEST_POLL_S = 0.25
+_OVER = (WorkloadState.FAILED, WorkloadState.STOPPED, WorkloadState.ENDED)
 
 
 def wait_until_ready(
-    target: Target,
+    look: Callable[[], ServiceSnapshot],
     service: str,
     revision: int,
     *,
     timeout_s: float | None,
     progress: Progress,
-    abandoned: Callable[[], Diagnosis | None],
 ) -> None:
     """Returns when `revision` (or a newer one) serves.
 
     Args:
-        abandoned: Why the revision will never start; asked while the target does not know it.
+        look: Gives the service as it is at that moment.
 
     Raises:
         DeploymentError: it failed, with the diagnosis; or `timeout_s` went by.
     """
     started, pause, last = time.monotonic(), _POLL_S, ""
     while True:
-        status = target.status(service)
+        try:
+            seen = look()
+        except NotFoundError as error:
+            gone = Diagnosis(Cause.INTERRUPTED, "It was deleted.")
+            raise DeploymentError(service, revision, gone) from error
         elapsed = time.monotonic() - started
-        if status.state is WorkloadState.READY and (status.revision or 0) >= revision:
-            progress.remark(f"Healthy: revision {status.revision} serves at {status.url}")
+        if seen.serves and seen.current.number >= revision:
+            progress.remark(f"Healthy: revision {seen.current.number} serves at {seen.url}")
             return
-        text = _text(status, revision)
+        text = _text(seen, revision)
         if text != last:
             progress.phase(Phase.STARTING, text)
             last = text
-        failure = _failure(status, revision)
-        if failure is None and revision not in (status.revision, status.pending):
-            failure = abandoned()
+        failure = _failure(seen, revision)
         if failure is not None:
             raise DeploymentError(service, revision, failure)
         if timeout_s is not None and elapsed > timeout_s:
@@ -67,21 +71,20 @@ class TimedLines(Progress):
             self._say(f"{time.monotonic() - self._began:6.1f} s  {event.text}")
 
 
-def _text(status: WorkloadStatus, revision: int) -> str:
-    if status.pending == revision and status.state is WorkloadState.READY:
-        return f"Revision {revision} is starting, revision {status.revision} serves"
-    if status.state is WorkloadState.STARTING:
+def _text(seen: ServiceSnapshot, revision: int) -> str:
+    if seen.serves:
+        return f"Revision {revision} is starting, revision {seen.current.number} serves"
+    if seen.state is ServiceState.TRANSITIONING:
         return "Starting: init() is running"
-    return status.state.value.capitalize()
+    return seen.state_text
 
 
-def _failure(status: WorkloadStatus, revision: int) -> Diagnosis | None:
-    if status.pending == revision and status.pending_state is WorkloadState.FAILED:
-        return status.pending_diagnosis or _unknown("The new revision failed.")
-    if status.state in (WorkloadState.FAILED, WorkloadState.STOPPED):
-        return status.diagnosis or _unknown(f"The service is {status.state}.")
-    if status.state is WorkloadState.ABSENT:
-        return Diagnosis(Cause.INTERRUPTED, "It was deleted, or its deployment was interrupted.")
+def _failure(seen: ServiceSnapshot, revision: int) -> Diagnosis | None:
+    newer = seen.newer
+    if newer is not None and newer.number == revision and newer.status == "failed":
+        return newer.diagnosis or _unknown("The new revision failed.")
+    if seen.workload in _OVER or seen.state is ServiceState.FAILED:
+        return seen.diagnosis or seen.current.diagnosis or _unknown(f"It is {seen.state_text}.")
     return None
 
 

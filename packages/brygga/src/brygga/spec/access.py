@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from brygga.spec.option import OptionGroup, documented, option
 
@@ -17,6 +17,8 @@ Certificate = tuple[Path | str, Path | str]
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Endpoint(OptionGroup):
     """Where a service listens, and whether it asks for a key."""
+
+    called: ClassVar[str] = "access"
 
     auth: bool = option(True, "Ask callers for one of two keys.")
     host: str = option("127.0.0.1", "The address to listen on.")

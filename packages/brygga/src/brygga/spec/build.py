@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from brygga.spec.option import OptionGroup
 
@@ -22,6 +22,8 @@ class Build(OptionGroup):
             of one with what it copies.
         extra_steps: Lines of a Dockerfile, or a file with them, run after the packages are in.
     """
+
+    called: ClassVar[str] = "build"
 
     base_image: str | None = None
     dockerfile: Path | str | None = None

@@ -83,10 +83,7 @@ class Asked:
 
 
 _GROUPS: Mapping[str, type[OptionGroup]] = {
-    "resources": Resources,
-    "access": Access,
-    "serving": Serving,
-    "build": Build,
+    each.called: each for each in (Resources, Access, Serving, Build)
 }
 _HOMES = {
     field.name: group

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
@@ -153,8 +153,12 @@ class OptionGroup:
     """Options that belong together. It knows which of them were said: the others stay as they are.
 
     None is said of nothing: it can be passed on from a caller who left it out.
+
+    Attributes:
+        called: Its name as a keyword, and as a heading of what is shown.
     """
 
+    called: ClassVar[str]
     _given: frozenset[str]
 
     def __new__(cls, *_values: object, **given: object) -> Any:
@@ -193,7 +197,7 @@ def _options(group: type[OptionGroup]) -> Iterator[Option]:
         known = each.metadata
         yield Option(
             name=each.name,
-            group=group.__name__.lower(),
+            group=group.called,
             kind=kind,
             choices=choices,
             optional=optional,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from brygga.spec.option import OptionGroup, documented, option
 
@@ -19,6 +19,8 @@ RESTART_POLICIES: tuple[RestartPolicy, ...] = ("on-failure", "always", "no")
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Resources(OptionGroup):
     """How much a service may use, and how much of it there is. Limits hold for each replica."""
+
+    called: ClassVar[str] = "resources"
 
     cpu_cores: float = option(
         1.0,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from brygga.spec.option import OptionGroup, documented, option
 
@@ -22,6 +22,8 @@ class Serving(OptionGroup):
 
     What the server calls by the same name is told to it as it is; None is its own default.
     """
+
+    called: ClassVar[str] = "serving"
 
     profile: Profile = option(
         "native",

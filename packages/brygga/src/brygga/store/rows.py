@@ -178,6 +178,7 @@ class RevisionOutline:
     status: RevisionStatus
     diagnosis: Mapping[str, Any] | None
     created_at: datetime
+    created_by: str | None
 
 
 @dataclass(frozen=True)

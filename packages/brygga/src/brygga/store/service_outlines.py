@@ -14,11 +14,15 @@ from brygga.store.tables import revisions, services
 _OF_A_REVISION = "revision_"
 
 
-def outlines(database: Database, chosen: sa.Select[Any], name: str | None) -> list[ServiceOutline]:
+def outlines(
+    database: Database, chosen: sa.Select[Any], name: str | None, *, all_revisions: bool
+) -> list[ServiceOutline]:
     """Those of the workspace, by name; only the service of a name where one is given.
 
     Args:
         chosen: Selects the columns of `ServiceRow`.
+        all_revisions: With those before the current one, too.
+        all_revisions: With those before the current one, too.
     """
     r, s = revisions.c, services.c
     columns = {
@@ -29,12 +33,11 @@ def outlines(database: Database, chosen: sa.Select[Any], name: str | None) -> li
         "status": r.status,
         "diagnosis": r.diagnosis,
         "created_at": r.created_at,
+        "created_by": r.created_by,
     }
-    matters = sa.and_(
-        r.workspace_id == s.workspace_id,
-        r.service == s.name,
-        r.number >= sa.func.coalesce(s.current_revision, 0),
-    )
+    matters = sa.and_(r.workspace_id == s.workspace_id, r.service == s.name)
+    if not all_revisions:
+        matters = sa.and_(matters, r.number >= sa.func.coalesce(s.current_revision, 0))
     query = (
         chosen.add_columns(*(each.label(_OF_A_REVISION + key) for key, each in columns.items()))
         .join_from(services, revisions, matters)

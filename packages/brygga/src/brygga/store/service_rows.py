@@ -79,12 +79,17 @@ class ServiceRows:
             rows = connection.execute(self._services()).mappings()
             return sorted((service_row(row) for row in rows), key=lambda r: r.name)
 
-    def outlines(self, name: str | None = None) -> builtins.list[ServiceOutline]:
+    def outlines(
+        self, name: str | None = None, *, all_revisions: bool = False
+    ) -> builtins.list[ServiceOutline]:
         """All services (or the one of that name) with what of their revisions matters now.
 
         One statement, however many there are: bundles, which may be large, are not read.
+
+        Args:
+            all_revisions: With those before the current one, too.
         """
-        return outlines(self._database, self._services(), name)
+        return outlines(self._database, self._services(), name, all_revisions=all_revisions)
 
     def delete(self, name: str) -> None:
         """Removes a service and its revisions; idempotent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
@@ -27,7 +28,8 @@ class WorkloadState(StrEnum):
     READY = "ready"
     UNREADY = "unready"  # it lives, but cannot serve now
     FAILED = "failed"  # it will not come back by itself
-    STOPPED = "stopped"  # the machine was restarted, or somebody stopped it
+    STOPPED = "stopped"  # somebody stopped it on purpose
+    ENDED = "ended"  # the machine was restarted, or its processes were ended from outside
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class WorkloadStatus:
 
     Attributes:
         revision: The one that serves, or tries to.
+        since: When it came into its state (UTC), where somebody has noted it.
         pending: A newer revision that is starting beside it, or has failed to.
         pending_state: STARTING or FAILED, with `pending_diagnosis`.
         url: `http://host:port` without a path, once it is known.
@@ -49,6 +52,7 @@ class WorkloadStatus:
     pending: int | None = None
     pending_state: WorkloadState | None = None
     pending_diagnosis: Diagnosis | None = None
+    since: datetime | None = None
     details: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -33,6 +33,7 @@ class FakeTarget(Target):
         capabilities: What it is to be able to; everything, unless it is told otherwise.
         statuses: What `status` answers, by service; `apply` sets READY, tests may set anything.
         refuse: Raised by the next `apply`, if set.
+        looks: How often it was asked for the status of a service.
         key_hashes: What each service accepts.
         out_of_reach: Services that are not here, and where.
     """
@@ -44,6 +45,7 @@ class FakeTarget(Target):
     applied: list[Workload] = field(default_factory=list)
     key_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     refuse: BaseException | None = None
+    looks: int = 0
     out_of_reach: dict[str, Elsewhere] = field(default_factory=dict)
 
     def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
@@ -73,6 +75,7 @@ class FakeTarget(Target):
 
     def status(self, service: str) -> WorkloadStatus:
         """What was last set."""
+        self.looks += 1
         return self.statuses.get(service, WorkloadStatus(WorkloadState.ABSENT))
 
     def logs(

@@ -121,7 +121,7 @@ class AciWebservice(Webservice):
 
     def _refresh(self) -> None:
         super()._refresh()
-        spec, settings = self._brygga.spec, self._record.settings
+        spec, settings = self._seen.newest.spec, self._record.settings
         self.container_resource_requirements = ContainerResourceRequirements(
             spec.cpu_cores, spec.memory_gb
         )

@@ -70,7 +70,7 @@ class AksWebservice(Webservice):
 
     def _refresh(self) -> None:
         super()._refresh()
-        settings, spec = self._record.settings, self._brygga.spec
+        settings, spec = self._record.settings, self._seen.newest.spec
         self.num_replicas = settings.get("num_replicas") or None
         # Limits of processes are those of all workers together.
         count = placed(self._brygga.target, replicas_of(settings))[1] or 1
@@ -98,7 +98,7 @@ class AksWebservice(Webservice):
         )
         self.namespace = settings.get("namespace")
         self.compute_name = settings.get("compute_target_name")
-        self.deployment_status = self._brygga.details or None
+        self.deployment_status = self._seen.details or None
         self.is_default = self.traffic_percentile = self.version_type = None
 
     @staticmethod

@@ -95,7 +95,7 @@ class LocalWebservice(Webservice):
         self._port = None
         super()._refresh()
         self.state = _STATES.get(self.state, self.STATE_UNKNOWN)
-        uri = self._brygga.scoring_uri
+        uri = self._seen.scoring_uri
         self._port = None if uri is None else int(uri.rsplit(":", 1)[1].partition("/")[0])
 
     @staticmethod

@@ -46,6 +46,9 @@ __all__ = [
 
 _logger = logging.getLogger("azureml")
 
+_V1_STATES = {"Stopped": "Unhealthy"}
+"""v1 has no such state; the error says that it was stopped."""
+
 
 class Webservice(ABC):
     """A service. `Webservice(workspace, name)` gives one of the kind it is."""
@@ -84,14 +87,14 @@ class Webservice(ABC):
     def _refresh(self) -> None:
         service, record = self._brygga, self._record
         with translated():
-            spec, error = service.spec, service.error
-            self.state = str(service.state.value)
-            self.scoring_uri = service.scoring_uri
-            self.swagger_uri = service.swagger_uri
-            self.tags = dict(service.tags)
-            self.description = service.description or None
-            self.created_time, self.updated_time = service.created_at, service.updated_at
-            self._model_ids = list(service.models)
+            self._seen = seen = service.snapshot()
+        spec, error = seen.newest.spec, seen.error
+        self.state = _V1_STATES.get(seen.state_text, seen.state_text)
+        self.scoring_uri, self.swagger_uri = seen.scoring_uri, seen.swagger_uri
+        self.tags = dict(seen.tags)
+        self.description = seen.description or None
+        self.created_time, self.updated_time = seen.created_at, seen.updated_at
+        self._model_ids = list(seen.current.models)
         self.compute_type = record.compute_type
         self.properties = dict(record.properties)
         self.error = None if error is None else _v1_error(error, self.compute_type)
@@ -99,7 +102,7 @@ class Webservice(ABC):
         self.token_auth_enabled = bool(record.settings.get("token_auth_enabled"))
         self.created_by = None
         self.image_id = record.image_id
-        self.image_digest = service.revisions()[-1].bundle_digest
+        self.image_digest = seen.newest.bundle_digest
 
     @property
     def image(self) -> Image | None:

@@ -80,7 +80,7 @@ def _without_gateway(view: _View) -> WorkloadStatus:
         why = Diagnosis(Cause.STOPPED, "The machine was restarted since.")
     else:
         why = Diagnosis(Cause.SERVER_DIED, "Its gateway was ended from outside.")
-    return _status(view, WorkloadState.STOPPED, why)
+    return _status(view, WorkloadState.ENDED, why)
 
 
 def _starting(view: _View) -> WorkloadStatus:
@@ -123,7 +123,7 @@ def _unready(view: _View, seen: Seen) -> WorkloadStatus:
         return _status(view, WorkloadState.UNREADY, why, revision=seen.revision)
     ended = failure.of_end(view.folder, view.engine, view.applied.newest, there)
     if ended is not None:
-        return _status(view, WorkloadState.STOPPED, ended, revision=seen.revision)
+        return _status(view, WorkloadState.ENDED, ended, revision=seen.revision)
     running = next((container for container in there if container.running), None)
     said = failure.told(view.folder, running).get("diagnosis") if running else None
     diagnosis = Diagnosis.from_dict(said) if isinstance(said, dict) else None

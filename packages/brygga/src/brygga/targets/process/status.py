@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from brygga.errors import StoreError
 from brygga.findings import Cause, Diagnosis
@@ -21,7 +22,7 @@ _STATES = {
     "ready": WorkloadState.READY,
     "unready": WorkloadState.UNREADY,
     "failed": WorkloadState.FAILED,
-    "stopping": WorkloadState.STOPPED,
+    "stopping": WorkloadState.ENDED,
 }
 
 _DETAILS = {
@@ -51,7 +52,11 @@ def read_status(folder: ProcessFolder) -> WorkloadStatus:
         status = _with_heir(status, read_json(folder.next_status_file))
     if not running and status.state is not WorkloadState.FAILED:
         status = replace(
-            status, state=WorkloadState.STOPPED, diagnosis=_why_stopped(folder, applied), details={}
+            status,
+            state=WorkloadState.STOPPED if applied.get("stopped") else WorkloadState.ENDED,
+            since=_time(applied.get("stopped")),
+            diagnosis=_why_stopped(folder, applied),
+            details={},
         )
     return replace(_with_log(status, folder), url=url)
 
@@ -62,6 +67,7 @@ def _understood(said: Mapping[str, object], applied: int | None) -> WorkloadStat
     return WorkloadStatus(
         state=_STATES.get(str(said.get("state")), WorkloadState.STARTING),
         revision=_number(said.get("revision")) or applied,
+        since=_time(said.get("since")),
         diagnosis=_diagnosis(said.get("diagnosis")),
         pending=_number(newer.get("revision")),
         pending_state=_STATES.get(str(newer.get("state"))),
@@ -116,6 +122,13 @@ def _with_log(status: WorkloadStatus, folder: ProcessFolder) -> WorkloadStatus:
 
 def _diagnosis(data: object) -> Diagnosis | None:
     return Diagnosis.from_dict(data) if isinstance(data, dict) else None
+
+
+def _time(seconds: object) -> datetime | None:
+    """Of seconds since 1970; files of older versions have less to say."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _number(value: object) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -131,7 +132,9 @@ class ProcessTarget(HostTarget):
     def stop(self, service: str) -> None:
         """The port is not kept for it, but asked for again."""
         folder = self._existing(service)
-        write_json(folder.service_file, {**(read_json(folder.service_file) or {}), "stopped": True})
+        write_json(
+            folder.service_file, {**(read_json(folder.service_file) or {}), "stopped": time.time()}
+        )
         self._stop(folder)
 
     def enable(self, service: str, command: Sequence[str]) -> None:

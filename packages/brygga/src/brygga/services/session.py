@@ -1,0 +1,46 @@
+"""Calling a service by its name, over connections that are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from brygga.errors import NotFoundError
+from brygga.services.client import ScoringClient
+from brygga.services.dependencies import ServiceDependencies
+from brygga.services.snapshot import ServiceSnapshot
+
+
+class ServiceSession:
+    """Keeps one session to a service as long as its address and key stay the same."""
+
+    def __init__(self, parts: ServiceDependencies) -> None:
+        self._parts = parts
+        self._client: tuple[str, str | None, ScoringClient] | None = None
+
+    def call(self, service: ServiceSnapshot, data: object, *, timeout_s: float) -> Any:
+        """Sends data and returns the decoded answer.
+
+        Raises:
+            NotFoundError: it has no address yet.
+            ServiceCallError: no answer, or an error.
+        """
+        uri, spec = service.scoring_uri, service.newest.spec
+        if uri is None:
+            raise NotFoundError(
+                "address of the service", service.name, hint="Wait until it serves."
+            )
+        # While an update switches them on or off, both kinds of revisions may answer.
+        keyed = spec.auth or service.current.spec.auth
+        keys = self._parts.secrets.keys(service.name) if keyed else None
+        key = None if keys is None else keys.primary
+        if self._client is None or self._client[:2] != (uri, key):
+            self.close()
+            certificate = spec.tls_certificate if uri.startswith("https:") else ""
+            self._client = (uri, key, ScoringClient(service.name, uri, key, certificate))
+        return self._client[2].run(data, timeout_s=timeout_s)
+
+    def close(self) -> None:
+        """Gives the connections up."""
+        if self._client is not None:
+            self._client[2].close()
+            self._client = None

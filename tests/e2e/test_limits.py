@@ -102,8 +102,8 @@ def test_a_script_that_eats_memory_dies_alone(deployed: Any, workspace: Workspac
             answer = json.loads(caught.value.body)
             assert answer["cause"] == "out_of_memory"
             assert answer["memory_limit_bytes"] == GIB // 4
-            # Pages that processes share count for each of them.
-            assert 0.8 < answer["peak_memory_bytes"] / answer["memory_limit_bytes"] < 1.3
+            # The worker's own; the front has some of the limit beside it.
+            assert 0.6 < answer["peak_memory_bytes"] / answer["memory_limit_bytes"] < 1.3
             wait_until(lambda: len(glutton.details["workers"]) == 2)
     assert (own.failures, other.failures) == ([], [])
     assert min(own.answered, other.answered) > 10

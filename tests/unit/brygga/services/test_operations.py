@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.house import House
+from support.house import SCRIPT, House
 
 from brygga.errors import DeploymentError, InvalidInputError, OperationInProgressError
 from brygga.findings import Cause, Diagnosis
-from brygga.operations import OperationKind, OperationState, Phase, Subject, SubjectKind
+from brygga.operations import SILENT, OperationKind, OperationState, Phase, Subject, SubjectKind
 from brygga.services import ServiceCollection
 from brygga.services.profiling import MEASURED, measured_service
+from brygga.services.waiting import wait_until_ready
+from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
 def names(house: House) -> list[str]:
@@ -53,9 +55,73 @@ def test_one_that_is_refused_does_not_hide_the_one_that_runs(house: House) -> No
     assert len(house.parts.operations.list()) == 1
 
 
+def test_what_is_done_to_a_service_is_written_down_each_time(house: House) -> None:
+    service = house.deploy()
+    house.deploy(text=SCRIPT + "x = 1\n")
+    service.rollback(1)
+    service.reconfigure(cpu_cores=0.5)
+    service.restart()
+    service.delete()
+    kinds = [(each.kind.value, each.revision) for each in house.parts.operations.list("svc")]
+    assert kinds == [
+        ("delete", None),
+        ("restart", None),
+        ("reconfigure", 4),
+        ("rollback", 3),
+        ("deploy", 2),
+        ("deploy", 1),
+    ]
+
+
+def starting(house: House, revision: int, *, beside: int = 1) -> None:
+    """Lets a revision look as if it were starting beside another."""
+    house.target.statuses["svc"] = WorkloadStatus(
+        WorkloadState.READY, beside, pending=revision, pending_state=WorkloadState.STARTING
+    )
+
+
+def test_a_deployment_overtaken_by_another_says_which(house: House) -> None:
+    service = house.deploy()
+    house.deploy(text=SCRIPT + "x = 1\n")
+    starting(house, 2)
+    house.deploy(text=SCRIPT + "x = 2\n")
+    starting(house, 3)
+
+    with pytest.raises(DeploymentError, match=r"Revision 3 replaced it\. Revision 1 serves on\."):
+        wait_until_ready(service.snapshot, "svc", 2, timeout_s=10, progress=SILENT)
+    _, second, _ = service.revisions()
+    assert second.diagnosis is not None
+    assert (second.status, second.diagnosis.cause) == ("failed", Cause.REPLACED)
+    assert service.error is None
+
+
+def test_one_that_waits_for_what_a_newer_one_serves_has_what_it_wanted(house: House) -> None:
+    service = house.deploy()
+    house.deploy(text=SCRIPT + "x = 1\n")
+    starting(house, 2)
+    house.deploy(text=SCRIPT + "x = 2\n")
+    wait_until_ready(service.snapshot, "svc", 2, timeout_s=10, progress=SILENT)
+
+
+def test_a_failed_update_says_which_revision_serves_on(house: House) -> None:
+    service = house.deploy()
+    house.deploy(text=SCRIPT + "x = 1\n")
+    house.target.statuses["svc"] = WorkloadStatus(
+        WorkloadState.READY,
+        1,
+        pending=2,
+        pending_state=WorkloadState.FAILED,
+        pending_diagnosis=Diagnosis(Cause.INIT_RAISED, "KeyError: 'x'"),
+    )
+    with pytest.raises(DeploymentError) as caught:
+        service.wait_for_deployment(timeout_s=10)
+    assert caught.value.serving == 1
+    assert caught.value.message.endswith("KeyError: 'x'. Revision 1 serves on.")
+
+
 def test_profiling_is_one_operation_and_leaves_nothing(house: House) -> None:
     lines: list[str] = []
-    house.script.write_text("def init(): ...\ndef run(data): return data\n")
+    house.script.write_text(SCRIPT)
     parts = replace(house.parts, targets={"process": house.target, "fake": house.target})
     found = ServiceCollection(parts).profile(
         entry_script=house.script, inputs=["{}"], progress=lines.append

@@ -212,8 +212,7 @@ class ServiceCollection:
             try:
                 return measure(service, inputs, operation)
             finally:
-                operation.phase(Phase.REMOVING, "Removing the service that was measured")
-                service.delete()
+                service.delete(progress=operation)
 
     def remove_abandoned(self) -> None:
         """Removes services that were made to be measured by those who were killed meanwhile."""

@@ -7,16 +7,17 @@ import sys
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.hints import Action, Hint, Verb
-from brygga.operations import Progress
+from brygga.operations import Phase, Progress
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.operation import changing, operation
 
 _LOCAL = "local"  # subscription and resource group of workspaces that the command line finds
 
 
-def stop(parts: ServiceDependencies, service: str) -> None:
+def stop(parts: ServiceDependencies, service: str, progress: Progress) -> None:
     """Ends its processes and keeps everything else."""
     with changing(parts, service, "stop") as row:
+        progress.phase(Phase.STOPPING, "Stopping the service")
         parts.target(row.target).stop(service)
 
 
@@ -55,11 +56,13 @@ def disable(parts: ServiceDependencies, service: str) -> bool:
         return parts.target(row.target).disable(service)
 
 
-def delete(parts: ServiceDependencies, service: str) -> None:
+def delete(parts: ServiceDependencies, service: str, progress: Progress) -> None:
     """Ends and removes it; idempotent."""
     with operation(parts, service, "delete"):
         row = parts.store.services.find(service)
         if row is not None:
-            parts.target_of(row).delete(service)
+            target = parts.target_of(row)
+            progress.phase(Phase.REMOVING, "Removing the service")
+            target.delete(service)
         parts.secrets.delete(service)
         parts.store.services.delete(service)

@@ -80,12 +80,20 @@ def fate(
         failed = status.pending_state is WorkloadState.FAILED
         return ("failed", status.pending_diagnosis) if failed else ("pending", None)
     if number != status.revision:
+        newer = max(status.revision or 0, status.pending or 0)
+        if newer > number:
+            return "failed", replaced_by(newer)
         return ("pending", None) if busy else ("failed", INTERRUPTED)
     if status.state is WorkloadState.FAILED:
         return "failed", status.diagnosis
     # What serves, or cannot serve now, has served.
     served = status.state in (WorkloadState.READY, WorkloadState.UNREADY)
     return ("ready" if served else "pending"), None
+
+
+def replaced_by(newer: int) -> Diagnosis:
+    """Why a revision never served that another one came after."""
+    return Diagnosis(Cause.REPLACED, f"Revision {newer} replaced it.")
 
 
 INTERRUPTED = Diagnosis(Cause.INTERRUPTED, "Its deployment was interrupted.")

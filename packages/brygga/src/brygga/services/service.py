@@ -9,7 +9,7 @@ from brygga.errors import DeploymentError
 from brygga.hints import Action, Hint, Verb
 from brygga.images import Image
 from brygga.names import check_pairs, check_text
-from brygga.operations import ProgressLike, Several, progress_of
+from brygga.operations import OperationKind, ProgressLike, Several, progress_of
 from brygga.services import lifecycle
 from brygga.services.bundling import Served
 from brygga.services.credentials import keys_of, replace_key
@@ -133,7 +133,8 @@ class Service(ServiceFacts):
         Returns:
             The number of the new revision; it is starting when this returns.
         """
-        return roll_back(self._parts, self.name, revision, progress_of(progress))
+        with self._parts.begin(OperationKind.ROLLBACK, self.name, progress) as operation:
+            return roll_back(self._parts, self.name, revision, operation)
 
     @takes("resources", "access", "serving")
     def reconfigure(
@@ -167,7 +168,8 @@ class Service(ServiceFacts):
         )
         find_row(self._parts, self.name)
         wanted = Deployment(self.name, asked, served=Served(image=image), reset=tuple(reset))
-        return deploy(self._parts, wanted, progress_of(progress))
+        with self._parts.begin(OperationKind.RECONFIGURE, self.name, progress) as operation:
+            return deploy(self._parts, wanted, operation)
 
     def change(
         self, *, tags: Mapping[str, str] | None = None, description: str | None = None
@@ -180,13 +182,15 @@ class Service(ServiceFacts):
         find_row(self._parts, self.name)
         self._parts.store.services.change(self.name, tags=tags, description=description)
 
-    def stop(self) -> None:
+    def stop(self, *, progress: ProgressLike = None) -> None:
         """Ends its processes and keeps everything else; `restart` brings it back."""
-        lifecycle.stop(self._parts, self.name)
+        with self._parts.begin(OperationKind.STOP, self.name, progress) as operation:
+            lifecycle.stop(self._parts, self.name, operation)
 
     def restart(self, *, progress: ProgressLike = None) -> None:
         """Starts it anew as it is, on the same port; also after the machine was restarted."""
-        lifecycle.restart(self._parts, self.name, progress_of(progress))
+        with self._parts.begin(OperationKind.RESTART, self.name, progress) as operation:
+            lifecycle.restart(self._parts, self.name, operation)
 
     def enable(self) -> None:
         """Has the user's systemd bring it back after a reboot.
@@ -200,10 +204,11 @@ class Service(ServiceFacts):
         """Has it left alone after a reboot; whether it was enabled before."""
         return lifecycle.disable(self._parts, self.name)
 
-    def delete(self) -> None:
+    def delete(self, *, progress: ProgressLike = None) -> None:
         """Ends and removes it; nothing of it stays. Idempotent."""
         self.close()
-        lifecycle.delete(self._parts, self.name)
+        with self._parts.begin(OperationKind.DELETE, self.name, progress) as operation:
+            lifecycle.delete(self._parts, self.name, operation)
 
 
 def _print(line: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from brygga.errors import DeploymentError, NotFoundError
 from brygga.findings import Cause, Diagnosis
 from brygga.operations import Event, Phase, PhaseBegan, Progress, Remarked
+from brygga.services.revision import replaced_by
 from brygga.services.snapshot import ServiceSnapshot
 from brygga.services.state import ServiceState
 from brygga.targets.base import WorkloadState
@@ -49,11 +50,12 @@ def wait_until_ready(
             progress.phase(Phase.STARTING, text)
             last = text
         failure = _failure(seen, revision)
-        if failure is not None:
-            raise DeploymentError(service, revision, failure)
-        if timeout_s is not None and elapsed > timeout_s:
+        if failure is None and timeout_s is not None and elapsed > timeout_s:
             message = f"It was not ready after {timeout_s:g} s."
-            raise DeploymentError(service, revision, Diagnosis(Cause.TIMEOUT, message))
+            failure = Diagnosis(Cause.TIMEOUT, message)
+        if failure is not None:
+            serving = seen.current.number if seen.serves else None
+            raise DeploymentError(service, revision, failure, serving=serving)
         time.sleep(pause)
         pause = min(pause * 1.2, _LONGEST_POLL_S)
 
@@ -81,6 +83,8 @@ def _text(seen: ServiceSnapshot, revision: int) -> str:
 
 def _failure(seen: ServiceSnapshot, revision: int) -> Diagnosis | None:
     newer = seen.newer
+    if seen.newest.number > revision and seen.current.number != revision:
+        return replaced_by(seen.newest.number)
     if newer is not None and newer.number == revision and newer.status == "failed":
         return newer.diagnosis or _unknown("The new revision failed.")
     if seen.workload in _OVER or seen.state is ServiceState.FAILED:

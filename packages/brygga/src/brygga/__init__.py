@@ -43,6 +43,15 @@ if TYPE_CHECKING:
     from brygga.images import Image
     from brygga.models import Model
     from brygga.notebook import Phases
+    from brygga.operations import (
+        Operation,
+        OperationKind,
+        OperationState,
+        Phase,
+        Progress,
+        Subject,
+        SubjectKind,
+    )
     from brygga.services.local_test import TestedRequest, TestReport
     from brygga.services.profiling import Profile
     from brygga.services.revision import Revision
@@ -74,12 +83,17 @@ __all__ = [
     "KeyPair",
     "Model",
     "NotFoundError",
+    "Operation",
     "OperationInProgressError",
+    "OperationKind",
+    "OperationState",
     "PackageIndexError",
     "PackageNotFoundError",
     "PackagingError",
+    "Phase",
     "Phases",
     "Profile",
+    "Progress",
     "PythonNotFoundError",
     "ResolutionError",
     "Resources",
@@ -92,6 +106,8 @@ __all__ = [
     "ServiceState",
     "Serving",
     "StoreError",
+    "Subject",
+    "SubjectKind",
     "TestReport",
     "TestedRequest",
     "Workspace",
@@ -107,6 +123,13 @@ _HOMES = {
     "KeyPair": "brygga.store.secrets",
     "Model": "brygga.models",
     "Phases": "brygga.notebook",
+    "Operation": "brygga.operations",
+    "OperationKind": "brygga.operations",
+    "OperationState": "brygga.operations",
+    "Phase": "brygga.operations",
+    "Progress": "brygga.operations",
+    "Subject": "brygga.operations",
+    "SubjectKind": "brygga.operations",
     "Profile": "brygga.services.profiling",
     "Resources": "brygga.spec",
     "Revision": "brygga.services.revision",

@@ -1,6 +1,6 @@
 """The container target, held to what every target does, on each engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from support.engine import ENGINES, chosen_engine
@@ -21,3 +21,12 @@ class TestContainerTarget(ServiceConformance):
     @pytest.fixture
     def kind(self) -> str:
         return "container"
+
+    @pytest.fixture
+    def surroundings(self, engine: Engine) -> Callable[[], object]:
+        def containers() -> object:
+            filters = {"label": ["dev.brygga.place"]}
+            found = engine.client.api.containers(all=True, filters=filters)
+            return sorted((each["Id"], each["State"]) for each in found)
+
+        return containers

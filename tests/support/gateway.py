@@ -161,7 +161,7 @@ class Gateway:
     folder: Path
     replicas: Sequence[Planned]
     proven: bool = True
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self.plan = self.folder / "gateway.json"

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from support.front import poll
-from support.gateway import House, complete, plain
+from support.gateway import Gateway, House, complete, plain
 
 POST = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"
 
@@ -338,6 +338,42 @@ def test_one_that_never_becomes_ready_can_be_given_up(house: House) -> None:
     gateway.wait_for(pending=None, revision=1)
     assert new.ended.wait(20)
     assert gateway.get() == (200, b"old")
+
+
+def test_one_that_is_not_ready_in_its_time_is_given_up_though_nobody_looks(house: House) -> None:
+    old, new, newer = house.replica("old"), house.replica("new"), house.replica("newer")
+    new.ready = newer.ready = False
+    gateway = house.gateway(old)
+    gateway.wait_for(state="ready", given_up="")
+
+    gateway.ask("apply", generation={**gateway.generation("2", 2, [new]), "patience_s": 0.2})
+    assert new.ended.wait(20)
+    gateway.wait_for(pending=None, given_up="2", revision=1)
+    assert gateway.get() == (200, b"old")
+
+    # Where there is no hurry there is none, and what is ready is never late.
+    gateway.ask("apply", generation={**gateway.generation("3", 3, [newer]), "patience_s": 600.0})
+    newer.ready = True
+    gateway.wait_for(generation="3", given_up="2")
+    assert old.ended.wait(20)
+    assert not newer.ended.is_set()
+
+
+def test_the_first_one_is_ended_too_when_it_is_late(house: House) -> None:
+    first, second = house.replica("first"), house.replica("second")
+    first.ready = False
+    late = {**Gateway.generation("1", 1, [first]), "patience_s": 0.2}
+    gateway = house.gateway(first, more={"current": late})
+
+    assert first.ended.wait(20)
+    gateway.wait_for(state="starting", given_up="1")
+    gateway.process.kill()
+    gateway.process.wait()
+    gateway.start()  # remembers it
+
+    assert gateway.status()["given_up"] == "1"
+    gateway.ask("apply", generation=gateway.generation("2", 2, [second]))
+    gateway.wait_for(state="ready", generation="2")
 
 
 def test_a_killed_gateway_goes_on_where_it_ended(house: House) -> None:

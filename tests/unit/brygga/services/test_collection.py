@@ -271,6 +271,22 @@ def test_waiting_raises_the_diagnosis_of_what_failed(
     assert "the end" in capsys.readouterr().out
 
 
+def test_waiting_clears_away_what_failed_and_looking_does_not(house: House) -> None:
+    service = house.deploy()
+    house.target.fail("svc", Diagnosis(Cause.INIT_RAISED, "KeyError: 'w'"))
+
+    assert service.state is ServiceState.FAILED
+    assert service.error is not None
+    assert house.target.reconciled == []
+    with house.parts.operation("svc", "deploy").acquired(1), pytest.raises(DeploymentError):
+        service.wait_for_deployment()
+    assert house.target.reconciled == []  # that is for whoever holds the lock
+    with pytest.raises(DeploymentError):
+        service.wait_for_deployment()
+
+    assert house.target.reconciled == ["svc"]
+
+
 def test_waiting_gives_up_in_time(house: House) -> None:
     service = house.deploy()
     house.target.statuses["svc"] = WorkloadStatus(WorkloadState.STARTING, 1)

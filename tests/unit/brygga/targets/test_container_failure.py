@@ -12,12 +12,12 @@ from brygga.images.engine import Engine
 from brygga.spec import RestartPolicy
 from brygga.targets.container import failure
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
-from brygga.targets.container.containers import Container
+from brygga.targets.container.containers import InspectedContainer
 from brygga.targets.container.folder import ContainerFolder
 
 GENERATION = AppliedGeneration("1-a", 1, "image", 2, 1.0, 256 << 20, 0, 0.0, 600.0)
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
-RUNS = Container("1", "box-0", "1-a", 0, "running", 0, False, 0, LONG_AGO, None)
+RUNS = InspectedContainer("1", "box-0", "place", "1-a", 0, "running", 0, False, 0, LONG_AGO, None)
 ENDED = replace(RUNS, state="exited", finished_at=LONG_AGO)
 
 
@@ -43,7 +43,9 @@ def folder(tmp_path: Path) -> ContainerFolder:
     return ContainerFolder(tmp_path / "svc")
 
 
-def ended(folder: ContainerFolder, *there: Container, policy: RestartPolicy) -> Diagnosis | None:
+def ended(
+    folder: ContainerFolder, *there: InspectedContainer, policy: RestartPolicy
+) -> Diagnosis | None:
     generation = replace(GENERATION, restart_policy=policy)
     return failure.of_end(folder, ENGINE, generation, there)
 
@@ -61,7 +63,9 @@ def test_a_container_that_the_kernel_ended_for_its_memory_names_a_limit(
     assert found.log == ("first", "last")
 
 
-def test_one_that_is_about_to_be_started_again_has_not_ended(folder: ContainerFolder) -> None:
+def test_one_that_is_about_to_be_started_again_has_not_ended(
+    folder: ContainerFolder,
+) -> None:
     now = replace(ENDED, exit_code=1, finished_at=datetime.now(UTC))
 
     assert ended(folder, now, policy="on-failure") is None
@@ -87,7 +91,7 @@ def test_one_that_others_stopped_or_removed(folder: ContainerFolder) -> None:
 def test_a_loss_is_told_of_replicas_that_do_not_come_back(folder: ContainerFolder) -> None:
     other = replace(RUNS, name="box-1", replica=1)
 
-    def loss(*there: Container) -> str:
+    def loss(*there: InspectedContainer) -> str:
         found = failure.of_loss(folder, ENGINE, GENERATION, there)
         return "" if found is None else found.message
 
@@ -103,7 +107,7 @@ def test_one_that_runs_and_makes_no_socket_never_listened(folder: ContainerFolde
     applied = AppliedState("127.0.0.1", 1, False, "server", GENERATION, complete=True)
     applied = replace(applied, newest=replace(GENERATION, replicas=1, started_at=2e10))
 
-    def start(container: Container) -> Diagnosis | None:
+    def start(container: InspectedContainer) -> Diagnosis | None:
         return failure.of_start(folder, ENGINE, applied, [container])
 
     found = start(RUNS)

@@ -1,4 +1,4 @@
-"""What a target shows of a service is written down, by those who change something anyway."""
+"""What a target shows is cleared up and written down, by those who change a service anyway."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from brygga.targets.base import WorkloadState
 
 
 def reconcile(parts: ServiceDependencies, name: str) -> None:
-    """Notes which revision serves, and what became of those that were starting.
+    """Ends what will never serve, and notes which revision serves and what became of the others.
 
     To be called by whoever holds the service's lock: a revision that its target does not know
     then has lost its deployment.
@@ -18,6 +18,7 @@ def reconcile(parts: ServiceDependencies, name: str) -> None:
         target = parts.target(row.target)
         if target.elsewhere(name, row.place) is not None:
             continue
+        target.reconcile(name)
         status = target.status(name)
         for revision in outline.revisions:
             if revision.status != "pending":

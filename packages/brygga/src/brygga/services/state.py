@@ -14,7 +14,6 @@ class ServiceState(StrEnum):
     HEALTHY = "Healthy"
     UNHEALTHY = "Unhealthy"
     FAILED = "Failed"
-    UNSCHEDULABLE = "Unschedulable"
     STOPPED = "Stopped"
 
 

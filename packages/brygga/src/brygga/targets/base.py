@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -131,7 +131,23 @@ class Target(abc.ABC):
 
     @abc.abstractmethod
     def status(self, service: str) -> WorkloadStatus:
-        """What is there now; ABSENT where nothing is."""
+        """What is there now; ABSENT where nothing is.
+
+        It reads, and changes nothing: neither files nor what runs. It may be called by anybody at
+        any moment, also in the middle of `apply`.
+        """
+
+    def status_of_all(self, services: Collection[str]) -> Mapping[str, WorkloadStatus]:
+        """The status of each; a target that can see all at one look does so."""
+        return {service: self.status(service) for service in services}
+
+    def reconcile(self, service: str) -> None:
+        """Ends what will never serve and removes what is left over; idempotent.
+
+        What `status` only reports. To be called by whoever holds the lock of operations on the
+        service: `apply` and `restart` have done so before they return.
+        """
+        del service
 
     @abc.abstractmethod
     def logs(

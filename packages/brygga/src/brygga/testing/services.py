@@ -16,7 +16,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from brygga import (
     ServiceCallError,
     Workspace,
 )
+from brygga.testing.changes import changes
 
 ECHO = """
 import json
@@ -83,6 +84,14 @@ class ServiceConformance:
     def kind(self) -> str:
         """The kind of target under test."""
         raise NotImplementedError("a conformance test names its target with a fixture `kind`")
+
+    @pytest.fixture
+    def surroundings(self) -> Callable[[], object]:
+        """What is where services run, beside the files of this machine: as an engine's containers.
+
+        A target that has something there overrides it.
+        """
+        return lambda: None
 
     @pytest.fixture
     def deployed(self, workspace: Workspace, kind: str, tmp_path: Path) -> Iterator[Any]:
@@ -198,6 +207,54 @@ class ServiceConformance:
         assert service.error is not None
         assert service.error.cause == caught.value.diagnosis.cause == "init_raised"
         assert [r.status for r in service.revisions()] == ["ready", "failed"]
+
+    def test_looking_changes_nothing(
+        self, deployed: Any, workspace: Workspace, kind: str, surroundings: Callable[[], object]
+    ) -> None:
+        """Whether it serves, its update failed, it never came up, was stopped, or is not there."""
+        names = ("serves", "updated", "failed", "nothing")
+        deployed(ECHO, "serves")
+        deployed(ECHO, "updated")
+        for name in ("updated", "failed"):
+            with pytest.raises(DeploymentError):
+                deployed(BROKEN, name)
+        target = workspace._wiring.targets[kind]  # noqa: SLF001
+
+        with changes() as found:
+            at_once = target.status_of_all(names)
+        for name in names:
+            target.reconcile(name)
+        before = surroundings()
+        with changes() as found_later:
+            one_by_one = {name: target.status(name) for name in names}
+            together = target.status_of_all(names)
+
+        assert (found, found_later) == ([], [])
+        assert surroundings() == before
+        states = {"serves": "ready", "updated": "ready", "failed": "failed", "nothing": "absent"}
+        for statuses in (at_once, together, one_by_one):
+            assert {name: each.state for name, each in statuses.items()} == states
+            assert statuses["updated"].pending_state == "failed"
+
+    def test_what_is_left_over_can_be_cleared_away_at_any_time(
+        self, deployed: Any, workspace: Workspace, kind: str
+    ) -> None:
+        """Nothing that serves, and nothing that explains a failure, goes with it."""
+        deployed(ECHO)
+        with pytest.raises(DeploymentError):
+            deployed(BROKEN)
+        target = workspace._wiring.targets[kind]  # noqa: SLF001
+        before = target.status("conformance")
+
+        for name in ("conformance", "conformance", "nothing"):
+            target.reconcile(name)
+
+        after = target.status("conformance")
+        assert (after.state, after.revision, after.pending) == ("ready", 1, 2)
+        assert after.pending_diagnosis is not None
+        assert before.pending_diagnosis is not None
+        assert after.pending_diagnosis.cause == before.pending_diagnosis.cause
+        assert json.loads(workspace.services.get("conformance").run(0))["version"] == 1
 
     def test_init_that_raises_says_where(self, deployed: Any, workspace: Workspace) -> None:
         """File, line and traceback of the user's own code."""

@@ -35,6 +35,7 @@ class FakeTarget(Target):
         refuse: Raised by the next `apply`, if set.
         looks: How often it was asked for the status of a service.
         key_hashes: What each service accepts.
+        reconciled: Services that were to be cleared up, in the order of the calls.
         out_of_reach: Services that are not here, and where.
     """
 
@@ -46,6 +47,7 @@ class FakeTarget(Target):
     key_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     refuse: BaseException | None = None
     looks: int = 0
+    reconciled: list[str] = field(default_factory=list)
     out_of_reach: dict[str, Elsewhere] = field(default_factory=dict)
 
     def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
@@ -77,6 +79,10 @@ class FakeTarget(Target):
         """What was last set."""
         self.looks += 1
         return self.statuses.get(service, WorkloadStatus(WorkloadState.ABSENT))
+
+    def reconcile(self, service: str) -> None:
+        """Remembers that it was asked to."""
+        self.reconciled.append(service)
 
     def logs(
         self, service: str, *, lines: int | None = None, follow: bool = False

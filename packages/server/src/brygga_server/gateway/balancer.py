@@ -33,12 +33,19 @@ class ReplicaGeneration:
     def __init__(self, plan: GenerationPlan, changed: Callable[[], None]) -> None:
         self.plan = plan
         self.replicas = [Replica(replica, changed) for replica in plan.replicas]
+        self.started_at = 0.0
         self.retired_at = 0.0
 
     def start(self) -> None:
         """Begins to look whether they are ready."""
+        self.started_at = time.monotonic()
         for each in self.replicas:
             each.start()
+
+    def is_late(self, now: float) -> bool:
+        """Whether it was never ready, and has had its time."""
+        patience = self.plan.patience_s
+        return not self.plan.proven and 0 < patience < now - self.started_at
 
     @property
     def ready(self) -> bool:
@@ -80,6 +87,7 @@ class Balancer:
                     each.sweep(now)
             while self._waiting and now - self._waiting[0][0] > _HOLD_SECONDS:
                 self._waiting.popleft()[1].not_placed(starting=False)
+            await self._give_up_late(now)
             await self._end_drained(now)
 
     def place(self, waiter: Waiter) -> None:
@@ -139,6 +147,7 @@ class Balancer:
                 "replicas": _described(pending),
             },
             "leaving": [g.plan.id for g in self.leaving],
+            "given_up": self._plan.given_up,
             "in_flight": sum(r.in_flight for g in self._all() for r in g.replicas),
             "waiting": len(self._waiting),
         }
@@ -191,6 +200,19 @@ class Balancer:
             self._say(f"generation {self.pending.plan.id} is given up")
             self._retire(self.pending)
             self.pending = None
+
+    async def _give_up_late(self, now: float) -> None:
+        """Ends what will never be ready: nobody may be there who would."""
+        pending, current = self.pending, self.current
+        if pending is not None and pending.is_late(now):
+            self._drop_pending()
+            self._plan = self._plan.but(current.plan, None, given_up=pending.plan)
+        if current.is_late(now) and self._plan.given_up != current.plan.id:
+            self._say(f"generation {current.plan.id} is given up")
+            waits = self.pending.plan if self.pending else None
+            self._plan = self._plan.but(current.plan, waits, given_up=current.plan)
+            for each in current.replicas:
+                await each.end()
 
     def _retire(self, generation: ReplicaGeneration) -> None:
         generation.retired_at = time.monotonic()

@@ -37,12 +37,14 @@ class GenerationPlan:
     Attributes:
         id: Names this set of replicas.
         proven: It was ready once, so that requests wait for it while it is away.
+        patience_s: One that is not ready by then never will be, and is ended; 0 waits for ever.
     """
 
     id: str
     revision: int
     replicas: tuple[ReplicaPlan, ...]
     proven: bool = False
+    patience_s: float = 0.0
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -56,7 +58,8 @@ class GenerationPlan:
             if not replicas:
                 raise GatewayPlanError("A generation has no replicas.")
             proven = bool(data.get("proven", False))
-            return cls(str(data["id"]), int(data["revision"]), replicas, proven)
+            patience = float(data.get("patience_s", 0.0))
+            return cls(str(data["id"]), int(data["revision"]), replicas, proven, patience)
         except (KeyError, TypeError, ValueError) as error:
             raise GatewayPlanError(f"A generation cannot be read: {error!r}.") from error
 
@@ -71,6 +74,7 @@ class GatewayPlan:
         settings: Those of the server that limit what a client may take.
         current: What serves.
         pending: What is to take its place once it is ready.
+        given_up: The generation that was not ready in its time, last; empty where none was late.
     """
 
     file: Path
@@ -80,6 +84,7 @@ class GatewayPlan:
     certificate: str = ""
     key: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+    given_up: str = ""
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -101,15 +106,27 @@ class GatewayPlan:
                 certificate=str(data.get("certificate") or ""),
                 key=str(data.get("key") or ""),
                 settings=dict(data.get("settings") or {}),
+                given_up=str(data.get("given_up") or ""),
             )
         except OSError as error:
             raise GatewayPlanError(f"{file} cannot be read: {error.strerror}.") from error
         except (KeyError, TypeError, ValueError) as error:
             raise GatewayPlanError(f"{file} is not the plan of a gateway: {error!r}.") from error
 
-    def but(self, current: GenerationPlan, pending: GenerationPlan | None) -> GatewayPlan:
-        """The same with other generations, written to its file."""
-        plan = replace(self, current=current, pending=pending)
+    def but(
+        self,
+        current: GenerationPlan,
+        pending: GenerationPlan | None,
+        *,
+        given_up: GenerationPlan | None = None,
+    ) -> GatewayPlan:
+        """The same with other generations, written to its file.
+
+        Args:
+            given_up: None leaves the one that is noted.
+        """
+        late = self.given_up if given_up is None else given_up.id
+        plan = replace(self, current=current, pending=pending, given_up=late)
         content = {k: v for k, v in asdict(plan).items() if k != "file"}
         write_json(self.file, {"version": 1, **content})
         return plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 from brygga.spec import RestartPolicy
@@ -50,8 +50,7 @@ class AppliedState:
         server: Digest of the server whose gateway runs.
         newest: What was applied last.
         complete: Whether all its containers were made; one that is missing after that was removed.
-        ready_revision: The last revision that was seen to serve.
-        failed: Why the newest does not serve, as a diagnosis; None while nothing is known.
+        failed: Why the newest was given up and ended, as a diagnosis; None where it was not.
     """
 
     host: str
@@ -60,7 +59,6 @@ class AppliedState:
     server: str
     newest: AppliedGeneration
     complete: bool = False
-    ready_revision: int | None = None
     failed: Mapping[str, Any] | None = None
 
     @classmethod
@@ -69,7 +67,9 @@ class AppliedState:
         data = read_json(folder.service_file)
         if data is None:
             return None
-        values: dict[str, Any] = {k: v for k, v in data.items() if k != "version"}
+        # Files of other versions have more.
+        known = {each.name for each in fields(cls)}
+        values: dict[str, Any] = {k: v for k, v in data.items() if k in known}
         values["newest"] = AppliedGeneration(**values["newest"])
         return cls(**values)
 

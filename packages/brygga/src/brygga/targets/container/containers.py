@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,31 +41,42 @@ class EngineError(BryggaError):
 
 @dataclass(frozen=True)
 class Container:
-    """A container as the engine sees it.
+    """A container as the engine lists it.
 
     Attributes:
+        place: Of the service it belongs to, see `ContainerFolder.place`.
         state: `created`, `running`, `exited` or another word of the engine's.
+    """
+
+    id: str
+    name: str
+    place: str
+    generation: str
+    replica: int
+    state: str
+
+    @property
+    def running(self) -> bool:
+        """Whether its processes live."""
+        return self.state in ("running", "paused", "restarting", "stopping")
+
+
+@dataclass(frozen=True)
+class InspectedContainer(Container):
+    """A container with what the engine tells only of one at a time.
+
+    Attributes:
         exit_code: Of a container that has ended.
         out_of_memory: Whether the engine says that it was ended for its memory.
         restarts: How often the engine has started it again.
         started_at: When it was started last, and `finished_at`, when it ended; None for never.
     """
 
-    id: str
-    name: str
-    generation: str
-    replica: int
-    state: str
     exit_code: int
     out_of_memory: bool
     restarts: int
     started_at: datetime | None
     finished_at: datetime | None
-
-    @property
-    def running(self) -> bool:
-        """Whether its processes live."""
-        return self.state in ("running", "paused", "restarting", "stopping")
 
 
 def create(
@@ -130,7 +141,20 @@ def create(
 
 def find(engine: Engine, folder: ContainerFolder) -> list[Container]:
     """All containers of a service, of all its generations, in the order of their replicas."""
-    return sorted(_seen(engine, f"{PLACE}={folder.place}"), key=lambda c: (c.generation, c.replica))
+    return _listed(engine, f"{PLACE}={folder.place}")
+
+
+def find_all(engine: Engine) -> dict[str, list[Container]]:
+    """The containers of all services that share the engine, by the service's place: one call."""
+    found: dict[str, list[Container]] = {}
+    for container in _listed(engine, PLACE):
+        found.setdefault(container.place, []).append(container)
+    return found
+
+
+def inspect(engine: Engine, containers: Iterable[Container]) -> list[InspectedContainer]:
+    """The same containers, less those that have gone since."""
+    return [c for c in (_inspected(engine, container) for container in containers) if c is not None]
 
 
 def end(engine: Engine, container: Container, grace_s: int = _STOP_S) -> None:
@@ -201,27 +225,40 @@ def _command(generation: AppliedGeneration, number: int) -> list[str]:
     return [*command, STAY] if generation.restart_policy == "always" else command
 
 
-def _seen(engine: Engine, label: str) -> Iterator[Container]:
-    from docker.errors import APIError
+def _listed(engine: Engine, label: str) -> list[Container]:
+    rows = engine.client.api.containers(all=True, filters={"label": [label]})
+    found = [_container(row) for row in rows]
+    return sorted(found, key=lambda c: (c.generation, c.replica))
 
-    for row in engine.client.api.containers(all=True, filters={"label": [label]}):
-        try:
-            data = engine.client.api.inspect_container(row["Id"])
-        except APIError:
-            continue  # it has gone since, or is just going
-        labels, state = data["Config"]["Labels"], data["State"]
-        yield Container(
-            id=str(data["Id"]),
-            name=str(data["Name"]).lstrip("/"),
-            generation=str(labels.get(GENERATION, "")),
-            replica=int(labels.get(REPLICA, 0)),
-            state=str(state.get("Status", "")),
-            exit_code=int(state.get("ExitCode") or 0),
-            out_of_memory=bool(state.get("OOMKilled")),
-            restarts=int(data.get("RestartCount") or 0),
-            started_at=_time(str(state.get("StartedAt") or "")),
-            finished_at=_time(str(state.get("FinishedAt") or "")),
-        )
+
+def _container(row: Mapping[str, Any]) -> Container:
+    labels = row["Labels"]
+    return Container(
+        id=str(row["Id"]),
+        name=str(row["Names"][0]).lstrip("/"),
+        place=str(labels.get(PLACE, "")),
+        generation=str(labels.get(GENERATION, "")),
+        replica=int(labels.get(REPLICA, 0)),
+        state=str(row["State"]),
+    )
+
+
+def _inspected(engine: Engine, container: Container) -> InspectedContainer | None:
+    from docker.errors import DockerException
+
+    try:
+        data = engine.client.api.inspect_container(container.id)
+    except (DockerException, OSError):
+        return None  # it has gone since, or is just going
+    state = data["State"]
+    return InspectedContainer(
+        **{**vars(container), "state": str(state.get("Status", ""))},
+        exit_code=int(state.get("ExitCode") or 0),
+        out_of_memory=bool(state.get("OOMKilled")),
+        restarts=int(data.get("RestartCount") or 0),
+        started_at=_time(str(state.get("StartedAt") or "")),
+        finished_at=_time(str(state.get("FinishedAt") or "")),
+    )
 
 
 def _time(text: str) -> datetime | None:

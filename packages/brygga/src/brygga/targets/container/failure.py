@@ -12,7 +12,7 @@ from brygga.findings import Cause, Diagnosis
 from brygga.images.engine import Engine
 from brygga.targets.container import logs
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
-from brygga.targets.container.containers import Container
+from brygga.targets.container.containers import Container, InspectedContainer
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local.folder import read_json
 
@@ -26,7 +26,10 @@ _STARTED_AGAIN_S = 3.0
 
 
 def of_start(
-    folder: ContainerFolder, engine: Engine, applied: AppliedState, there: Sequence[Container]
+    folder: ContainerFolder,
+    engine: Engine,
+    applied: AppliedState,
+    there: Sequence[InspectedContainer],
 ) -> Diagnosis | None:
     """Why the newest generation, which was never ready, will not be; None while it may.
 
@@ -50,19 +53,30 @@ def of_start(
         return Diagnosis(
             Cause.SERVER_DIED, "A container was removed from outside before it served."
         )
-    patience = generation.init_timeout_s + _TO_LISTEN_S
-    if time.time() - generation.started_at > patience:
-        message = f"It did not become ready within {patience:.0f} s."
-        found = Diagnosis(Cause.INIT_TIMEOUT, message)
-        return with_evidence(engine, there[0], found, generation)
+    if time.time() - generation.started_at > patience(generation):
+        return of_patience(engine, generation, there)
     return None
+
+
+def patience(generation: AppliedGeneration) -> float:
+    """How many seconds a generation is waited for: its `init()`, and some for the container."""
+    return generation.init_timeout_s + _TO_LISTEN_S
+
+
+def of_patience(
+    engine: Engine, generation: AppliedGeneration, there: Sequence[InspectedContainer]
+) -> Diagnosis:
+    """That a generation did not become ready in all the time it had."""
+    message = f"It did not become ready within {patience(generation):.0f} s."
+    found = Diagnosis(Cause.INIT_TIMEOUT, message)
+    return with_evidence(engine, there[0], found, generation) if there else found
 
 
 def of_end(
     folder: ContainerFolder,
     engine: Engine,
     generation: AppliedGeneration,
-    there: Sequence[Container],
+    there: Sequence[InspectedContainer],
 ) -> Diagnosis | None:
     """Why a generation that has served does so no more; None while its containers live.
 
@@ -87,7 +101,7 @@ def of_loss(
     folder: ContainerFolder,
     engine: Engine,
     generation: AppliedGeneration,
-    there: Sequence[Container],
+    there: Sequence[InspectedContainer],
 ) -> Diagnosis | None:
     """Why a generation that serves has fewer replicas than it should; None where that passes."""
     rest = f"{sum(c.running for c in there)} of {generation.replicas} replicas go on."
@@ -137,7 +151,7 @@ def _told_failure(said: Mapping[str, object]) -> Diagnosis | None:
 
 
 def _ended(
-    container: Container, generation: AppliedGeneration, said: Mapping[str, object]
+    container: InspectedContainer, generation: AppliedGeneration, said: Mapping[str, object]
 ) -> Diagnosis | None:
     """What the engine says of a container that has ended, or ends again and again."""
     code = container.exit_code
@@ -161,7 +175,7 @@ def _ended(
     return Diagnosis(Cause.SERVER_DIED, message, exit_code=code)
 
 
-def _never_listened(folder: ContainerFolder, container: Container) -> Diagnosis | None:
+def _never_listened(folder: ContainerFolder, container: InspectedContainer) -> Diagnosis | None:
     """Its first act is to make its socket; what takes long comes after it."""
     started = container.started_at
     place = folder.replica(container.generation, container.replica) / "serve.sock"
@@ -173,7 +187,7 @@ def _never_listened(folder: ContainerFolder, container: Container) -> Diagnosis 
     return Diagnosis(Cause.NEVER_LISTENED, message)
 
 
-def _just_now(container: Container) -> bool:
+def _just_now(container: InspectedContainer) -> bool:
     ended = container.finished_at
     return ended is None or (datetime.now(UTC) - ended).total_seconds() < _STARTED_AGAIN_S
 

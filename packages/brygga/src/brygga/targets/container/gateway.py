@@ -9,6 +9,7 @@ from pathlib import Path
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.files import write_json
+from brygga.targets.container import failure
 from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local import control, launch
@@ -26,6 +27,7 @@ class Seen:
         pending: The generation that is to take its place; None where there is none.
         leaving: Generations that finish what they have.
         live: Replicas of the serving generation that answer.
+        given_up: The generation that did not become ready in its time; empty where there is none.
     """
 
     state: str
@@ -36,6 +38,7 @@ class Seen:
     live: int
     ready: int
     in_flight: int
+    given_up: str = ""
 
     @property
     def needed(self) -> set[str]:
@@ -63,6 +66,7 @@ def look(folder: ContainerFolder) -> Seen | None:
         live=sum(bool(r["live"]) for r in said["replicas"]),
         ready=sum(bool(r["ready"]) for r in said["replicas"]),
         in_flight=int(said["in_flight"]),
+        given_up=str(said.get("given_up") or ""),
     )
 
 
@@ -85,6 +89,16 @@ def apply(folder: ContainerFolder, generation: AppliedGeneration) -> None:
 def abandon(folder: ContainerFolder, generation: str) -> None:
     """Has it wait no longer for a generation that will not come."""
     control.ask(folder, {"op": "abandon", "id": generation})
+
+
+def has_proven(folder: ContainerFolder, revision: int) -> bool:
+    """Whether the gateway saw the revision ready, and has not given it up for another."""
+    current = folder.started_with().get("current")
+    return (
+        isinstance(current, dict)
+        and current.get("revision") == revision
+        and bool(current.get("proven"))
+    )
 
 
 def start(
@@ -140,4 +154,5 @@ def _described(
         "revision": generation.revision,
         "replicas": replicas,
         "proven": proven,
+        "patience_s": failure.patience(generation),
     }

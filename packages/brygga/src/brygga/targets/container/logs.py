@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from brygga.errors import EngineUnavailableError
 from brygga.images.engine import Engine
@@ -116,7 +116,7 @@ class _Follower:
                     self._lines.put(line.decode("utf-8", "replace").rstrip("\r"))
 
 
-def by_age(containers: list[Container]) -> list[Container]:
+def by_age(containers: Iterable[Container]) -> list[Container]:
     """Those of older revisions first."""
     return sorted(containers, key=lambda c: (_revision(c.generation), c.generation, c.replica))
 

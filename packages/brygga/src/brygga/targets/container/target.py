@@ -6,10 +6,10 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
@@ -34,12 +34,15 @@ from brygga.targets.container import containers, gateway, logs, mounts
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.containers import CONTROL, EngineError
 from brygga.targets.container.folder import ContainerFolder
+from brygga.targets.container.reconciliation import reconcile
 from brygga.targets.container.status import read_status
+from brygga.targets.container.view import View
 from brygga.targets.local import control, listening
 from brygga.targets.local.host import HostTarget
 from brygga.targets.local.limits import check_limits
 from brygga.targets.serving import GB, make_data_folder
 
+Found = TypeVar("Found")
 Realise = Callable[[str, Progress], RealisedEnvironment]
 
 _READ_KEYS = (
@@ -132,16 +135,33 @@ class ContainerTarget(HostTarget):
         except BaseException:
             self._take_back(folder, generation, before)
             raise
-        self._reap(folder, self._connect())
+        reconcile(folder, self._connect())
 
     def status(self, service: str) -> WorkloadStatus:
-        """Asks the gateway and the engine; what is not needed any more is removed on the way."""
+        """Asks the gateway and the engine."""
         folder = self._folder(service)
-        status = read_status(folder, self._connect)
-        with contextlib.suppress(EngineUnavailableError):
-            if folder.service_file.exists():
-                self._reap(folder, self._connect())
-        return status
+        if not folder.service_file.exists():
+            return read_status(None)
+        engine, there = self._look(lambda engine: containers.find(engine, folder)) or (None, [])
+        return read_status(View.take(folder, engine, there))
+
+    def status_of_all(self, services: Collection[str]) -> Mapping[str, WorkloadStatus]:
+        """Asks each gateway, and the engine once for the containers of all."""
+        folders = {name: self._folder(name) for name in services}
+        if not any(folder.service_file.exists() for folder in folders.values()):
+            return {name: read_status(None) for name in services}
+        engine, there = self._look(containers.find_all) or (None, {})
+        return {
+            name: read_status(View.take(folder, engine, there.get(folder.place, [])))
+            for name, folder in folders.items()
+        }
+
+    def reconcile(self, service: str) -> None:
+        """Ends what will never serve, and removes containers that nobody needs any more."""
+        folder = self._folder(service)
+        if folder.service_file.exists():
+            with contextlib.suppress(EngineUnavailableError):
+                reconcile(folder, self._connect())
 
     def logs(
         self, service: str, *, lines: int | None = None, follow: bool = False
@@ -184,11 +204,11 @@ class ContainerTarget(HostTarget):
         else:
             control.stop(folder)
             with listening.listen_again(applied.host, applied.port) as sock:
-                ready_once = applied.ready_revision == generation.revision
+                proven = gateway.has_proven(folder, generation.revision)
                 gateway.start(
-                    folder, server.python, sock, generation, tls=applied.tls, proven=ready_once
+                    folder, server.python, sock, generation, tls=applied.tls, proven=proven
                 )
-        self._reap(folder, engine)
+        reconcile(folder, engine)
 
     def delete(self, service: str) -> None:
         """Ends the gateway, removes the containers, then the files; the image stays."""
@@ -267,22 +287,6 @@ class ContainerTarget(HostTarget):
         if before is not None:
             before.write(folder)
 
-    def _reap(self, folder: ContainerFolder, engine: Engine) -> None:
-        """Removes containers that nobody needs; their logs are kept."""
-        applied = AppliedState.read(folder)
-        seen = gateway.look(folder)
-        if applied is None or seen is None:
-            return
-        needed = seen.needed | {applied.newest.id}
-        for container in logs.by_age(containers.find(engine, folder)):
-            if container.generation in needed:
-                continue
-            mounts.let_leave(folder, container.generation, container.replica)
-            containers.end(engine, container)
-            logs.keep(folder, engine, container)
-            containers.remove(engine, container)
-            mounts.remove(folder, container.generation)
-
     def _remove_containers(self, folder: ContainerFolder) -> None:
         engine = self._connect()
         for container in containers.find(engine, folder):
@@ -310,6 +314,14 @@ class ContainerTarget(HostTarget):
             labels=about,
             data=str(workload.data_folder or ""),
         )
+
+    def _look(self, find: Callable[[Engine], Found]) -> tuple[Engine, Found] | None:
+        """The engine and what it has; None where none answers."""
+        try:
+            engine = self._connect()
+            return engine, find(engine)
+        except (EngineUnavailableError, OSError):
+            return None
 
     def _local_engine(self) -> Engine:
         engine = self._connect()

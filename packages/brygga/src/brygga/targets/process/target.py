@@ -94,11 +94,22 @@ class ProcessTarget(HostTarget):
             control.tell(folder, {"op": "keys"})
             progress.phase(Phase.STARTING, "Starting the new revision beside the old one")
             self._update(folder, workload, config, server)
-        self._forget_others(folder, workload.revision)
+        self.reconcile(workload.spec.name)
 
     def status(self, service: str) -> WorkloadStatus:
         """Read from files, the lock and the front; costs no more than a millisecond or two."""
         return read_status(self._folder(service))
+
+    def reconcile(self, service: str) -> None:
+        """Removes app roots nobody serves from: what is kept can be laid out again from blobs."""
+        folder = self._folder(service)
+        status = read_status(folder)
+        kept = {int(p.name): p for p in folder.path.glob("revisions/*") if p.name.isdigit()}
+        # Requests that a revision had begun go on after another has taken its place.
+        needed = {status.revision, status.pending, *sorted(kept)[-_FINISHING:]}
+        for number, own in kept.items():
+            if number not in needed:
+                shutil.rmtree(own, ignore_errors=True)
 
     def logs(
         self, service: str, *, lines: int | None = None, follow: bool = False
@@ -240,17 +251,6 @@ class ProcessTarget(HostTarget):
     def _stop(self, folder: ProcessFolder) -> None:
         control.stop(folder)
         remove_control_groups(existing_control_groups(folder.identity))
-
-    def _forget_others(self, folder: ProcessFolder, newest: int) -> None:
-        """Removes app roots nobody serves from; what is kept can be laid out again from blobs."""
-        status = read_status(folder)
-        needed = {newest, status.revision, status.pending}
-        kept = {int(p.name): p for p in (folder.path / "revisions").iterdir() if p.name.isdigit()}
-        # Requests that a revision had begun go on after another has taken its place.
-        needed.update(sorted(kept)[-_FINISHING:])
-        for number, own in kept.items():
-            if number not in needed:
-                shutil.rmtree(own, ignore_errors=True)
 
     def _holds(self, folder: ProcessFolder, host: str, port: int) -> bool:
         applied = read_json(folder.service_file)

@@ -103,6 +103,18 @@ def test_the_same_bundle_gives_the_same_context(
     assert first == second
 
 
+def test_the_user_of_the_container_may_read_a_prefix(tmp_path: Path) -> None:
+    """It is copied as it is, and that user is nobody of this machine."""
+    prefix = tmp_path / "env"
+    context.write_prefix(prefix, "/opt/brygga/env", BASE)
+
+    there = [path for path in (prefix, *prefix.rglob("*")) if not path.is_symlink()]
+    assert {path.name: path.stat().st_mode & 0o005 for path in there if path.is_dir()} == {
+        path.name: 0o005 for path in there if path.is_dir()
+    }
+    assert all(path.stat().st_mode & 0o004 for path in there)
+
+
 def test_a_prefix_is_what_the_images_interpreter_looks_for(tmp_path: Path) -> None:
     packages = context.write_prefix(tmp_path / "env", "/opt/brygga/env", BASE)
 

@@ -53,6 +53,7 @@ def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:
     (folder / "bin" / "python").symlink_to(base.executable)
     for name in ("python3", f"python{base.minor}"):
         (folder / "bin" / name).symlink_to("python")
+    _let_all_read(folder)
     return packages
 
 

@@ -273,6 +273,13 @@ class ServerSettings:
     grace_s: float = _row(
         SECONDS, 30, "Time running requests and idle connections have after SIGTERM."
     )
+    nan: Literal["error", "null", "keep"] = _row(
+        _choice("error", "null", "keep"),
+        "error",
+        "NaN and Infinity in results, for which JSON has no word: an error that names the place, "
+        "`null`, or kept as `NaN`, as v1 writes them.",
+        v1="keep",
+    )
     batch_max_rows: int | None = _row(
         _number(1, 1 << 20, whole=True),
         None,

@@ -119,6 +119,21 @@ def test_what_is_no_number_never_makes_invalid_json(server: Server, code: str) -
     assert "JSON cannot express" in answer.message
 
 
+@pytest.mark.parametrize(
+    ("nan", "status", "body"),
+    [("error", 500, b""), ("null", 200, b"[1.0, null]"), ("keep", 200, b"[1.0, NaN]")],
+)
+def test_what_becomes_of_nan_is_a_setting(
+    tmp_path: Path, nan: str, status: int, body: bytes
+) -> None:
+    for profile in ("native", "v1"):
+        script = "def init(): pass\n\ndef run(raw): return [1.0, float('nan')]\n"
+        settings: dict[str, object] = {"nan": nan, "profile": profile, "host": "127.0.0.1"}
+        with Server(tmp_path / profile, script, settings) as server:
+            answer = server.wait_ready().call({})
+            assert (answer.status, answer.body if body else b"") == (status, body)
+
+
 def test_generators_are_streamed_with_chunks(server: Server) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.request("POST", "/score", json.dumps({"code": "parts(3)"}))

@@ -106,8 +106,8 @@ def test_lines_of_a_request_carry_its_id_and_its_trace(server: Server) -> None:
     assert server.call({"do": "print"}, headers=sent).json == TRACE
     poll(lambda: sum(line.get("request_id") == "R-17" for line in log(server)) == 2, "both")
     mine = {str(line["logger"]): line for line in log(server) if line.get("request_id") == "R-17"}
-    assert mine["azmlinfsrv.print"]["message"] == "asked for print"
-    access = mine["gunicorn.access"]
+    assert mine["brygga.print"]["message"] == "asked for print"
+    access = mine["brygga.access"]
     assert (access["status"], access["key"], access["traceparent"]) == (200, "primary", TRACE)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(access["time"]))
     assert any(line["message"] == "loading" for line in log(server) if "message" in line)
@@ -115,15 +115,15 @@ def test_lines_of_a_request_carry_its_id_and_its_trace(server: Server) -> None:
 
 def test_a_trace_that_is_none_is_not_logged(server: Server) -> None:
     server.call({}, headers={**KEY, "x-request-id": "R-18", "traceparent": "forged"})
-    poll(lambda: any(line.get("logger") == "gunicorn.access" for line in log(server)), "the line")
-    access = next(line for line in log(server) if line.get("logger") == "gunicorn.access")
+    poll(lambda: any(line.get("logger") == "brygga.access" for line in log(server)), "the line")
+    access = next(line for line in log(server) if line.get("logger") == "brygga.access")
     assert (access["request_id"], access["traceparent"]) == ("R-18", None)
 
 
 def test_keys_are_nowhere_to_be_read(server: Server) -> None:
     for key in (KEY, OTHER, {"Authorization": "Bearer wrong-secret"}):
         server.call({"do": "x"}, headers=key)
-    poll(lambda: server.output().count("gunicorn.access") >= 3, "the lines are written")
+    poll(lambda: server.output().count("brygga.access") >= 3, "the lines are written")
     places = [server.output()]
     for pid in server.processes():
         places += [
@@ -135,19 +135,45 @@ def test_keys_are_nowhere_to_be_read(server: Server) -> None:
     assert not [secret for secret in secrets if any(secret in place for place in places)]
 
 
-def test_a_logging_json_shapes_the_lines_of_front_and_worker(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("profile", "server_name", "access_name"),
+    [("native", "brygga", "brygga.access"), ("v1", "azmlinfsrv", "azmlinfsrv")],
+)
+def test_a_logging_json_shapes_the_lines_of_front_and_worker(
+    tmp_path: Path, profile: str, server_name: str, access_name: str
+) -> None:
     content = {
         "version": 1,
         "formatters": {"f": {"format": "MINE %(name)s %(message)s"}},
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "f", "stream": STDOUT}},
-        "loggers": {"azmlinfsrv": {"level": "INFO", "handlers": ["out"], "propagate": False}},
+        "loggers": {server_name: {"level": "INFO", "handlers": ["out"], "propagate": False}},
     }  # fmt: skip
     (tmp_path / "logging.json").write_text(json.dumps(content))
-    settings: dict[str, object] = {"profile": "v1", "host": "127.0.0.1"}
+    settings: dict[str, object] = {"profile": profile, "host": "127.0.0.1"}
     with Server(tmp_path, SCRIPT, settings) as server:
         server.wait_ready().call({"do": "x"})
-        poll(lambda: "MINE azmlinfsrv POST /score 200 " in server.output(), "the front's line", 5)
-        assert "MINE azmlinfsrv.print asked for x" in server.output()
+        line = f"MINE {access_name} POST /score 200 "
+        poll(lambda: line in server.output(), "the front's line", 5)
+        assert f"MINE {server_name}.print asked for x" in server.output()
+
+
+@pytest.mark.parametrize(
+    ("profile", "own", "other"),
+    [
+        ("native", {"brygga", "brygga.access"}, ("azmlinfsrv", "gunicorn")),
+        ("v1", {"azmlinfsrv", "gunicorn.access"}, ("brygga",)),
+    ],
+)
+def test_loggers_have_the_names_of_the_profile(
+    tmp_path: Path, profile: str, own: set[str], other: tuple[str, ...]
+) -> None:
+    settings: dict[str, object] = {"profile": profile, "host": "127.0.0.1", "log_format": "json"}
+    with Server(tmp_path, SCRIPT, settings) as server:
+        server.wait_ready().call({"do": "raise"})
+        poll(lambda: any("status" in line for line in log(server)), "the line of the request")
+        names = {str(line["logger"]) for line in log(server)}
+    assert own <= names
+    assert not [name for name in names if name.startswith(other)]
 
 
 def test_lines_below_the_level_are_not_written(tmp_path: Path) -> None:

@@ -179,9 +179,7 @@ def test_a_request_id_stands_in_json_log_lines(start: StartWorker) -> None:
     worker.ask(body(5, "hello"))
     lines = [json.loads(line) for line in worker.log().splitlines()]
     said = [line for line in lines if line["message"] == "said hello"]
-    assert [(line["request_id"], line["logger"]) for line in said] == [
-        ("rid-5", "azmlinfsrv.print")
-    ]
+    assert [(line["request_id"], line["logger"]) for line in said] == [("rid-5", "brygga.print")]
     assert all("request_id" not in line for line in lines if line not in said)
 
 
@@ -222,9 +220,9 @@ def test_what_is_printed_without_a_newline_comes_out(start: StartWorker) -> None
     worker.ready()
     worker.ask(body(1, "x"), body(2, "x"))
     log = worker.log()
-    assert f"I [{worker.process.pid}] azmlinfsrv.print - half line" in log
-    assert "azmlinfsrv.stderr - to stderr" in log
-    assert "azmlinfsrv.stderr - WARNING:root:logged" in log
+    assert f"I [{worker.process.pid}] brygga.print - half line" in log
+    assert "brygga.stderr - to stderr" in log
+    assert "brygga.stderr - WARNING:root:logged" in log
 
 
 def test_a_crash_in_c_code_leaves_the_stack_in_the_log(start: StartWorker) -> None:
@@ -248,7 +246,7 @@ LOGGING = {
             "format": "MINE %(name)s %(message)s",
         }
     },
-    "loggers": {"azmlinfsrv": {"level": "INFO", "handlers": ["out"], "propagate": False}},
+    "loggers": {"brygga": {"level": "INFO", "handlers": ["out"], "propagate": False}},
 }
 
 
@@ -256,8 +254,8 @@ def test_the_scripts_own_logging_configuration_is_used(start: StartWorker, tmp_p
     (tmp_path / "logging.json").write_text(json.dumps(LOGGING))
     worker = start("def init(): print('hi')\ndef run(d): return d\n")
     worker.ready()
-    assert "MINE azmlinfsrv.print hi" in worker.log()
-    assert "MINE azmlinfsrv LoadedScript logging config from" in worker.log()
+    assert "MINE brygga.print hi" in worker.log()
+    assert "MINE brygga LoadedScript logging config from" in worker.log()
 
 
 def test_a_broken_logging_configuration_is_told(start: StartWorker, tmp_path: Path) -> None:

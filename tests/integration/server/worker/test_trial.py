@@ -68,7 +68,7 @@ def test_each_request_has_its_result(tmp_path: Path, other_python: str) -> None:
     assert raised["error"] == "ZeroDivisionError: division by zero"
     assert raised["traceback"].splitlines()[1].endswith('score.py", line 7, in run')
     assert "object of type set" in results[4]["error"]
-    assert "azmlinfsrv.print - starting" in log
+    assert "brygga.print - starting" in log
 
 
 def test_a_script_that_cannot_be_served_is_diagnosed(tmp_path: Path) -> None:

@@ -99,10 +99,10 @@ def test_metrics_render() -> None:
     assert "brygga_queue_length 3.0" in text
 
 
-def lines(as_json: bool, exchange: Exchange) -> list[str]:
+def lines(as_json: bool, exchange: Exchange, *, v1: bool = True) -> list[str]:
     reader, writer = os.pipe()
     log = LogWriter(writer)
-    access = AccessLog(log, as_json=as_json, requests=True, v1=True)
+    access = AccessLog(log, as_json=as_json, requests=True, v1=v1)
     access.request(exchange, 200, 0.003381, 92)
     access.message("hello")
     log.flush()
@@ -128,6 +128,13 @@ def test_a_client_writes_no_lines_of_its_own(exchange: Exchange) -> None:
     (said, _) = lines(True, exchange)
     assert said.isascii()
     assert json.loads(said)["request_id"] == exchange.request_id
+
+
+def test_a_line_of_log_in_the_native_profile(exchange: Exchange) -> None:
+    exchange.path, exchange.request_id = b"/score", "R"
+    first, second = lines(False, exchange, v1=False)
+    assert first.endswith(" brygga.access - POST /score 200 3.381ms 92 R")
+    assert second.endswith(" brygga - hello")
 
 
 def test_a_line_of_log_as_json(exchange: Exchange) -> None:

@@ -44,10 +44,25 @@ def test_with_nan_as_null_everything_is_json(value: object) -> None:
     json.loads(encoder(False, "null")(value), parse_constant=refuse_constant)
 
 
-@given(values)
-def test_v1_text_is_json_dumps_text(value: object) -> None:
+@pytest.mark.parametrize("v1", [True, False])
+@given(value=values)
+def test_kept_as_v1_does_the_text_is_json_dumps_text(v1: bool, value: object) -> None:
     expected = "{}" if value is None else json.dumps(value)
-    assert encoder(True, "error")(value) == expected.encode()
+    assert encoder(v1, "keep")(value) == expected.encode()
+
+
+@given(values)
+def test_v1_can_be_told_what_becomes_of_nan(value: object) -> None:
+    json.loads(encoder(True, "null")(value), parse_constant=refuse_constant)
+    if not finite(value):
+        with pytest.raises(NotEncodableError):
+            encoder(True, "error")(value)
+
+
+def test_arrays_keep_what_lists_keep() -> None:
+    found = np.array([np.nan, -np.inf, 1.0])
+    assert encoder(False, "keep")(found) == b"[NaN, -Infinity, 1.0]"
+    assert encoder(False, "null")({"a": found}) == b'{"a": [null, null, 1.0]}'
 
 
 def test_floats_that_python_does_not_have_are_cut_to_those_it_has() -> None:

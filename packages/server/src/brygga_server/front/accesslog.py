@@ -12,7 +12,8 @@ from brygga_server.front.exchange import Exchange
 from brygga_server.front.logging_config import LoggingConfig
 from brygga_server.settings import LEVELS
 
-_ACCESS, _SERVER = "gunicorn.access", "azmlinfsrv"
+_SERVER, _V1_SERVER = "brygga", "azmlinfsrv"
+_ACCESS, _V1_ACCESS = "brygga.access", "gunicorn.access"
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PIPE_BUFFER = 4096  # a pipe that is ready takes this much without blocking
@@ -89,6 +90,8 @@ class AccessLog:
         self._threshold = LEVELS.index(level)
         self._requests = requests and self._threshold <= LEVELS.index("INFO")
         self._v1 = v1
+        self._server = _V1_SERVER if v1 else _SERVER
+        self._access = _V1_ACCESS if v1 else _ACCESS
         self._file = None if as_json else file
         self._pid = os.getpid()
         self._second = 0
@@ -108,7 +111,7 @@ class AccessLog:
         if trace and not _TRACEPARENT.fullmatch(trace):
             trace = ""
         if self._as_json:
-            self._json("info", _ACCESS, {
+            self._json("info", self._access, {
                 "method": method, "path": text, "status": status, "ms": round(seconds * 1000, 3),
                 "size": size, "request_id": exchange.request_id, "key": exchange.key or None,
                 "traceparent": trace or None,
@@ -125,16 +128,16 @@ class AccessLog:
                 line += f" {trace}"
         if not line.isprintable():
             line = _CONTROL.sub(_escaped, line)  # a client must not write lines of its own
-        self._text("INFO", _SERVER if self._v1 else _ACCESS, line)
+        self._text("INFO", self._server if self._v1 else self._access, line)
 
     def message(self, text: str, level: str = "info") -> None:
         """Something the operator should know."""
         if LEVELS.index(level.upper()) < self._threshold:
             return
         if self._as_json:
-            self._json(level, _SERVER, {"message": text})
+            self._json(level, self._server, {"message": text})
         else:
-            self._text(level.upper(), _SERVER, text)
+            self._text(level.upper(), self._server, text)
 
     def _text(self, level: str, logger: str, text: str) -> None:
         line = self._file.line(level, logger, text) if self._file is not None else None

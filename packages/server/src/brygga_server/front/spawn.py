@@ -122,6 +122,7 @@ def start(settings: ServerSettings) -> dict[str, object]:
         "scoring_timeout_ms": settings.scoring_timeout_ms,
         "log_format": settings.log_format,
         "log_level": settings.log_level,
+        "nan": settings.nan,
         "batch": _batch(settings),
     }
 

@@ -51,4 +51,6 @@ def from_dict(data: Dict[str, Any]) -> Config:
     limits = given.get("batch")
     batch = limits and BatchLimits(int(limits["max_rows"]), float(limits.get("max_wait_ms", 0)))
     known = {key: given[key] for key in Config._fields if key in given}
+    if given.get("profile") == "v1":
+        known.setdefault("nan", "keep")
     return Config(**dict(known, place=place, batch=batch or None))

@@ -1,7 +1,7 @@
 """From what run() returns to the bytes of a response.
 
 v1 encodes with `json.dumps` and nothing else, NaN included. The native profile encodes NumPy's
-scalars and arrays and points in time too, and never makes text that is not JSON.
+scalars and arrays and points in time too, and makes no text that is not JSON unless it is told to.
 """
 
 import json
@@ -18,8 +18,11 @@ class NotEncodableError(Exception):
 
 
 def encoder(v1: bool, nan: str) -> Encoder:
-    """The function that encodes a script's results. `nan` is `error` or `null`, and only native."""
-    return _encode_v1 if v1 else _Native(nan == "null")
+    """The function that encodes a script's results.
+
+    `nan` says what becomes of NaN and Infinity: `error`, `null`, or `keep`, which is not JSON.
+    """
+    return _AsV1(nan) if v1 else _Native(nan)
 
 
 class Numbers(NamedTuple):
@@ -54,19 +57,36 @@ _FORMATS = {
 }  # fmt: skip
 
 
-def _encode_v1(value: Any) -> bytes:
-    if value is None:
-        return b"{}"
-    try:
-        return json.dumps(value).encode()
-    except BaseException as error:
-        raise NotEncodableError(_say(error)) from error
+class _AsV1:
+    """As v1 does it; of NaN only where it is told to keep it."""
+
+    def __init__(self, nan: str) -> None:
+        self._nan = nan
+
+    def __call__(self, value: Any) -> bytes:
+        if value is None:
+            return b"{}"
+        try:
+            if self._nan == "null":
+                value = _nulled(value)
+            return json.dumps(value, allow_nan=self._nan == "keep").encode()
+        except BaseException as error:
+            raise NotEncodableError(_say(error)) from error
+
+
+def _nulled(value: Any) -> Any:
+    """The same without numbers that JSON has no word for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _nulled(item) for key, item in value.items()}
+    return [_nulled(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 class _Native:
-    def __init__(self, nan_as_null: bool) -> None:
-        self._nan_as_null = nan_as_null
-        self._encode = json.JSONEncoder(allow_nan=False, default=_plain_numpy).encode
+    def __init__(self, nan: str) -> None:
+        self._nan = nan
+        self._encode = json.JSONEncoder(allow_nan=nan == "keep", default=_plain_numpy).encode
 
     def __call__(self, value: Any) -> bytes:
         if value is None:
@@ -108,13 +128,13 @@ class _Native:
             raise NotEncodableError(message) from None
 
     def _number(self, value: float, path: List[str]) -> Any:
-        if math.isfinite(value):
+        if math.isfinite(value) or self._nan == "keep":
             return value
-        if self._nan_as_null:
+        if self._nan == "null":
             return None
         raise NotEncodableError(
             "The result of run() holds %r at %s, which JSON cannot express. "
-            'Replace it in the script, or set "nan" to "null".' % (value, _place(path))
+            "Replace it in the script, or set nan to null or keep." % (value, _place(path))
         )
 
     def _key(self, key: Any, path: List[str]) -> Any:

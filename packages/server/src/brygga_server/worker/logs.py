@@ -16,9 +16,11 @@ from typing import Any, Dict, Iterable, List, Optional
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 
-SERVER = "azmlinfsrv"
-SCRIPT = "azmlinfsrv.user_script"
-SWAGGER = "azmlinfsrv.swagger"
+# Loggers: the server's own, and those below it. Its name is the profile's.
+SERVER = ""
+SCRIPT = "user_script"
+SWAGGER = "swagger"
+_NATIVE, _V1 = "brygga", "azmlinfsrv"
 
 # A line longer than this comes out in pieces: a script that prints without newlines must not fill
 # the memory.
@@ -31,9 +33,12 @@ _PIPE_BUFFER = 4096  # a pipe that is ready takes this much without blocking
 class Log:
     """Writes whole lines to one file descriptor, unbuffered; waits for its reader for a while."""
 
-    def __init__(self, fd: int = 1, as_json: bool = False, level: str = "INFO") -> None:
+    def __init__(
+        self, fd: int = 1, as_json: bool = False, level: str = "INFO", v1: bool = False
+    ) -> None:
         self._fd = fd
         self._as_json = as_json
+        self._server = _V1 if v1 else _NATIVE
         self._threshold = LEVELS.get(level.upper(), LEVELS["INFO"])
         self._poll = _reader_of(fd)
         self._lost = 0  # lines, since the reader stopped reading
@@ -58,10 +63,15 @@ class Log:
 
     def write(self, level: str, name: str, message: str) -> None:
         """One line, or one record of several lines; never raises."""
+        name = self.logger(name)
         if self._logging is not None:
             self._logging.getLogger(name).log(LEVELS[level], "%s", message)
         elif LEVELS[level] >= self._threshold:
             self._emit(self._format(level, name, message))
+
+    def logger(self, name: str) -> str:
+        """The whole name of one of the loggers above."""
+        return "%s.%s" % (self._server, name) if name else self._server
 
     def follow(self, files: Iterable[str]) -> None:
         """Hand all lines to the standard `logging` from now on, if one of `files` configures it."""
@@ -218,13 +228,13 @@ def _configured(file: str, log: Log) -> Any:
     except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
         log.warning(SERVER, "%s is not used: %s" % (file, error))
         return None
-    logging.getLogger(SERVER).info("LoadedScript logging config from %s", file)
+    logging.getLogger(log.logger(SERVER)).info("LoadedScript logging config from %s", file)
     return logging
 
 
 def capture(log: Log) -> LogStream:
     """Put log streams in the place of `sys.stdout` and `sys.stderr`; the former is returned."""
-    stdout = LogStream(log, 1, "INFO", SERVER + ".print")
+    stdout = LogStream(log, 1, "INFO", "print")
     sys.stdout = stdout
-    sys.stderr = LogStream(log, 2, "WARNING", SERVER + ".stderr")
+    sys.stderr = LogStream(log, 2, "WARNING", "stderr")
     return stdout

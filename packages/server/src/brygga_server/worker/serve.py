@@ -24,7 +24,7 @@ def main(socket_fd: int, memory_fd: int) -> int:
     pid = os.getpid()
     try:
         config = _receive_start(link)
-        log = logs.Log(as_json=config.log_format == "json", level=config.log_level)
+        log = logs.Log(as_json=config.log_format == "json", level=config.log_level, v1=config.v1)
         try:
             stdout = process.prepare(config, log)
             debugging.attach(log)

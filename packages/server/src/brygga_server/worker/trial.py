@@ -30,7 +30,7 @@ def main(path: str) -> int:
     path = os.path.abspath(path)
     asked = json.load(sys.stdin)
     config = configs.from_dict(asked["config"])
-    log = logs.Log(as_json=config.log_format == "json", level=config.log_level)
+    log = logs.Log(as_json=config.log_format == "json", level=config.log_level, v1=config.v1)
     stdout = process.prepare(config, log)
     report: Dict[str, Any] = {"version": 1, "contract": None, "diagnosis": None, "results": []}
     try:

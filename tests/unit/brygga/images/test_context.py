@@ -152,6 +152,18 @@ def test_what_a_dockerfile_copies_lies_beside_it(blobs: BlobStore, tmp_path: Pat
         write_files(files, tmp_path, blobs)
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_prefix_can_be_read_by_the_user_of_the_container(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        context.write_prefix(tmp_path / "env", "/opt/brygga/env", BASE)
+    finally:
+        os.umask(before)
+    folders = [path for path in (tmp_path / "env", *(tmp_path / "env").rglob("*")) if path.is_dir()]
+    assert len(folders) == 5
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o755}
+
+
 def test_a_prefix_finds_the_packages_of_its_image(tmp_path: Path) -> None:
     context.write_path_to(["/opt/x/site-packages"], tmp_path)
 

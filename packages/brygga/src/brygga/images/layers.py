@@ -23,7 +23,7 @@ from brygga.store.filelock import FileLock
 from brygga.store.files import scratch_folder
 
 REPOSITORY = "localhost/brygga"
-_LAYOUT = "3"
+_LAYOUT = "4"
 """Part of every tag: another one when Dockerfiles or places change, so that old layers are left."""
 _LONGEST_S = 3600.0
 

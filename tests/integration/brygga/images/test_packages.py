@@ -82,6 +82,9 @@ class Workbench:
         """Where the packages of the lock are, for an image on `base`."""
         packages = Packages(self.folder / "home", self.interpreters)
         packages.write_environment(self.lock(), self.folder, base, SILENT)
+        folders = [path for path in (self.folder / "env").rglob("*") if path.is_dir()]
+        # The user of the container is somebody else.
+        assert all(path.stat().st_mode & 0o005 == 0o005 for path in folders)
         return self.folder / f"env/lib/python{base.minor}/site-packages"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -14,36 +15,40 @@ from support.command import command, environments
 from support.hard_stop import Tally
 from support.postgres import postgresql
 from support.survival import Record
+from xdist.scheduler import LoadScopeScheduling
 
 __all__ = ["command", "environments", "postgresql"]  # fixtures, once for all that ask for them
 
 HERE = Path(__file__).parent
+_SHARED = {
+    "docker": r"\[docker",
+    "engine": r"/test_(container|image)|[[-]container[]-]",
+    "postgresql": r"/test_postgresql|::TestOnPostgreSql",
+}
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks for its groups after that
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         kind = item.path.relative_to(HERE).parts[0]
         if kind in ("unit", "integration", "e2e"):
             item.add_marker(kind)
-        if kind != "unit":
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _group(item: pytest.Item) -> str:
-    """What stays on one process, and so never runs beside itself."""
-    parameters = (
-        item.callspec.params
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        else {}
-    )
-    if parameters.get("engine") == "docker":
-        return "docker"
-    if item.get_closest_marker("engine") or parameters.get("target") == "container":
-        return "engine"
-    if item.get_closest_marker("postgresql"):
-        return "postgresql"
-    return str(item.path.relative_to(HERE))
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps a file on one process, and with it all that use the same engine or database.
+
+    By names, since the process that gives the tests out sees nothing else of them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        for shared, pattern in _SHARED.items():
+            if re.search(pattern, nodeid):
+                return shared
+        return nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return Together(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,7 +19,7 @@ PARTS = {
     "unit": ("-q", "--numprocesses=auto", "tests/unit"),
     "integration and e2e": (
         "--numprocesses=2",
-        "--dist=loadgroup",
+        "--dist=loadscope",
         "--no-loadscope-reorder",
         "-m=not alone",
         *_REST,

@@ -22,7 +22,9 @@ def order(pid: int, code: int = SI_USER, *, alone: bool = False) -> bool:
     return is_order(Received(15, pid, code), alone=alone, parent_of=PARENTS.get)
 
 
-@pytest.mark.parametrize("pid", [SHELL, SUPERVISOR, 1, US])
+@pytest.mark.parametrize(
+    "pid", [SHELL, SUPERVISOR, 1, US], ids=["shell", "supervisor", "init", "us"]
+)
 def test_from_outside_it_is_one(pid: int) -> None:
     assert order(pid)
 

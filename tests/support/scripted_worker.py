@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
@@ -20,7 +20,9 @@ from brygga_server.front.spawn import PAGE_SIZE
 from brygga_server.worker import frames
 from brygga_server.worker.progress import RECALLED_AT, SLOT_SIZE
 
-Kind = Literal["good", "raises", "hangs", "dies", "garbage", "stranger"]
+Kind = Literal[
+    "good", "raises", "hangs", "dies", "garbage", "stranger", "child", "forks", "leaks", "allocates"
+]
 
 _PAGE_SLOT = struct.Struct("<Qd")
 _WORD = struct.Struct("<Q")
@@ -44,18 +46,41 @@ class Ask:
         elif self.kind == "stranger":
             worker.reply(1 << 40, b"0")
             worker.finish(slot)
+        elif self.kind == "allocates":
+            worker.memory_held += HOG
+            worker.call_later(10 * LOOK, worker.finish, slot)
         elif self.kind == "raises" and len(work.ids) == 1:
             worker.reply(work.ids[0], b"", frames.RUN_RAISED)
             worker.finish(slot)
         elif self.kind == "raises":
             worker.one_by_one(slot, work)
         else:
+            if self.kind == "child":  # it writes to the socket later, as if it had run
+                worker.call_later(0.5, worker.reply, work.ids[0], b"child")
+            elif self.kind == "forks":
+                worker.children += MANY
+            elif self.kind == "leaks":
+                worker.memory_held += LEAK
             worker.answer(work)
             worker.finish(slot)
 
 
+LOOK = 0.05  # seconds between two looks, as in the server
+MANY = 40  # processes, more than a worker may have
+SIZE, LEAK, HOG = 10 << 20, 60 << 20, 300 << 20  # bytes: after init(), left by a leak, of a hog
 GOOD = Ask()
-_WORST = ("dies", "garbage", "stranger", "hangs", "raises", "good")
+_WORST = (
+    "allocates",
+    "dies",
+    "garbage",
+    "stranger",
+    "hangs",
+    "raises",
+    "child",
+    "forks",
+    "leaks",
+    "good",
+)
 
 
 @dataclass
@@ -93,6 +118,8 @@ class ScriptedProcess(Process):
         self._theirs.setblocking(False)
         self.memory = mmap.mmap(-1, PAGE_SIZE + (64 << 10))
         self.alive = True
+        self.children = 0
+        self.memory_held = SIZE
         self.begun: list[int] = []  # numbers of requests, as they begin
         self._loop = loop
         self._script = script
@@ -122,7 +149,7 @@ class ScriptedProcess(Process):
         os.close(self._ended)
 
     def resident(self) -> int:
-        return 1 << 20
+        return self.memory_held
 
     # -- what it can do -------------------------------------------------------------------------
 
@@ -169,6 +196,10 @@ class ScriptedProcess(Process):
         alone = [Work([id_], [number], [ask]) for id_, number, ask in parts]
         self._waiting.extendleft(reversed(alone))
         self.finish(slot)
+
+    def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> None:
+        """Calls back if it still lives then."""
+        self._loop.call_later(seconds, lambda: self.alive and callback(*args))
 
     def finish(self, slot: int) -> None:
         """A thread has done with what it ran, and goes on."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from support.exchanges import KeptExchange, told
-from support.scripted_worker import Script, ScriptedProcess
+from support.scripted_worker import LOOK, Script, ScriptedProcess
 from support.virtual_loop import VirtualLoop
 
 from brygga_server.front.accesslog import AccessLog, LogWriter
@@ -27,7 +27,6 @@ from brygga_server.front.worker import Worker
 from brygga_server.front.worker_failure import WorkerFailure
 from brygga_server.settings import ServerSettings, read
 
-LOOK = 0.05  # seconds between two looks, as in the server
 CONTRACT: Mapping[str, object] = {
     "decorated": True,
     "parameters": [{"name": "data", "kind": "numpy", "dtype": "<f8", "shape": [None, 1]}],
@@ -133,6 +132,9 @@ class VirtualFront:
 
     def _look(self) -> None:
         self.dispatch.look(self.loop.now)
+        for worker in self.generations.workers:
+            assert isinstance(worker.process, ScriptedProcess)
+            worker.family = [worker.pid] * worker.process.children
         for pool in self.generations.pools:
             pool.look(self.loop.now, 0)
         self.loop.call_later(LOOK, self._look)

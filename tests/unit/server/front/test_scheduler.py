@@ -8,18 +8,23 @@ behave, everybody is served.
 from __future__ import annotations
 
 import os
+from typing import get_args
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.scripted_worker import Ask, Script
+from support.scripted_worker import MANY, Ask, Kind, Script
 from support.virtual_front import CONTRACT, Client, VirtualFront
 
+MEMORY = 280 << 20  # bytes that front and workers may hold
 LIMIT = 1.0  # seconds that run() may take
 GOOD = st.builds(Ask, st.just("good"), st.sampled_from([0.0, 0.001, 0.02, 0.2, 0.6]))
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 BAD = st.builds(
     Ask,
-    st.sampled_from(["raises", "hangs", "hangs", "dies", "garbage", "stranger", "good"]),
+    st.sampled_from(
+        [*_KINDS, "hangs"],
+    ),
     st.sampled_from([0.0, 0.02, 0.3, 1.2, 2.5]),
 )
 TURNS = st.sampled_from([0.0, 0.001, 0.01, 0.06, 0.3, 0.7, 1.1, 2.5])
@@ -36,7 +41,12 @@ class Scheduler(RuleBasedStateMachine):
         contract = {**CONTRACT, "batch": CONTRACT["batch"] if batched else None}
         self.script = Script(contract, init_seconds)
         self.front = VirtualFront(
-            self.script, workers=workers, queue_size=queue_size, scoring_timeout_ms=LIMIT * 1000
+            self.script,
+            workers=workers,
+            queue_size=queue_size,
+            scoring_timeout_ms=LIMIT * 1000,
+            memory_bytes=MEMORY,
+            max_processes=MANY - 1,
         )
         self.number = 0
         self.good: list[Client] = []

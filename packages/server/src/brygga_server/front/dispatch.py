@@ -164,7 +164,7 @@ class Dispatch:
         if len(ready) > 1:
             ready.sort(key=lambda w: (not w.held_up, w.runs))  # the former get none: no share
         if backlog.suspects:
-            ready = self._serve_suspects(ready)
+            ready = self._serve_suspects(self.pool, ready)
         for number, worker in enumerate(ready):
             waiting = len(backlog.queue)
             if not waiting:
@@ -180,7 +180,7 @@ class Dispatch:
             if worker.runs < worker.threads or 2 * worker.runs <= capacity:
                 self._send(worker, min(share, capacity - worker.runs))
 
-    def _serve_suspects(self, ready: list[Worker]) -> list[Worker]:
+    def _serve_suspects(self, pool: Pool, ready: list[Worker]) -> list[Worker]:
         """Gives suspects a worker each, for itself; who is left for the others.
 
         They must not take the service down together: one worker is kept from them, and where there
@@ -190,15 +190,22 @@ class Dispatch:
         left = [worker for worker in ready if worker.guest is None]
         able = [worker for worker in left if not worker.held_up]
         seats = max(1, len(ready) - 1) - (len(ready) - len(left))
-        if len(able) == 1 and backlog.queue and not self._suspects_turn:
-            return left
-        for worker in able[:seats]:
-            if not backlog.suspects:
-                break
-            left.remove(worker)  # it is given nothing until it holds nothing
-            if not worker.in_flight:
-                self._suspects_turn = False
-                self._send_guest(worker)
+        others_turn = len(able) == 1 and bool(backlog.queue) and not self._suspects_turn
+        able.sort(key=lambda worker: not worker.untouched)
+        # One that needs a fresh worker has it soon, where one is missing; else it takes any.
+        fresh_comes = not pool.complete or any(worker.untouched for worker in able)
+        for worker in able[: max(0, seats)]:
+            for suspect in backlog.suspects:
+                if suspect.wants_fresh and (worker.untouched or fresh_comes):
+                    found = worker.untouched
+                else:
+                    found = not others_turn
+                if found:
+                    left.remove(worker)  # it is given nothing until it holds nothing
+                    if not worker.in_flight:
+                        self._suspects_turn = False
+                        self._send_guest(suspect, worker)
+                    break
         return left
 
     # -- when to send ---------------------------------------------------------------------------
@@ -286,9 +293,8 @@ class Dispatch:
             self._metrics.frame_sizes.observe(len(items))
             worker.channel.send_parts(frames.request_parts(items))
 
-    def _send_guest(self, worker: Worker) -> None:
+    def _send_guest(self, exchange: Exchange, worker: Worker) -> None:
         """Gives a worker one of the suspects, and nothing else until it has done with it."""
-        exchange = next(iter(self._backlog.suspects))
         self._backlog.leave(exchange)
         if exchange.inputs is worker.inputs or self._lay_out(exchange, worker.inputs):
             self._backlog.hold(exchange, worker, self._now())

@@ -44,6 +44,7 @@ class Exchange(ClientRequest):
     id = 0  # at its worker
     waits_in: Waiting | None = None  # only `Backlog` changes it
     suspected = False  # its worker came to grief, maybe for it: it runs by itself from now on
+    wants_fresh = False  # a worker in which no other request has left anything
     attempts = 0  # workers that it was suspected of, running by itself
     timeout = 0.0  # seconds that run() may take
     patience = 0.0  # seconds that it may wait until it is begun

@@ -13,7 +13,7 @@ from brygga_server.front.keys import Keys
 from brygga_server.front.pool import Pool, Spawner, Watcher
 from brygga_server.front.process import Process
 from brygga_server.front.status import Status
-from brygga_server.front.worker import Worker
+from brygga_server.front.worker import Ending, Worker
 from brygga_server.front.worker_failure import WorkerFailure
 from brygga_server.settings import ServerSettings, SettingsError, read
 
@@ -126,7 +126,7 @@ class Generations:
         serving = self._active or self._pending
         if serving is None or not serving.proven or self._host.draining or serving.failure:
             return
-        if not serving.ready and worker.ended_for != "resized":
+        if not serving.ready and worker.ended_for is not Ending.RESIZED:
             self._status.become("unready", worker.diagnosis or why.to_dict())
 
     def give_up_pending(self) -> None:

@@ -11,7 +11,7 @@ from brygga_server.front.confinement import confinement
 from brygga_server.front.inputs import Inputs
 from brygga_server.front.process import Process
 from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
-from brygga_server.front.worker import NO_INPUTS, State, Worker
+from brygga_server.front.worker import NO_INPUTS, Ending, State, Worker
 from brygga_server.front.worker_failure import WorkerFailure
 from brygga_server.settings import ServerSettings
 
@@ -21,6 +21,7 @@ _SHARE_OF_MEMORY = 0.8  # what all workers together may hold after init()
 _END_AT = 0.9  # of the memory limit
 _SHARED_EVERY = 0.25
 _SILENCE = 5.0  # seconds that a worker may hold requests without running one
+_NOISE = 0.05  # of the limit: less left over proves nothing, allocators keep some
 _EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
 
 Spawner = Callable[[ServerSettings, int], Process]
@@ -118,7 +119,7 @@ class Pool:
         """Kills whoever is left."""
         self._stopping = True
         for worker in self.workers:
-            worker.end("the service is stopping")
+            worker.end(Ending.STOPPING)
 
     def find(self, pid: int) -> Worker | None:
         """The worker with this process id."""
@@ -129,14 +130,15 @@ class Pool:
         for worker in self.workers:
             if worker.state is State.STARTING and worker.ended_for is None:
                 if now - worker.started > self.settings.init_timeout_s:
-                    worker.end("init_timeout")
+                    worker.end(Ending.INIT_TIMEOUT)
             elif worker.state is State.STOPPING:
                 worker.stop()
             worker.watch(now, min(_SILENCE, self.settings.scoring_timeout_ms / 2000))
             if len(worker.family) > self.settings.max_processes:
                 worker.end(
+                    Ending.PROCESSES,
                     f"it had started {len(worker.family)} processes, "
-                    f"max_processes is {self.settings.max_processes}"
+                    f"max_processes is {self.settings.max_processes}",
                 )
         if self.settings.memory_bytes is not None and self.workers:
             self._look_at_memory(now, front_memory, self.settings.memory_bytes * _END_AT)
@@ -147,6 +149,8 @@ class Pool:
         if any(contract.get(k) != self.contract.get(k) for k in Inputs.KEYS):
             self.inputs = Inputs(contract)
         worker.inputs = self.inputs
+        if self.settings.memory_bytes is not None:
+            worker.settled = worker.measure()
         self.contract = contract
         self.proven = True
         self._deaths = 0
@@ -179,7 +183,7 @@ class Pool:
         if self._stopping:
             self._watcher.pool_changed(self)
             return
-        expected = worker.ended_for is not None and worker.ended_for == "resized"
+        expected = worker.ended_for is Ending.RESIZED
         if not expected:
             more = found.memory_to_try_bytes
             hint = "" if more is None else f" Try a limit of {more / 2**20:.0f} MiB."
@@ -200,11 +204,11 @@ class Pool:
         self.failure = why
         self._stopping = True
         for worker in self.workers:
-            worker.end("the revision failed")
+            worker.end(Ending.FAILED)
         self._watcher.pool_changed(self)
 
     def _look_at_memory(self, now: float, front_memory: int, bound: float) -> None:
-        total = front_memory + sum(worker.measure() for worker in self.workers)
+        total = front_memory + sum(worker.weigh(now) for worker in self.workers)
         if total <= bound:
             return
         if now >= self._next_shared:
@@ -215,7 +219,9 @@ class Pool:
         if total - self._shared > bound:
             largest = max(self.workers, key=lambda w: w.memory)
             if largest.ended_for is None:
-                largest.end("out_of_memory")
+                limit = self.settings.memory_bytes or 0
+                largest.inherited = _left_over(largest, total - self._shared, limit, _END_AT)
+                largest.end(Ending.MEMORY)
 
     def _start_one(self) -> bool:
         try:
@@ -251,7 +257,7 @@ class Pool:
             )
             self._target = fits
             if blas_threads(self.settings, fits) != before:
-                first.end("resized")
+                first.end(Ending.RESIZED)
 
     def _pause(self) -> float:
         """None after a first death, since somebody waits; then longer and longer."""
@@ -275,7 +281,7 @@ class Pool:
 
     def _explain(self, worker: Worker, returncode: int) -> WorkerFailure:
         limit = self.settings.memory_bytes
-        if worker.ended_for == "init_timeout":
+        if worker.ended_for is Ending.INIT_TIMEOUT:
             seconds = self._clock.now() - worker.started
             return WorkerFailure(
                 cause="init_timeout",
@@ -292,9 +298,12 @@ class Pool:
             )
         )
         self._kernel_kills = kernel
-        starved = by_kernel or worker.ended_for == "out_of_memory"
+        starved = by_kernel or worker.ended_for is Ending.MEMORY
         if by_kernel:  # too fast for us to have seen it
             worker.peak = max(worker.peak, self._confinement.peak(self.settings))
+            worker.inherited = _left_over(worker, worker.peak, limit or 0, _EVIDENT)
+        if worker.ended_for is not None and worker.ended_for.may_be_left_over:
+            worker.inherited = True
         found = worker_failure.of_exit(returncode, worker.peak, limit, out_of_memory=starved)
         if worker.diagnosis is not None:
             said = worker.diagnosis
@@ -304,13 +313,18 @@ class Pool:
                 exit_code=found.exit_code,
                 signal=found.signal,
             )
-        if worker.ended_for not in (None, "out_of_memory"):
+        if worker.ended_for not in (None, Ending.MEMORY):
             return WorkerFailure(
                 cause=found.cause,
-                message=f"The worker was ended: {worker.ended_for}.",
+                message=f"The worker was ended: {worker.ended_because}.",
                 signal=found.signal,
             )
         return found
+
+
+def _left_over(worker: Worker, total: int, limit: int, share: float) -> bool:
+    """Whether so much memory would have done without what earlier requests left in a worker."""
+    return worker.left_over > _NOISE * limit and total - worker.left_over <= share * limit
 
 
 def all_workers(pools: Iterable[Pool]) -> list[Worker]:

@@ -9,11 +9,10 @@ from brygga_server.front.backlog import Backlog
 from brygga_server.front.clock import Clock
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.outcomes import Outcome
-from brygga_server.front.worker import Worker
+from brygga_server.front.worker import Ending, Worker
 from brygga_server.front.worker_failure import WorkerFailure
 
-TOO_LONG = "run() took too long"
-_ATTEMPTS = 3  # deaths that nobody can be blamed for, before a request is given up
+_ATTEMPTS = 5  # deaths that nobody can be blamed for, before a request is given up
 
 
 class Redelivery:
@@ -33,6 +32,7 @@ class Redelivery:
         for exchange in suspects:
             exchange.attempts += exchange.batch is None
             exchange.suspected = True
+            exchange.wants_fresh = exchange.wants_fresh or worker.inherited
         guilty += [exchange for exchange in suspects if exchange.attempts >= _ATTEMPTS]
         self._take_all(worker, but=guilty)
         outcome = Outcome.OUT_OF_MEMORY if why.cause == "out_of_memory" else Outcome.WORKER_DIED
@@ -46,7 +46,7 @@ class Redelivery:
         for exchange in suspects:
             exchange.suspected = True
         self._take_all(worker, but=())
-        worker.end(TOO_LONG)
+        worker.end(Ending.DEADLINE)
         self._pump()
 
     def _take_all(self, worker: Worker, but: Sequence[Exchange]) -> None:
@@ -69,13 +69,16 @@ class Redelivery:
 def _blame(worker: Worker) -> tuple[list[Exchange], Sequence[Exchange]]:
     """Who is guilty of the end of a worker, and who may be, where that is not clear.
 
-    Where the worker names nobody it is the first without a reply, since replies come in order.
+    Where the worker names nobody it is the first without a reply, since replies come in order. What
+    an earlier request may have left is only laid at the door of one that ran in a fresh worker.
     """
     held = list(worker.in_flight.values())
-    if worker.ended_for == TOO_LONG:
+    if worker.ended_for is not None and worker.ended_for.blames_nobody:
         return [], []
     named = [exchange for exchange in held if exchange.id in worker.suspects()]
-    if len(named) == 1:
+    if worker.guest is not None:
+        named = [worker.guest]
+    if len(named) == 1 and (worker.fresh or not worker.inherited):
         batch = named[0].batch
         if batch is None or named[0].id != batch.first:
             return named, []

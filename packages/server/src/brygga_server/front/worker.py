@@ -35,6 +35,31 @@ class State(StrEnum):
     DEAD = "dead"
 
 
+class Ending(StrEnum):
+    """Why the front ends a worker."""
+
+    DEADLINE = "run() took too long"
+    GARBAGE = "garbage on its socket"
+    SILENCE = "it held requests and ran none of them"
+    PROCESSES = "it had started too many processes"
+    MEMORY = "out_of_memory"
+    INIT_TIMEOUT = "init_timeout"
+    RESIZED = "resized"
+    UNWILLING = "it did not end when it was told to"
+    STOPPING = "the service is stopping"
+    FAILED = "the revision failed"
+
+    @property
+    def blames_nobody(self) -> bool:
+        """Whether no request that it holds can be the cause."""
+        return self not in (Ending.GARBAGE, Ending.SILENCE, Ending.PROCESSES, Ending.MEMORY)
+
+    @property
+    def may_be_left_over(self) -> bool:
+        """Whether the cause may lie in what an earlier request has left: a child, say."""
+        return self in (Ending.GARBAGE, Ending.SILENCE, Ending.PROCESSES)
+
+
 class Owner(Protocol):
     """Who hears what a worker says."""
 
@@ -71,9 +96,15 @@ class Worker:
         self.served = 0
         self.family: list[int] = []  # living processes that it started; see `families`
         self.memory = 0
+        self.settled = 0  # memory after init(); 0: not known
+        self.left_over = 0  # memory that earlier requests had left when the present one began
+        self.inherited = False  # the cause of its end may lie in what earlier requests had left
+        self._weighed = 0.0  # monotonic seconds: the last time,
+        self._served = 0  # and what it had served by then
         self.peak = 0
         self.diagnosis: dict[str, object] | None = None  # what it said in FAILED
-        self.ended_for: str | None = None  # why we ended it
+        self.ended_for: Ending | None = None
+        self.ended_because = ""  # in words, for the log
         self._silent_since = 0.0  # monotonic seconds; 0: it is not
         self._told_to_stop = 0.0  # monotonic seconds
         self._suspects: set[int] | None = None
@@ -128,6 +159,28 @@ class Worker:
         self.peak = max(self.peak, self.memory)
         return self.memory
 
+    def weigh(self, now: float) -> int:
+        """As `measure`, called regularly: notes what was held before what runs now has begun."""
+        before, last, served = self.memory, self._weighed, self._served
+        self._weighed, self._served = now, self.served
+        self.measure()
+        begun = min((t for _, t in self.running()), default=now)
+        if begun > last:
+            # Where others ended since, it cannot be told what of the growth is theirs: all may be.
+            held = before if before and served == self.served else self.memory
+            self.left_over = max(0, held - (self.settled or held))
+        return self.memory
+
+    @property
+    def fresh(self) -> bool:
+        """Whether no request before those that it holds has left anything in it."""
+        return not self.served
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it has never run a request."""
+        return not self.served and not self.in_flight
+
     def shared(self) -> int:
         """How much less `measure` would say if pages shared within the family counted once."""
         if not self.family:
@@ -145,7 +198,7 @@ class Worker:
         elif not self._silent_since:
             self._silent_since = now
         elif now > self._silent_since + patience:
-            self.end("it held requests and ran none of them")
+            self.end(Ending.SILENCE)
 
     def stop(self) -> None:
         """Gives it nothing more, and asks it to end once it holds nothing; call until it has."""
@@ -158,14 +211,15 @@ class Worker:
             self.channel.send(frames.encode_frame(frames.STOP))
         elif now > self._told_to_stop + _STOP_SECONDS:
             # Threads, children and exit handlers of the script may hold it for ever.
-            self.end("it did not end when it was told to")
+            self.end(Ending.UNWILLING)
 
-    def end(self, why: str) -> None:
+    def end(self, ending: Ending, why: str = "") -> None:
         """Ends it at once, whatever it does; its death is noticed like any other."""
         if self.state is State.DEAD:
             return
         if self.ended_for is None:
-            self.ended_for = why
+            self.ended_for = ending
+            self.ended_because = why or ending.value
         if self.state is State.READY:
             self.state = State.STOPPING
         self.process.kill()
@@ -223,4 +277,4 @@ class Worker:
         if self.threads == 1:
             # Replies come in order, so the garbage is from the first that has none.
             self._suspects = set(list(self.in_flight)[:1])
-        self.end(f"garbage on its socket ({reason})")
+        self.end(Ending.GARBAGE, f"garbage on its socket ({reason})")

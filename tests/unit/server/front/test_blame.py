@@ -1,0 +1,85 @@
+"""Who is told that a worker came to grief: never one that found there what others had left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.scripted_worker import GOOD, MANY, Ask, Kind, Script
+from support.virtual_front import CONTRACT, Client, VirtualFront
+
+Made = Callable[..., VirtualFront]
+
+
+@pytest.fixture
+def made() -> Iterator[Made]:
+    fronts: list[VirtualFront] = []
+
+    def make(**settings: object) -> VirtualFront:
+        given = {"workers": 2, "memory_bytes": 150 << 20, "max_processes": MANY - 1, **settings}
+        front = VirtualFront(Script({**CONTRACT, "batch": None}), **given)
+        fronts.append(front)
+        front.generations.start()
+        front.advance(0.2)
+        return front
+
+    yield make
+    for front in fronts:
+        front.close()
+
+
+def ask(front: VirtualFront, number: int, doing: Ask = GOOD) -> Client:
+    front.script.asks[number] = doing
+    return front.ask(number)
+
+
+@pytest.mark.parametrize("kind", ["child", "forks", "leaks"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_others_left_is_laid_at_nobodys_door(made: Made, kind: Kind, workers: int) -> None:
+    front = made(workers=workers)
+    for number in range(100, 112):
+        ask(front, number, Ask(kind))
+        front.advance(0.01)
+    innocents = []
+    for number in range(20):
+        innocents.append(ask(front, number, Ask("good", 0.1)))
+        front.advance(0.12)
+    front.advance(5)
+    assert [client for client in innocents if not client.right] == []
+    assert len(front.processes) > workers, "no worker came to grief"
+
+
+@pytest.mark.parametrize("kind", ["garbage", "stranger", "allocates"])
+def test_the_guilty_one_is_told_once_it_ran_in_a_fresh_worker(made: Made, kind: Kind) -> None:
+    front = made()
+    for number in range(8):
+        ask(front, number)
+        front.advance(0.01)
+    guilty = ask(front, 8, Ask(kind))
+    innocents = [ask(front, number, Ask("good", 0.05)) for number in range(9, 20)]
+    front.advance(5)
+    assert guilty.status == 502
+    assert all(client.right for client in innocents)
+    assert len(front.processes) <= 2 + 2, "it ended more workers than it had to"
+
+
+def test_a_signal_is_its_own_fault(made: Made) -> None:
+    front = made()
+    ask(front, 1)
+    front.advance(0.1)
+    guilty = ask(front, 2, Ask("dies"))
+    front.advance(1)
+    assert guilty.status == 502
+    assert len(front.processes) == 3
+
+
+def test_suspects_leave_a_worker_to_the_others(made: Made) -> None:
+    front = made(scoring_timeout_ms=1000)
+    suspects = [ask(front, number, Ask("garbage", 0.4)) for number in range(6)]
+    others = []
+    for number in range(100, 140):
+        front.advance(0.1)
+        others.append(ask(front, number))
+    front.advance(20)
+    assert [client.status for client in suspects] == [502] * 6
+    assert all(client.right for client in others)

@@ -221,9 +221,10 @@ REALISE = """
 import sys
 from pathlib import Path
 from brygga.environments import Interpreters, Lock, Realiser
+from brygga.operations import Lines
 
 home = Path(sys.argv[1])
-Realiser(home, Interpreters(home)).realise(Lock.read(sys.stdin.read()), print)
+Realiser(home, Interpreters(home)).realise(Lock.read(sys.stdin.read()), Lines(print))
 """
 
 

@@ -49,7 +49,7 @@ class Wiring:
 
     def create_store(self) -> None:
         """Makes the store of a workspace that is being made."""
-        self.__dict__["store"] = self._open_store()
+        self.__dict__["store"] = self._open_store(create=True)
 
     @cached_property
     def store(self) -> Store:
@@ -61,7 +61,8 @@ class Wiring:
                 code=ErrorCode.STORE_MISSING,
                 hint="Restore it from a backup, or move its folder away to begin anew.",
             )
-        return self._open_store()
+        # Another store may be one that this workspace has not been in yet.
+        return self._open_store(create=self._settings.store_url is not None)
 
     @cached_property
     def blobs(self) -> BlobStore:
@@ -233,7 +234,10 @@ class Wiring:
         from brygga.store.engine import sqlite_url
         from brygga.store.store import open_store
 
-        return (self.store, open_store(sqlite_url(self._folder.database), self._folder.key))
+        return (
+            self.store,
+            open_store(sqlite_url(self._folder.database), self._folder.key, create=False),
+        )
 
     @cached_property
     def _interpreters(self) -> Interpreters:
@@ -288,12 +292,12 @@ class Wiring:
             found[row.name] = tuple(damaged)
         return found
 
-    def _open_store(self) -> Store:
+    def _open_store(self, *, create: bool) -> Store:
         from brygga.store.engine import sqlite_url
         from brygga.store.store import open_store
 
         url = self._settings.store_url or sqlite_url(self._folder.database)
-        return open_store(url, self._folder.key)
+        return open_store(url, self._folder.key, create=create)
 
 
 def shared_collectors(settings: Settings) -> Sequence[Collector]:

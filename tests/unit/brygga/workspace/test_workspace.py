@@ -1,6 +1,7 @@
 import json
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from brygga import (
 from brygga.settings import Settings
 from brygga.store.store import open_store
 from brygga.testing.stores import KEY, a_revision
+from brygga.workspace import collect_all_garbage
 
 
 @pytest.fixture
@@ -134,6 +136,34 @@ def test_a_lost_database_is_not_replaced_by_an_empty_one(home: Path) -> None:
     (home / "workspaces/team/workspace.db").unlink()
     with pytest.raises(StoreError, match=r"workspace\.db is missing\. Restore it"):
         Workspace.get("team").models.list()
+
+
+def test_a_database_that_was_emptied_is_refused_and_nothing_is_collected(
+    home: Path, file: Path
+) -> None:
+    """As a full disk or a copy that was cut short leaves it: all contents would look unused."""
+    model = Workspace.create("team").models.register("m", file)
+    database = home / "workspaces/team/workspace.db"
+    for part in home.glob("workspaces/team/workspace.db*"):
+        part.unlink()
+    database.touch()
+    workspace = Workspace.get("team")
+
+    commands: tuple[Callable[[], object], ...] = (
+        lambda: workspace.models.get("m"),
+        lambda: workspace.services.get("svc"),
+        workspace.collect_garbage,
+        collect_all_garbage,
+        workspace.delete,
+        lambda: workspace.models.register("m", file),
+    )
+    for command in commands:
+        with pytest.raises(StoreError, match=r"workspace\.db is empty, and it was not"):
+            command()
+
+    assert database.read_bytes() == b""
+    digest = model.sha256
+    assert (home / f"workspaces/team/blobs/sha256/{digest[:2]}/{digest[2:]}").is_file()
 
 
 def test_a_folder_of_another_workspace_is_reported(home: Path) -> None:

@@ -24,17 +24,25 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x62727967
 
 
-def ensure_schema(engine: sa.Engine, *, migrations: Path = MIGRATIONS, head: str = HEAD) -> None:
+def ensure_schema(
+    engine: sa.Engine, *, create: bool = True, migrations: Path = MIGRATIONS, head: str = HEAD
+) -> None:
     """Migrates the database unless one SELECT shows that it is current.
 
     Of an SQLite file a copy is kept beside it before it is migrated.
 
+    Args:
+        create: Whether to make the tables where there are none.
+
     Raises:
-        StoreError: it was made by a newer Brygga, or cannot be read or written.
+        StoreError: it was made by a newer Brygga, is empty and is not to be, or cannot be read or
+            written.
     """
     found = _version(engine)
     if found == head:
         return
+    if found is None and not create:
+        raise _is_empty(engine.url)
     _refuse_newer(engine.url, found, head)
     file = sqlite_file(engine.url)
     if file is None:
@@ -49,6 +57,15 @@ def ensure_schema(engine: sa.Engine, *, migrations: Path = MIGRATIONS, head: str
             _keep_copy(file, file.with_name(f"{file.name}.{found}"))
         _use_write_ahead_log(engine)
         _migrate(engine, migrations)
+
+
+def _is_empty(url: URL) -> StoreError:
+    """Of a database that had rows: taken for a new one, all that they name would be unused."""
+    return StoreError(
+        f"The store {url.render_as_string(hide_password=True)} is empty, and it was not.",
+        code=ErrorCode.STORE_MISSING,
+        hint="Restore it from a backup, or move its folder away to begin anew.",
+    )
 
 
 def _version(engine: sa.Engine) -> str | None:

@@ -95,6 +95,7 @@ def open_store(
     workspace: WorkspaceKey,
     *,
     user: str | None = None,
+    create: bool = True,
     lock_timeout_s: float = 30.0,
 ) -> Store:
     """Opens the store of a workspace; makes the tables and the workspace's row where missing.
@@ -102,6 +103,7 @@ def open_store(
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
         workspace: The rows of other workspaces are not seen.
+        create: Whether tables may be made; otherwise a database without any is refused.
         user: Who makes the rows that are added; None for the user of this process.
         lock_timeout_s: How long a call waits for another process that writes.
 
@@ -111,7 +113,7 @@ def open_store(
     """
     engine = make_engine(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
     try:
-        ensure_schema(engine)
+        ensure_schema(engine, create=create)
         return Store(Database(engine, _workspace_id(engine, workspace), user), workspace)
     except BaseException:
         engine.dispose()

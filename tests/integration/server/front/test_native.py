@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,39 @@ def test_what_becomes_of_nan_is_a_setting(
         with Server(tmp_path / profile, script, settings) as server:
             answer = server.wait_ready().call({})
             assert (answer.status, answer.body if body else b"") == (status, body)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzip.compress), ("deflate", zlib.compress), ("GZIP", gzip.compress)],
+)
+def test_packed_bodies_are_read(
+    server: Server, schema: Server, coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    headers = {"Content-Encoding": coding, **JSON}
+    assert server.call(pack(b'{"code": "6 * 7"}'), headers=headers).json == 42
+    sent = json.dumps({"data": [[1, 2]] * 100_000}).encode()
+    assert schema.call(pack(sent), headers=headers).json == [3.0] * 100_000
+    answer = server.call(b"not packed", headers=headers)
+    assert answer.status == 400
+    assert "Content-Encoding" in answer.message
+
+
+def test_what_cannot_be_unpacked_is_told(server: Server) -> None:
+    answer = server.call(b"x", headers={"Content-Encoding": "br"})
+    assert answer.status == 415
+    assert answer.message == (
+        "Content-Encoding br is not read here; gzip, deflate and identity are."
+    )
+    assert server.call({"code": "1"}, headers={"Content-Encoding": "identity"}).json == 1
+
+
+def test_a_body_has_its_bound_once_it_is_unpacked(tmp_path: Path) -> None:
+    with Server(tmp_path, SCRIPT, {"max_body_bytes": 1 << 20}) as server:
+        server.wait_ready()
+        answer = server.call(gzip.compress(bytes(2 << 20)), headers={"Content-Encoding": "gzip"})
+        assert (answer.status, "once unpacked" in answer.message) == (413, True)
+        assert server.gauge("buffered_bytes") == 0
 
 
 def test_generators_are_streamed_with_chunks(server: Server) -> None:

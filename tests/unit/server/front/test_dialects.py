@@ -176,3 +176,8 @@ def test_every_page_can_be_given(dialect: Dialect, page: Page) -> None:
     answer = dialect.page(asked(dialect), page, b"text")
     assert (answer.outcome, answer.head.status) == (Outcome.OK, 200)
     assert fields(answer)["Content-Type"]
+
+
+def test_v1_leaves_a_packed_body_as_it_came() -> None:
+    for dialect, coding in ((NATIVE, b"gzip"), (OLD, b"")):
+        assert asked(dialect, {b"content-encoding": b"GZip "}).coding == coding

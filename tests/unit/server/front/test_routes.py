@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 from support.exchanges import KeptExchange
+from support.virtual_loop import VirtualLoop
 
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.actions import Actions
@@ -19,6 +20,7 @@ from brygga_server.front.keys import Keys
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.outcomes import Outcome
 from brygga_server.front.routes import Routes, rows
+from brygga_server.front.unpacker import Unpacker
 from brygga_server.settings import read
 
 
@@ -53,7 +55,8 @@ def test_a_key_is_asked_for_as_soon_as_it_is_known_that_the_script_would_run(
 ) -> None:
     """A head may come while the first worker starts, and its body when the contract is known."""
     actions = Played(cast("Dispatch", None), answers, Metrics())
-    routes = Routes(rows(read({}, {})), actions, answers)
+    unpacker = Unpacker(VirtualLoop().call_soon, lambda _exchange, _size: True)
+    routes = Routes(rows(read({}, {})), actions, answers, unpacker)
     keys = Keys({"primary": sha256(b"k").digest()})
     routes.take(read({}, {}), keys)
     early = options(b"Bearer wrong")

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from brygga_server.front.answer import Field
 
 Headers = list[tuple[bytes, bytes]]
+CODINGS = frozenset((b"gzip", b"x-gzip", b"deflate"))
+"""How bodies may be packed."""
 
 
 class ClientRequest(ABC):
@@ -19,6 +21,7 @@ class ClientRequest(ABC):
     query = b""
     body = b""
     content_type = b""
+    coding = b""  # its body is packed so, and unpacked before it is read
     traceparent = b""
     key = ""  # name of the key that opened the door
     request_id = ""

@@ -15,6 +15,7 @@ from brygga_server.front.dialects.v1 import V1Dialect
 from brygga_server.front.exchange import Exchange, Route
 from brygga_server.front.keys import Keys
 from brygga_server.front.outcomes import Outcome, Refusal
+from brygga_server.front.unpacker import Unpacker
 from brygga_server.settings import ServerSettings
 
 _READ = ("GET", "HEAD", "OPTIONS")
@@ -53,11 +54,14 @@ def rows(settings: ServerSettings) -> list[Row]:
 class Routes:
     """Settles what a head alone can settle, and has done what is asked."""
 
-    def __init__(self, table: Sequence[Row], actions: Actions, answers: Answers) -> None:
+    def __init__(
+        self, table: Sequence[Row], actions: Actions, answers: Answers, unpacker: Unpacker
+    ) -> None:
         self.keys = Keys(None)
         self._dialects = {row.dialect for row in table}
         self._actions = actions
         self._answers = answers
+        self._unpacker = unpacker
         self._table = {row.path.encode(): _route(row, actions) for row in table}
         below = [path for path in self._table if path.endswith(b"/*")]
         self._below = sorted(below, key=len, reverse=True)
@@ -68,6 +72,7 @@ class Routes:
     def take(self, settings: ServerSettings, keys: Keys) -> None:
         """Settings and keys that hold from now on."""
         self.keys = keys
+        self._unpacker.largest = settings.max_body_bytes
         for dialect in self._dialects:
             dialect.take(settings)
 
@@ -104,6 +109,9 @@ class Routes:
 
     def handle(self, exchange: Exchange) -> None:
         """The request is complete."""
+        if exchange.coding and exchange.body:
+            self._unpacker.unpack(exchange, self._unpacked)
+            return
         route = exchange.route
         assert route is not None  # else it was refused
         if exchange.method == b"OPTIONS":
@@ -117,6 +125,12 @@ class Routes:
                     self._answers.error(exchange, *refusal)
                     return
         route.act(exchange)
+
+    def _unpacked(self, exchange: Exchange, refusal: Refusal | None) -> None:
+        if refusal is None:
+            self.handle(exchange)
+        else:
+            self._answers.error(exchange, *refusal)
 
     def _needs_key(self, exchange: Exchange, route: Route) -> bool:
         """What is told of a path is open; whatever reaches the script is not."""

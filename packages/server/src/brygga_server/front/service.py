@@ -31,6 +31,7 @@ from brygga_server.front.routes import Routes, Row, rows
 from brygga_server.front.scheduling import crowded
 from brygga_server.front.spawn import workplace
 from brygga_server.front.status import Status
+from brygga_server.front.unpacker import Unpacker
 from brygga_server.front.worker import Worker
 from brygga_server.front.worker_failure import WorkerFailure
 from brygga_server.settings import ServerSettings
@@ -99,7 +100,8 @@ class FrontService(Application[Connection]):
         parser = Parser(self._clock, self.note)
         self.dispatch = Dispatch(self._clock, self._answers, self._admission, self.counters, parser)
         self._actions = Actions(self.dispatch, self._answers, self.counters)
-        self._routes = Routes(table, self._actions, self._answers)
+        unpacker = Unpacker(loop.call_soon, self.reserve)
+        self._routes = Routes(table, self._actions, self._answers, unpacker)
         self.status = Status(settings.status_file, settings.revision, beside=beside)
         self.status.complain = lambda text: self.note(text, "error")
         self._orphan_reaper = OrphanReaper(self._all)

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from brygga_server.front.answer import Field, Head
 from brygga_server.front.dialects.bodies import NPY, RAW, from_json, from_numbers
 from brygga_server.front.dialects.score import FAILED, HTML, ScoreDialect
 from brygga_server.front.dialects.statuses import StatusRow
 from brygga_server.front.inputs import Form, Inputs
-from brygga_server.front.outcomes import Outcome
-from brygga_server.front.request import ClientRequest
+from brygga_server.front.outcomes import Outcome, Refusal
+from brygga_server.front.request import CODINGS, ClientRequest
+
+_CODING = b"content-encoding"
 
 
 class NativeDialect(ScoreDialect):
     """What `brygga-server` and `brygga deploy` speak."""
+
+    headers = ScoreDialect.headers | {_CODING}
+
+    def begin(self, request: ClientRequest, said: Mapping[bytes, bytes]) -> Refusal | None:
+        """See `Dialect`."""
+        coding = said.get(_CODING)
+        if coding is not None:
+            said = {name: value for name, value in said.items() if name != _CODING}
+        refusal = super().begin(request, said)
+        if refusal is not None or coding is None:
+            return refusal
+        coding = coding.strip().lower()
+        if coding in CODINGS:
+            request.coding = coding
+        elif coding not in (b"", b"identity"):
+            shown = coding.decode("latin-1")[:80]
+            message = f"Content-Encoding {shown} is not read here; gzip, deflate and identity are."
+            return Refusal(Outcome.UNSUPPORTED_MEDIA, message)
+        return None
 
     def read(self, request: ClientRequest, inputs: Inputs) -> Form | None:
         """See `Dialect`."""

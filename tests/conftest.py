@@ -22,7 +22,7 @@ __all__ = ["command", "environments", "postgresql"]  # fixtures, once for all th
 HERE = Path(__file__).parent
 _SHARED = {
     "docker": r"\[docker",
-    "engine": r"/test_(container|image)|[[-]container[]-]",
+    "engine": r"/test_(container|image)|[\[-]container[\]-]",
     "postgresql": r"/test_postgresql|::TestOnPostgreSql",
 }
 

@@ -123,7 +123,8 @@ def test_a_service_of_another_host_is_listed_and_refused(command: Command, slow:
     moved("elsewhere")
     (listed,) = command.json("service", "list")
     assert (listed["state"], listed["scoring_uri"]) == ("on elsewhere", None)
-    for action in ("show", "restart", "rollback", "delete"):
+    assert "on elsewhere" in command("service", "show", "svc").stdout
+    for action in ("restart", "rollback", "delete"):
         said = command("service", action, "svc", code=1)
         assert "'svc' runs on 'elsewhere'" in said.stderr, action
         assert "Ask for it on 'elsewhere'" in said.stderr

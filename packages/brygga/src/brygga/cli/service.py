@@ -242,7 +242,9 @@ def _for_people(service: ServiceSnapshot) -> dict[str, object]:
     shown = {name: value for name, value in service.to_dict().items() if name not in hidden}
     newer = service.newer
     shown["newer"] = None if newer is None else f"revision {newer.number}, {newer.status}"
-    return {**shown, **{group: service.options()[group] for group in _GROUPS}}
+    for group, options in service.options().items():
+        shown[group] = {name: value for name, value in options.items() if value not in (None, {})}
+    return shown
 
 
 def _errors(service: ServiceSnapshot) -> Iterator[tuple[str, Diagnosis]]:

@@ -56,7 +56,7 @@ def test_one_that_never_listens_says_so_with_its_log_and_what_to_do(
     assert found.cause == Cause.NEVER_LISTENED
     assert "did not listen within" in found.message
     assert found.log == ("waiting for a licence",)
-    assert "extra_steps" in str(caught.value)
+    assert "without extra steps" in str(caught.value)
     service = workspace.services.get("boxed")
     assert service.state == "Failed"
     wait_until(lambda: not inspected(engine, service)[0]["State"]["Running"])

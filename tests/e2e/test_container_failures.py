@@ -70,7 +70,7 @@ def test_files_that_fill_its_memory_are_named(deploy: Deploy) -> None:
 
     assert caught.value.diagnosis.cause == Cause.OUT_OF_MEMORY
     assert "Files in /tmp count as memory, too." in str(caught.value)
-    assert "memory_gb=0.5 " in str(caught.value)
+    assert "memory_gb=0.5" in str(caught.value)
 
 
 @pytest.mark.parametrize("policy", ["on-failure", "always", "no"])

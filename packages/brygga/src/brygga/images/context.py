@@ -41,7 +41,7 @@ def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:
         Its folder for packages.
     """
     packages = folder / "lib" / f"python{base.minor}" / "site-packages"
-    _make_readable(packages, folder)
+    make_folder(packages)
     lines = (
         f"home = {PurePosixPath(base.executable).parent}",
         "include-system-site-packages = false",
@@ -49,7 +49,7 @@ def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:
         f"command = {base.executable} -m venv {place}",
     )
     (folder / "pyvenv.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _make_readable(folder / "bin", folder)
+    make_folder(folder / "bin")
     (folder / "bin" / "python").symlink_to(base.executable)
     for name in ("python3", f"python{base.minor}"):
         (folder / "bin" / name).symlink_to("python")
@@ -81,12 +81,6 @@ def adopt_scripts(prefix: Path, installed: Path, place: str) -> None:
             target.chmod(0o755)
         script.unlink()
     installed.rmdir()
-
-
-def _make_readable(path: Path, root: Path) -> None:
-    """Makes a folder, and all from `root` down to it, for the user of the container too."""
-    for part in (*reversed(path.relative_to(root).parents), path.relative_to(root)):
-        make_folder(root / part, 0o755)
 
 
 def _let_all_read(folder: Path) -> None:

@@ -111,3 +111,9 @@ def test_the_docs_page_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for path, text in generate.pages().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: make docs"
+
+
+@pytest.mark.parametrize("given", ["a/b", "/a/b", "a/b/", "/a/b/", "//a/b//"])
+def test_a_prefix_is_the_same_with_and_without_slashes(given: str) -> None:
+    assert read({"path_prefix": given}, {}).path_prefix == "/a/b"
+    assert read({}, {"SERVICE_PATH_PREFIX": "/"}).path_prefix == ""

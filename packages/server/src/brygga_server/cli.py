@@ -97,7 +97,7 @@ def _greet(settings: ServerSettings, host: str, port: int) -> None:
     where = f"[{host}]" if ":" in host else host
     key = " -H 'Authorization: Bearer <key>'" if settings.keys_file else ""
     scheme = "https" if settings.tls_certificate else "http"
-    url = f"{scheme}://{where}:{port}{settings.path_prefix.rstrip('/')}"
+    url = f"{scheme}://{where}:{port}{settings.path_prefix}"
     print(
         f"Serving {settings.entry_script} at {url}/score\n"
         f"  curl {url}/score{key} -d '{{\"data\": [[1, 2, 3]]}}'",

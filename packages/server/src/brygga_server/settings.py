@@ -61,6 +61,12 @@ def _text(raw: object) -> str:
     return raw
 
 
+def _path(raw: object) -> str:
+    """Begins with a slash and ends with none; empty where there is nothing between slashes."""
+    plain = _text(raw).strip("/")
+    return f"/{plain}" if plain else ""
+
+
 def _choice(*values: str) -> Kind:
     def read(raw: object) -> str:
         if raw not in values:
@@ -120,6 +126,7 @@ def _boolean(raw: object) -> bool:
 
 
 TEXT = Kind("text", _text)
+PATH = Kind("text", _path)
 BOOLEAN = Kind("boolean", _boolean)
 OBJECT = Kind("object", _object)
 PORT = _number(0, 65535, whole=True)
@@ -238,7 +245,12 @@ class ServerSettings:
         None,
         "An inherited listening socket; wins over host and port.",
     )
-    path_prefix: str = _row(TEXT, "", "Prefix of all routes.", env=("SERVICE_PATH_PREFIX",))
+    path_prefix: str = _row(
+        PATH,
+        "",
+        "Prefix of all routes, with or without slashes around it.",
+        env=("SERVICE_PATH_PREFIX",),
+    )
     keys_file: str | None = _row(
         TEXT, None, "File with the SHA-256 hashes of the keys; unset, no key is asked for."
     )

@@ -155,7 +155,7 @@ def test_the_native_documents_name_the_types_that_are_answered(start: StartWorke
 
 
 def test_documents_carry_name_version_and_prefix(start: StartWorker) -> None:
-    worker = start(DECORATED, service_name='a "b"', service_version="7", service_path_prefix="/p/")
+    worker = start(DECORATED, service_name='a "b"', service_version="7", service_path_prefix="/p")
     documents = worker.ready()["swagger"]
     three = json.loads(documents["3"])
     assert three["openapi"] == "3.0.3"

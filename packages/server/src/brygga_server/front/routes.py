@@ -41,7 +41,7 @@ def rows(settings: ServerSettings) -> list[Row]:
     """The routes of a profile; the dialect of the first is spoken where a path is not known."""
     own = V1Dialect() if settings.profile == "v1" else NativeDialect()
     # v1's server leaves the prefix to what stands in front of it, and only documents it.
-    prefix = "" if settings.profile == "v1" else settings.path_prefix.rstrip("/")
+    prefix = "" if settings.profile == "v1" else settings.path_prefix
     return [
         Row(f"{prefix}/", own, Actions.health, keyed=False),
         Row(f"{prefix}/ready", own, Actions.ready, keyed=False),

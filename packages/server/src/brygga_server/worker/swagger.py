@@ -77,8 +77,7 @@ def _generate(version: str, found: schema.Schemas, config: Config) -> Dict[str, 
         + config.service_name,
         "version": config.service_version,
     }
-    prefix = config.service_path_prefix.strip("/")
-    prefix = "/" + prefix if prefix else ""
+    prefix = config.service_path_prefix
     schemas = {
         "ServiceInput": found.input,
         "ServiceOutput": found.output,
@@ -100,7 +99,7 @@ def _correct(operation: Dict[str, Any], kind: str, version: str) -> None:
     answer = operation["responses"]["200"]
     described = {"type": "object"} if kind == "application/json" else {"type": "string"}
     if version == "2":
-        operation["produces"] = [kind, "application/json"]
+        operation["produces"] = list(dict.fromkeys((kind, "application/json")))
         answer["schema"] = described
     else:
         answer["content"] = {kind: {"schema": described}}

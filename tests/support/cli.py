@@ -181,6 +181,11 @@ class MemoryService:
         self.revision += 1 if revision is None else revision
         return self.revision
 
+    def reconfigure(self, *, progress: Progress, **asked: Any) -> int:
+        progress.phase(Phase.STARTING, "Starting it")
+        self.asked |= asked
+        return self.revision
+
     def restart(self, *, progress: Progress) -> None:
         progress.phase(Phase.STARTING, "Starting it")
 

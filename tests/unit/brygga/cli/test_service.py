@@ -124,3 +124,16 @@ def test_a_list_says_why_services_do_not_serve(terminal: Terminal, service: Memo
     service.error = Diagnosis(Cause.STOPPED, "The machine was restarted since.")
     assert "Unhealthy (stopped)" in terminal("service", "list").stdout
     assert terminal.json("service", "list")[0]["state"] == "Unhealthy"
+
+
+def test_set_changes_options_and_gives_them_back(
+    terminal: Terminal, service: MemoryService
+) -> None:
+    result = terminal("service", "set", "svc", "memory_gb=2", "log_level=debug", "workers=")
+    assert result.exit_code == 0, result.stderr
+    assert service.asked == {"memory_gb": 2.0, "log_level": "DEBUG", "reset": ["workers"]}
+    assert service.waited == [None]
+    for wrong, complaint in (("memory=2", "'memory_gb'"), ("workers", "OPTION=VALUE")):
+        refused = terminal("service", "set", "svc", wrong)
+        assert (refused.exit_code, complaint in refused.stderr) == (2, True)
+    assert terminal("service", "set", "svc", "workers=many").exit_code == 1

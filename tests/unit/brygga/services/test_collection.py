@@ -127,6 +127,14 @@ def test_an_update_without_a_script_serves_what_there_is(house: House) -> None:
         house.services.deploy("other", target="fake", cpu_cores=2)
 
 
+def test_a_variable_of_v1_sets_the_server_and_is_told(house: House) -> None:
+    service = house.deploy(environment_variables={"SCORING_TIMEOUT_MS": "5000"})
+
+    assert service.spec.scoring_timeout_ms == 5000
+    told = "SCORING_TIMEOUT_MS is a setting of the server: scoring_timeout_ms=5000."
+    assert told in [line.strip() for line in house.lines]
+
+
 def test_an_option_takes_its_default_again(house: House) -> None:
     service = house.deploy(workers=3, cpu_cores=2)
 

@@ -126,6 +126,48 @@ def test_what_the_server_is_told_it_knows() -> None:
             assert example is None or row.metadata["kind"].read(example) == example, name
 
 
+# What targets set, and what has no meaning but for a server that is started by hand.
+_NO_OPTIONS = {
+    "service_name", "service_version", "revision", "app_root", "entry_script", "source_directory",
+    "model_dir", "python", "secrets_dir", "memory_bytes", "max_processes", "control_groups", "host",
+    "port", "health_port", "metrics_port", "listen_fd", "path_prefix", "keys_file",
+    "tls_certificate", "tls_key", "version_header", "grace_s", "max_header_bytes",
+    "header_timeout_s", "idle_timeout_s", "control_socket", "status_file", "queue_timeout_ms",
+}  # fmt: skip
+
+
+def test_a_setting_of_the_server_is_an_option_or_known_to_be_none() -> None:
+    told = {option.setting for option in SPEC_OPTIONS.values() if option.setting}
+    rows = {f.name for f in fields(ServerSettings)}
+    assert rows - told == _NO_OPTIONS
+    for option in SPEC_OPTIONS.values():
+        for variable in option.variables:
+            row = next(f for f in fields(ServerSettings) if f.name == option.setting)
+            assert variable in row.metadata["env"]
+
+
+def test_variables_of_v1_mean_options_unless_those_are_said() -> None:
+    variables = {"WORKER_COUNT": "3", "AZUREML_LOG_LEVEL": "debug", "MINE": "1"}
+    meant, sentences = asked(environment_variables=variables).heeding_variables()
+
+    assert (meant.serving.workers, meant.serving.log_level) == (3, "DEBUG")
+    assert meant.serving.environment_variables == variables
+    assert sentences == [
+        "WORKER_COUNT is a setting of the server: workers=3.",
+        "AZUREML_LOG_LEVEL is a setting of the server: log_level=DEBUG.",
+    ]
+    said, none = asked(environment_variables={"WORKER_COUNT": "3"}, workers=1).heeding_variables()
+    assert (said.serving.workers, none) == (1, [])
+    with pytest.raises(InvalidInputError, match="SCORING_TIMEOUT_MS='soon'"):
+        asked(environment_variables={"SCORING_TIMEOUT_MS": "soon"}).heeding_variables()
+
+
+def test_what_is_not_said_of_the_server_is_left_to_it() -> None:
+    assert "cors_origins" not in ServiceSpec("svc").server_settings()
+    told = ServiceSpec("svc", cors_origins="*", access_log=False).server_settings()
+    assert (told["cors_origins"], told["access_log"]) == ("*", False)
+
+
 def test_calls_show_every_option_among_their_keywords() -> None:
     stored = {f.name for group in (Resources, Access, Serving) for f in fields(group)}
     deploy = inspect.signature(ServiceCollection.deploy).parameters

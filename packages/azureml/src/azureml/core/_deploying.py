@@ -153,12 +153,18 @@ def deploy(
             environment_variables=recipe.environment_variables,
             progress=lines,
             **recipe.options(with_image=target == "container"),
-            **translated_to.options,
+            **_unless_said(recipe.environment_variables, translated_to.options),
         )
     made = _deployed(workspace, service, kind, translated_to.record, lines, recipe.shown)
     if isinstance(made, LocalWebservice):
         made._models, made._recipe = tuple(models), recipe
     return made
+
+
+def _unless_said(variables: Mapping[str, str] | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without the timeout that a variable of v1 sets: its server heeds that."""
+    said = "SCORING_TIMEOUT_MS" in (variables or {})
+    return {k: v for k, v in options.items() if not (said and k == "scoring_timeout_ms")}
 
 
 def deploy_image(

@@ -15,6 +15,7 @@ from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.service_keys import keys
+from brygga.cli.service_set import set_options
 from brygga.cli.session import Session, pass_session, yes_option
 from brygga.operations import OperationKind, Subject, SubjectKind
 from brygga.services.state import ServiceState
@@ -35,7 +36,7 @@ def service() -> None:
     """Look after what is deployed."""
 
 
-for command in (keys, service_boot.stop, service_boot.enable, service_boot.disable):
+for command in (keys, set_options, service_boot.stop, service_boot.enable, service_boot.disable):
     service.add_command(command)
 
 

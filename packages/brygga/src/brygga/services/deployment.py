@@ -68,7 +68,11 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
         The number of the newest revision.
     """
     name = asked.name
+    meant, sentences = asked.asked.heeding_variables()
+    asked = replace(asked, asked=meant)
     with operation(parts, name, "deploy"):
+        for sentence in sentences:
+            progress.remark(sentence)
         row = parts.store.services.find(name)
         target = _target(parts, asked, row)
         if row is not None:

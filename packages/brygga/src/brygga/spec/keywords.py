@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any, Self, TypeVar
 
@@ -74,6 +74,26 @@ class Asked:
                     values[name] = option.check(values[name])
         made = {name: type(group)(**said[name]) for name, group in given.items()}
         return cls(**made)
+
+    def heeding_variables(self) -> tuple[Self, list[str]]:
+        """With the options that variables of Azure ML SDK v1 mean, where they are not said.
+
+        Returns:
+            The same with them, and a sentence for each.
+        """
+        said, given = self.serving.said(), self.serving.environment_variables
+        found, sentences = {}, []
+        for name, option in SPEC_OPTIONS.items():
+            for variable in option.variables:
+                if variable in given and name not in said:
+                    found[name] = option.parse(given[variable], called=variable)
+                    sentences.append(
+                        f"{variable} is a setting of the server: {name}={found[name]}."
+                    )
+        if not found:
+            return self, []
+        serving = Serving(**{**said, **found})  # type: ignore[arg-type]
+        return replace(self, serving=serving), sentences
 
     def changes(self) -> dict[str, object]:
         """What is said of a stored spec, by the names of its options."""

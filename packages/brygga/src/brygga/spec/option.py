@@ -28,6 +28,7 @@ def option(
     low: float | None = None,
     high: float | None = None,
     told: bool | str = False,
+    lasting: bool = False,
     variables: tuple[str, ...] = (),
 ) -> Any:
     """A field of a group, as `dataclasses.field` makes one.
@@ -38,6 +39,7 @@ def option(
         flag: Of `brygga deploy`; by default the name with dashes.
         low: The least number, and `high` the greatest.
         told: Whether the server has a setting of that name, or by which name, and is told.
+        lasting: Whether a server that runs cannot take another value, and is replaced.
         variables: Environment variables of Azure ML SDK v1 that mean it.
     """
     known = {
@@ -46,6 +48,7 @@ def option(
         "low": low,
         "high": high,
         "told": told,
+        "lasting": lasting,
         "variables": variables,
     }
     if isinstance(default, dict):
@@ -61,6 +64,7 @@ class Option:
         kind: The type of a value; None is one more value where it is `optional`.
         choices: All values there are, where they can be counted.
         setting: What the server calls it; empty where it is not told.
+        lasting: Whether a server that runs cannot take another value, and is replaced.
     """
 
     name: str
@@ -74,10 +78,14 @@ class Option:
     low: float | None
     high: float | None
     setting: str
+    lasting: bool
     variables: tuple[str, ...]
 
-    def check(self, value: object) -> object:
+    def check(self, value: object, *, called: str | None = None) -> object:
         """The value, of the option's type.
+
+        Args:
+            called: What the user has called it.
 
         Raises:
             InvalidInputError: it is of another; the sentence names both.
@@ -92,7 +100,7 @@ class Option:
             fits = isinstance(value, self.kind)
         if not fits:
             raise InvalidInputError(
-                f"{self.name}={value!r} cannot be used.",
+                f"{called or self.name}={value!r} cannot be used.",
                 code=ErrorCode.OPTION_INVALID,
                 hint=self._wanted,
             )
@@ -104,19 +112,24 @@ class Option:
         above = self.low is None or self.low <= value  # type: ignore[operator]
         return above and (self.high is None or value <= self.high)  # type: ignore[operator]
 
-    def parse(self, text: str) -> object:
+    def parse(self, text: str, *, called: str | None = None) -> object:
         """The value that a text means; an empty one means the default.
+
+        Args:
+            called: What the user has called it.
 
         Raises:
             InvalidInputError: it means none.
         """
         if not text:
             return self.default
+        if text.upper() in self.choices:
+            return text.upper()
         try:
             value: object = _PARSERS.get(self.kind, str)(text)
         except (ValueError, KeyError):
             value = text
-        return self.check(value)
+        return self.check(value, called=called)
 
     @property
     def _wanted(self) -> str:
@@ -207,6 +220,7 @@ def _options(group: type[OptionGroup]) -> Iterator[Option]:
             low=known["low"],
             high=known["high"],
             setting=each.name if known["told"] is True else known["told"] or "",
+            lasting=known["lasting"],
             variables=known["variables"],
         )
 

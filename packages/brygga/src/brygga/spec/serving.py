@@ -13,6 +13,7 @@ from brygga.spec.option import OptionGroup, documented, option
 
 Profile = Literal["native", "v1"]
 LogFormat = Literal["text", "json"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 @documented
@@ -29,9 +30,14 @@ class Serving(OptionGroup):
         "native",
         "Whose defaults and answers: Brygga's, or exactly those of Azure ML SDK v1.",
         told=True,
+        lasting=True,
     )
     workers: int | None = option(
-        None, "Worker processes; from the limits unless given.", low=1, told=True
+        None,
+        "Worker processes; from the limits unless given.",
+        low=1,
+        told=True,
+        variables=("WORKER_COUNT",),
     )
     threads_per_worker: int = option(
         1, "How many run() go on at once in a worker, for scripts that wait.", low=1, told=True
@@ -41,6 +47,7 @@ class Serving(OptionGroup):
         "After it a request is answered with an error, and its worker replaced.",
         low=0,
         told=True,
+        variables=("SCORING_TIMEOUT_MS",),
     )
     init_timeout_s: float = option(
         600.0,
@@ -48,9 +55,58 @@ class Serving(OptionGroup):
         flag="--init-timeout",
         low=0,
         told=True,
+        variables=("WORKER_TIMEOUT",),
+    )
+    nan: Literal["error", "null", "keep"] | None = option(
+        None, "What becomes of NaN and Infinity in results, for which JSON has no word.", told=True
+    )
+    batch_max_rows: int | None = option(
+        None,
+        "Rows that run() is given at most when requests run together; unset, the script decides.",
+        low=1,
+        told=True,
+    )
+    batch_max_wait_ms: float | None = option(
+        None, "How long a request may wait for others to run with.", low=0, told=True
+    )
+    queue_size: int | None = option(
+        None, "Requests that may wait for a worker; more are answered 503.", low=0, told=True
+    )
+    cors_origins: str | None = option(
+        None,
+        "Origins that browsers may call from, separated by commas; `*` is all.",
+        told=True,
+        variables=("AML_CORS_ORIGINS",),
+    )
+    open_metrics: bool | None = option(None, "/metrics needs no key.", told=True, lasting=True)
+    max_body_bytes: int | None = option(
+        None, "Largest body of a request; a larger one is answered 413.", low=1, told=True
+    )
+    max_buffered_bytes: int | None = option(
+        None,
+        "Sum of the bodies held at one time; beyond it requests are answered 503.",
+        low=1,
+        told=True,
+    )
+    body_timeout_s: float | None = option(
+        None,
+        "Longest pause in seconds of a client that sends or reads a body.",
+        flag="--body-timeout",
+        low=0,
+        told=True,
     )
     log_format: LogFormat = option(
-        "text", "Lines for people, or one JSON object a line.", told=True
+        "text", "Lines for people, or one JSON object a line.", told=True, lasting=True
+    )
+    log_level: LogLevel | None = option(
+        None,
+        "Least severe messages that are logged.",
+        told=True,
+        lasting=True,
+        variables=("AZUREML_LOG_LEVEL",),
+    )
+    access_log: bool | None = option(
+        None, "One line of log for each request.", told=True, lasting=True
     )
     environment_variables: Mapping[str, str] = option(
         {},

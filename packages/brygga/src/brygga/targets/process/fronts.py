@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.environments.realise import RealisedEnvironment
-from brygga.spec import Workload
+from brygga.spec import SPEC_OPTIONS, Workload
 from brygga.store.files import write_json, write_text
 from brygga.targets.local import control, launch
 from brygga.targets.local.cgroups import find_control_groups
@@ -18,12 +18,11 @@ from brygga.targets.serving import make_data_folder, serving_settings
 
 _LOGS_KEPT = 5
 _FIXED = (
-    "profile",
     "service_name",
-    "log_format",
     "control_socket",
     "status_file",
     "control_groups",
+    *(option.setting for option in SPEC_OPTIONS.values() if option.lasting),
 )
 """Settings that hold for the life of a front."""
 

@@ -40,6 +40,7 @@ _SHORT_PAUSE = 1.0  # the longest for one that has been ready: somebody waits fo
 _READS_AT_ONCE = 16
 _HEARD = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD))
 _FAILED = 3  # exit code of a front whose revision never came up: nothing restarts it
+_LOOKED_AT = 0.5  # seconds that others may hold the lock to see whether it is held
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -92,14 +93,23 @@ def _let_go(caller: int) -> None:
 
 
 def _lock(file: str) -> int:
-    """Holds the lock that says this service is running; it ends with the process, however."""
+    """Holds the lock that says this service is running; it ends with the process, however.
+
+    Whoever looks whether it is held holds it too, for a moment, which is waited out.
+    """
     fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        raise FrontPlanError(f"{file} is locked: another supervisor runs this service.") from None
-    return fd
+    deadline = time.monotonic() + _LOOKED_AT
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(_LOOKED_AT / 50)
+                continue
+            os.close(fd)
+            message = f"{file} is locked: another supervisor runs this service."
+            raise FrontPlanError(message) from None
+        return fd
 
 
 @dataclass

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,12 @@ def test_a_result_that_is_text_is_encoded_again(server: Server) -> None:
     assert (answer.status, answer.body) == (200, b'"[7, 2]"')
     assert answer.headers["x-ms-run-function-failed"] == "False"
     assert float(answer.headers["x-ms-run-fn-exec-ms"]) > 0
+
+
+def test_every_answer_says_when_it_was_given(server: Server) -> None:
+    for answer in (server.call({"ret": 1}), server.call(path="/nowhere"), server.call(path="/")):
+        given = parsedate_to_datetime(answer.headers["date"])
+        assert abs((datetime.now(UTC) - given).total_seconds()) < 60
 
 
 def test_ids_are_sent_back(server: Server) -> None:

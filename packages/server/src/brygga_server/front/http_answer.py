@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from time import gmtime, time
 
 from brygga_server.front.answer import Answer, Field, Head
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 NO_BODY = frozenset((204, 304))
 _REASONS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently",
@@ -32,7 +38,16 @@ def write_head(answer: Answer, framing: str) -> bytes:
     if not lines.count("\n") == lines.count("\r") == len(fields):
         lines = _lines(fields)
     start = head.rendered or _render(head)
-    return start + f"{framing}{lines}\r\n".encode("latin-1", "replace")
+    return start + f"{_date(int(time()))}{framing}{lines}\r\n".encode("latin-1", "replace")
+
+
+@lru_cache(maxsize=1)  # many answers are given in one second
+def _date(second: int) -> str:
+    # Not by `email.utils`, whose imports take longer than those of half the front.
+    at = gmtime(second)
+    day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"Date: {day}, {at.tm_mday:02} {month} {at.tm_year} {clock} GMT\r\n"
 
 
 def _render(head: Head) -> bytes:

@@ -25,7 +25,7 @@ def pages() -> dict[Path, str]:
 
 def differences() -> str:
     """The page on where our `azmlinfsrv` answers otherwise than the original."""
-    rows = tomllib.loads(DIFFERENCES.read_text(encoding="utf-8"))["difference"]
+    table = tomllib.loads(DIFFERENCES.read_text(encoding="utf-8"))
     lines = [
         "# Differences from azureml-inference-server-http 1.5.1",
         "",
@@ -39,10 +39,23 @@ def differences() -> str:
         "| | the original | Brygga | why |",
         "|---|---|---|---|",
     ]
-    for row in rows:
-        cells = (row[name].replace("|", "\\|") for name in ("what", "theirs", "ours", "reason"))
-        lines.append(f"| {' | '.join(cells)} |")
+    lines += map(_row, table["difference"])
+    lines += [
+        "",
+        "## Beside the answers",
+        "",
+        "What no comparison of answers shows: command line, start and log.",
+        "",
+        "| | the original | Brygga | why |",
+        "|---|---|---|---|",
+        *map(_row, table["beside"]),
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _row(row: dict[str, str]) -> str:
+    cells = (row[name].replace("|", "\\|") for name in ("what", "theirs", "ours", "reason"))
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

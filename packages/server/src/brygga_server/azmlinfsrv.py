@@ -76,11 +76,10 @@ def _merge(flags: argparse.Namespace, environ: MutableMapping[str, str]) -> None
         "AML_CORS_ORIGINS": flags.access_control_allow_origins,
         "AML_APP_INSIGHTS_KEY": flags.appinsights_instrumentation_key,
         "WORKER_COUNT": flags.worker_count,
-        "SERVER_PORT": flags.port,
+        "SERVER_PORT": flags.port or _PORT,  # the variable itself moves nothing
     }
     environ.update({name: str(value) for name, value in given.items() if value is not None})
     environ.setdefault("WORKER_COUNT", "1")
-    environ.setdefault("SERVER_PORT", str(_PORT))
     if environ.get("SEPERATE_HEALTH_ENDPOINT") == "true":
         environ["HEALTH_PORT"] = str(flags.health_port or _HEALTH_PORT)
     else:
@@ -88,6 +87,11 @@ def _merge(flags: argparse.Namespace, environ: MutableMapping[str, str]) -> None
     if environ.get("SERVER_VERSION_LOG_RESPONSE_ENABLED", "true").lower() == "true":
         environ["HTTP_X_MS_SERVER_VERSION"] = V1_VERSION
     _count(environ["WORKER_COUNT"])
+    if not environ.get("AZUREML_MODEL_DIR"):
+        print(
+            "The environment variable 'AZUREML_MODEL_DIR' has not been set.\n"
+            "Use the --model_dir command line argument to set it."
+        )
     _settle_log_level(environ)
     _settle_insights(environ)
 
@@ -103,9 +107,9 @@ def _settle_insights(environ: MutableMapping[str, str]) -> None:
     """Nothing is sent to Application Insights; who asks for it is told where the numbers are."""
     key = environ.get("AML_APP_INSIGHTS_KEY")
     environ["AML_APP_INSIGHTS_ENABLED"] = "false"
-    if key and not _KEY.fullmatch(key):
-        print("Invalid Application Insights instrumentation key provided.")
     if key:
+        valid = "Valid" if _KEY.fullmatch(key) else "Invalid"
+        print(f"{valid} Application Insights instrumentation key provided.")
         print("Application Insights has been disabled: this server keeps its metrics at /metrics.")
 
 
@@ -122,20 +126,24 @@ def _port(text: str) -> int:
 
 
 def _greet(settings: ServerSettings) -> None:
+    insights, origins = os.environ.get("AML_APP_INSIGHTS_KEY"), settings.cors_origins
     shown = {
         "Entry Script Name": settings.entry_script,
         "Model Directory": settings.model_dir,
         "Config File": os.environ.get("AZUREML_CONFIG_FILE"),
         "Worker Count": settings.workers,
-        "Worker Timeout (seconds)": f"{settings.init_timeout_s:g}",
+        "Worker Timeout (seconds)": os.environ.get("WORKER_TIMEOUT"),
         "Server Port": settings.port,
         "Health Port": settings.health_port or settings.port,
         "Application Insights Enabled": "false",
-        "CORS for the specified origins": settings.cors_origins or None,
+        "Application Insights Key": insights and "AppInsights key provided",
+        "Inferencing HTTP server version": os.environ.get("HTTP_X_MS_SERVER_VERSION"),
+        "CORS for the specified origins": origins and f"Enabling CORS for {origins}",
+        "Create dedicated endpoint for health": os.environ.get("SEPERATE_HEALTH_ENDPOINT"),
     }
     print(f"\nBrygga {__version__}, in the place of {V1_VERSION}\n")
     print("\nServer Settings\n---------------")
-    print("".join(f"{name}: {value}\n" for name, value in shown.items()))
+    print("".join(f"{name}: {value or None}\n" for name, value in shown.items()))
     print("\nServer Routes\n---------------")
     print(f"Liveness Probe: GET   127.0.0.1:{settings.health_port or settings.port}/")
     print(f"Score:          POST  127.0.0.1:{settings.port}/score\n", flush=True)

@@ -97,10 +97,11 @@ class AccessLog:
         self._second = 0
         self._stamp = ""
 
-    def request(self, exchange: Exchange, status: int, seconds: float, size: int) -> None:
+    def request(self, exchange: Exchange, status: int, seconds: float, size: int | None) -> None:
         """Notes an answered request; probes would drown the rest: `GET /`, as in v1, and `/ready`.
 
-        The latter come several times a second while a service starts.
+        The latter come several times a second while a service starts. The size of an answer that
+        is still being made is not known.
         """
         path = exchange.path
         if not self._requests or path == b"/ready" or (path == b"/" and status == 200):
@@ -117,11 +118,12 @@ class AccessLog:
                 "traceparent": trace or None,
             })  # fmt: skip
             return
+        length = "N/A" if size is None else size
         if self._v1:
             query = "?" + exchange.query.decode("latin-1") if exchange.query else ""
-            line = f"{method} {text}{query} {status} {seconds * 1000:.3f}ms {size}"
+            line = f"{method} {text}{query} {status} {seconds * 1000:.3f}ms {length}"
         else:
-            line = f"{method} {text} {status} {seconds * 1000:.3f}ms {size}"
+            line = f"{method} {text} {status} {seconds * 1000:.3f}ms {length}"
             if exchange.request_id:
                 line += f" {exchange.request_id}"
             if trace:

@@ -116,7 +116,7 @@ class Answers:
         said = results.said_of(reply)
         answer = exchange.dialect.answer(exchange, reply.run_ns, reply.body, None, said)
         exchange.open(answer)
-        self._note(exchange, answer, 0)
+        self._note(exchange, answer, None)
 
     def chunk(self, exchange: Exchange, data: memoryview) -> None:
         """Gives the next part of it."""
@@ -138,7 +138,7 @@ class Answers:
         exchange.respond(answer)
         self._note(exchange, answer, len(answer.body))
 
-    def _note(self, exchange: Exchange, answer: Answer, size: int) -> None:
+    def _note(self, exchange: Exchange, answer: Answer, size: int | None) -> None:
         status = answer.head.status
         seconds = perf_counter() - exchange.arrived
         # A gateway asks each replica whether it is ready, every second, and for its metrics: such

@@ -129,14 +129,25 @@ class _Life:
         return service.exit_code or 0
 
     def _can_wait(self) -> bool:
-        """Whether clients wait in the socket's backlog for what has been ready before."""
+        """Whether clients wait in the socket's backlog for what has been ready before.
+
+        Those of v1's command wait for its first start as well, as they do there.
+        """
         service = self._service
+        if self._as_v1:
+            return True
         known = service.settings.revision in service.status.ready_revisions
         return known and service.settings.listen_fd is not None
 
+    @property
+    def _as_v1(self) -> bool:
+        settings = self._service.settings
+        return settings.profile == "v1" and settings.listen_fd is None
+
     async def _open_when_ready(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._service.serving.wait(), _LONGEST_WAIT)
+            longest = None if self._as_v1 else _LONGEST_WAIT
+            await asyncio.wait_for(self._service.serving.wait(), longest)
         if not self._service.draining:
             await self._open()
 

@@ -111,6 +111,9 @@ class FrontService(Application[Connection]):
         self.begin, self.handle = self._routes.begin, self._routes.handle
         self.begin_metrics = self._routes.begin_metrics
         self.take(settings, Keys.load(settings.keys_file))
+        if settings.profile == "v1" and settings.cors_origins:
+            origins = ", ".join(part.strip() for part in settings.cors_origins.split(","))
+            self.note(f"Enabling CORS for the following origins: {origins}")
 
     def take(self, settings: ServerSettings, keys: Keys) -> None:
         """Settings that hold from now on: limits, keys and times of a new generation."""

@@ -22,6 +22,10 @@ class LoadedScript:
         self.log = log
         if config.v1:
             log.info(logs.SERVER, "Starting up app insights client")
+            models = config.place.model_dir or ""
+            if not os.path.isdir(models):
+                text = "Model directory is not set or does not exist: %s" % models
+                log.warning(logs.TRACE, text)
         try:
             self.script = script.load(config, log)
             self.contract = contract.read(self.script, config, log)

@@ -20,6 +20,7 @@ LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 SERVER = ""
 SCRIPT = "user_script"
 SWAGGER = "swagger"
+TRACE = "trace"
 _NATIVE, _V1 = "brygga", "azmlinfsrv"
 
 # A line longer than this comes out in pieces: a script that prints without newlines must not fill

@@ -189,6 +189,7 @@ def test_v1s_lines_come_in_v1s_order(start: StartWorker) -> None:
     worker.ask(body(1, "x"))
     texts = [line.split(" - ", 1)[1] for line in worker.log().splitlines()]
     assert texts.pop(0) == "Starting up app insights client"
+    assert texts.pop(0).startswith("Model directory is not set or does not exist")
     assert texts[0].startswith("Found user script at")
     assert texts[1:4] == [
         "run() is not decorated. Server will invoke it with the input in JSON string.",

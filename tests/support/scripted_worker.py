@@ -11,18 +11,31 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal
+from typing import Literal, get_args
 
 from support.virtual_loop import VirtualLoop
 
 from brygga_server.front.process import Process
 from brygga_server.front.spawn import PAGE_SIZE
 from brygga_server.worker import frames
+from brygga_server.worker.interruption import ASKED_AT
 from brygga_server.worker.progress import RECALLED_AT, SLOT_SIZE
 
 Kind = Literal[
-    "good", "raises", "hangs", "dies", "garbage", "stranger", "child", "forks", "leaks", "allocates"
-]
+    "allocates",
+    "dies",
+    "garbage",
+    "stranger",
+    "hangs",  # in C code, for ever
+    "computes",  # in C code, which ends
+    "sleeps",  # in Python, until it is asked to end
+    "cleans",  # the same, and takes a second to clean up
+    "raises",
+    "child",
+    "forks",
+    "leaks",
+    "good",
+]  # the worst first: it decides where several run together
 
 _PAGE_SLOT = struct.Struct("<Qd")
 _WORD = struct.Struct("<Q")
@@ -69,18 +82,7 @@ LOOK = 0.05  # seconds between two looks, as in the server
 MANY = 40  # processes, more than a worker may have
 SIZE, LEAK, HOG = 10 << 20, 60 << 20, 300 << 20  # bytes: after init(), left by a leak, of a hog
 GOOD = Ask()
-_WORST = (
-    "allocates",
-    "dies",
-    "garbage",
-    "stranger",
-    "hangs",
-    "raises",
-    "child",
-    "forks",
-    "leaks",
-    "good",
-)
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass
@@ -94,7 +96,7 @@ class Work:
     @property
     def ask(self) -> Ask:
         """What decides when they run together."""
-        worst = min(self.asks, key=lambda ask: _WORST.index(ask.kind))
+        worst = min(self.asks, key=lambda ask: _KINDS.index(ask.kind))
         return Ask(worst.kind, max(ask.seconds for ask in self.asks))
 
 
@@ -140,6 +142,9 @@ class ScriptedProcess(Process):
 
     def kill(self) -> None:
         self.die(-9)
+
+    def ask(self) -> None:
+        self._loop.call_soon(self._asked)
 
     def collect(self) -> int | None:
         return self._returncode
@@ -207,6 +212,31 @@ class ScriptedProcess(Process):
         self._running.pop(slot, None)
         self._go_on()
 
+    def _asked(self) -> None:
+        """A signal: heard at once, but not in C code, and not by one that is gone."""
+        if not self.alive:
+            return
+        asked = _WORD.unpack_from(self._page, ASKED_AT)[0]
+        for slot, work in list(self._running.items()):
+            if work.ids[0] != asked:
+                continue
+            if work.ask.kind in {"hangs", "computes"}:
+                return
+            _WORD.pack_into(self._page, ASKED_AT, 0)
+            self.call_later(1.0 * (work.ask.kind == "cleans"), self.interrupted, slot, work)
+            return
+        _WORD.pack_into(self._page, ASKED_AT, 0)
+
+    def interrupted(self, slot: int, work: Work) -> None:
+        """run() raises, since it was asked to."""
+        if self._running.get(slot) is not work:
+            return
+        if len(work.ids) > 1:
+            self.one_by_one(slot, work)
+        else:
+            self.reply(work.ids[0], b"", frames.RUN_RAISED)
+            self.finish(slot)
+
     # -- its life -------------------------------------------------------------------------------
 
     def _ready(self) -> None:
@@ -241,11 +271,16 @@ class ScriptedProcess(Process):
         self._running[slot] = work
         self.begun += work.numbers
         ask = work.ask
-        if ask.kind != "hangs":
+        if ask.kind not in {"hangs", "sleeps", "cleans"}:
             self._loop.call_later(ask.seconds, self._end, slot, work)
 
     def _end(self, slot: int, work: Work) -> None:
-        if self.alive and self._running.get(slot) is work:
+        if not self.alive or self._running.get(slot) is not work:
+            return
+        if work.ask.kind == "computes" and _WORD.unpack_from(self._page, ASKED_AT)[0]:
+            _WORD.pack_into(self._page, ASKED_AT, 0)
+            self.interrupted(slot, work)
+        else:
             work.ask.run(self, slot, work)
 
     def _read_on(self, on: bool) -> None:

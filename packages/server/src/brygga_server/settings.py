@@ -279,6 +279,12 @@ class ServerSettings:
         v1=3600000,
         env=("SCORING_TIMEOUT_MS",),
     )
+    on_timeout: Literal["interrupt", "replace"] = _row(
+        _choice("interrupt", "replace"),
+        "interrupt",
+        "What becomes of a worker whose `run()` takes longer: `interrupt` raises an exception in "
+        "`run()` and replaces it only if it does not come back; `replace` replaces it at once.",
+    )
     init_timeout_s: float = _row(
         SECONDS, 600, "Time `init()` may take, imports included.", v1=300, env=("WORKER_TIMEOUT",)
     )

@@ -33,16 +33,20 @@ TURNS = st.sampled_from([0.0, 0.001, 0.01, 0.06, 0.3, 0.7, 1.1, 2.5])
 class Scheduler(RuleBasedStateMachine):
     @initialize(
         workers=st.integers(1, 3),
+        threads=st.sampled_from([1, 1, 3]),
         batched=st.booleans(),
         queue_size=st.sampled_from([1, 4, 1000]),
         init_seconds=st.sampled_from([0.05, 0.5, 2.0]),
     )
-    def begin(self, workers: int, batched: bool, queue_size: int, init_seconds: float) -> None:
+    def begin(
+        self, workers: int, threads: int, batched: bool, queue_size: int, init_seconds: float
+    ) -> None:
         contract = {**CONTRACT, "batch": CONTRACT["batch"] if batched else None}
-        self.script = Script(contract, init_seconds)
+        self.script = Script(contract, init_seconds, threads)
         self.front = VirtualFront(
             self.script,
             workers=workers,
+            threads_per_worker=threads,
             queue_size=queue_size,
             scoring_timeout_ms=LIMIT * 1000,
             memory_bytes=MEMORY,

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from brygga_server.front.answers import Answers
 from brygga_server.front.backlog import NEVER, Backlog
+from brygga_server.front.clock import Clock
 from brygga_server.front.exchange import Exchange, Waiting
 from brygga_server.front.outcomes import Outcome
 from brygga_server.front.redelivery import Redelivery
 from brygga_server.front.worker import Worker
 
+_HEARD = 0.5  # seconds after which a worker that has not heard what it is asked sits in C code
+_GRACE = 2.0  # seconds for a script to clean up, where it has
+
 
 class Deadlines:
     """Tells who has waited or run for too long.
 
-    The two are counted apart: whoever waits behind one that hangs has its own time to run.
+    The two are counted apart: whoever waits behind one that hangs has its own time to run. A run
+    whose time is up is answered at once; its worker is asked to end it, and replaced if it does
+    not.
     """
 
-    def __init__(self, backlog: Backlog, answers: Answers, redelivery: Redelivery) -> None:
+    def __init__(
+        self, clock: Clock, backlog: Backlog, answers: Answers, redelivery: Redelivery
+    ) -> None:
+        self._now = clock.now
         self.timeout = 60.0  # seconds that a run may take before its worker is replaced
         self.patience = 300.0  # seconds that a request may wait until it is begun
         self._backlog = backlog
@@ -57,36 +66,50 @@ class Deadlines:
         """What a worker runs, and what it has not begun."""
         running = [
             (worker.in_flight[id_], begun)
-            for id_, begun in worker.running()
+            for id_, begun in sorted(worker.running(), key=lambda run: run[1])
             if id_ in worker.in_flight
         ]
-        begun_ones: set[Exchange] = set()
+        if worker.asked:
+            ids = {exchange.id for exchange, _ in running}
+            worker.asked = {id_: when for id_, when in worker.asked.items() if id_ in ids}
+        runs: set[Exchange] = set()
         for exchange, begun in running:
             members = members_of(exchange)
-            begun_ones.update(members)
-            if now >= begun + max(self.timeout, exchange.timeout):
-                self._overdue(worker, members)
-                return
-            for member in members:
-                if now >= begun + member.timeout and not (member.done or member.streaming):
-                    self._has_run(member)
+            runs.update(members)
+            asked = worker.asked.get(exchange.id)
+            if asked is not None and asked >= begun:  # else it has come back, and runs it alone
+                if now >= asked + (_GRACE if worker.listens else _HEARD):
+                    self._redelivery.give_up(worker)
+                    return
+            elif now >= begun + max(self.timeout, exchange.timeout):
+                if worker.asked and not worker.listens:
+                    continue  # C code of another run may hold this one up: it runs again elsewhere
+                self._overdue(members)
+                if not worker.interruptible:
+                    self._redelivery.give_up(worker)
+                    return
+                worker.ask(exchange.id, now)
+            else:
+                for member in members:
+                    if now >= begun + member.timeout and not (member.done or member.streaming):
+                        self._has_run(member)
         for exchange in list(worker.in_flight.values()):
-            if exchange.done or exchange.streaming or exchange in begun_ones:
-                continue
-            if now >= exchange.deadline:
+            waits = not (exchange.done or exchange.streaming or exchange in runs)
+            if waits and now >= exchange.deadline:
                 self._has_waited(exchange)
 
-    def _overdue(self, worker: Worker, members: list[Exchange]) -> None:
-        """Ends a worker for what it runs; of several the guilty one has to be found."""
+    def _overdue(self, members: list[Exchange]) -> None:
+        """Tells a client that its run is given up; of several the guilty one has to be found."""
         if len(members) > 1:
-            self._redelivery.give_up(worker, members)
+            for member in members:
+                member.suspected = True
+                member.deadline = self._now() + member.patience
             return
         exchange = members[0]
         if exchange.streaming and not exchange.done:
             self._answers.end(exchange, complete=False)
         elif not exchange.done:
             self._has_run(exchange)
-        self._redelivery.give_up(worker, [])
 
     def _has_run(self, exchange: Exchange) -> None:
         message = f"Scoring timeout after {round(exchange.timeout * 1000)} ms"
@@ -98,8 +121,8 @@ class Deadlines:
 
 
 def members_of(exchange: Exchange) -> list[Exchange]:
-    """Those that run when a worker says that it runs this one: it stands for its batch."""
+    """Those that run when a worker says that it runs this one: it may stand for its batch."""
     batch = exchange.batch
-    if batch is None or exchange.id != batch.first:
+    if batch is None or exchange.id != batch.first or exchange.suspected:
         return [exchange]
     return [member for member in batch.members if member.batch is batch]

@@ -51,7 +51,7 @@ class Dispatch:
         self._metrics = metrics
         self._backlog = Backlog()
         self.redelivery = Redelivery(clock, self._backlog, answers, self.pump)
-        self.deadlines = Deadlines(self._backlog, answers, self.redelivery)
+        self.deadlines = Deadlines(clock, self._backlog, answers, self.redelivery)
         self._recall = Recall(self._backlog, self.pump)
         self.parser = parser
         self._scheduled = False

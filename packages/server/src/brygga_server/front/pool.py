@@ -239,7 +239,9 @@ class Pool:
         return True
 
     def _adopt(self, process: Process) -> None:
-        self.workers.append(Worker(self._clock, process, self, self.settings.threads_per_worker))
+        worker = Worker(self._clock, process, self, self.settings.threads_per_worker)
+        worker.interruptible = self.settings.on_timeout == "interrupt"
+        self.workers.append(worker)
 
     def _size(self, first: Worker) -> None:
         """Now that the size of a worker is known: as many as memory holds.

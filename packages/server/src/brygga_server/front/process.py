@@ -7,10 +7,12 @@ import os
 import socket
 import subprocess
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
 
 from brygga_server import orphans
 from brygga_server.front.memory import resident
+from brygga_server.worker.interruption import SIGNAL
 
 
 class Process(ABC):
@@ -28,6 +30,10 @@ class Process(ABC):
     @abstractmethod
     def kill(self) -> None:
         """Ends it and its session at once; gone already is fine."""
+
+    @abstractmethod
+    def ask(self) -> None:
+        """Has it look at what it is asked on the progress page; gone already is fine."""
 
     @abstractmethod
     def collect(self) -> int | None:
@@ -60,6 +66,11 @@ class ChildProcess(Process):
     def kill(self) -> None:
         """See `Process`."""
         orphans.kill(self.pid)
+
+    def ask(self) -> None:
+        """See `Process`."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(self.pid, SIGNAL)
 
     def collect(self) -> int | None:
         """See `Process`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from brygga_server.front.backlog import Backlog
+from brygga_server.front.deadlines import members_of
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.worker import Worker
 
@@ -38,7 +39,7 @@ class Recall:
     def _recall(self, workers: Iterable[Worker], now: float) -> None:
         for worker in workers:
             if worker.recalled is None and worker.channel.reading:
-                behind = _not_begun(worker, {id_ for id_, _ in worker.running()})
+                behind = _not_begun(worker, worker.running())
                 if behind:
                     worker.recall(max(exchange.id for exchange in behind), now)
                     self._recalled.append(worker)
@@ -52,7 +53,7 @@ class Recall:
                     continue
                 running = worker.running()
                 worker.channel.drain()  # afterwards: what ran then may have been answered since
-                not_begun = _not_begun(worker, {id_ for id_, _ in running})
+                not_begun = _not_begun(worker, running)
                 self._take_back(worker, [e for e in not_begun if e.id <= last])
                 # One that seems to begin at that very moment may yet turn out not to.
                 if any(id_ <= last and begun > since - _SOON for id_, begun in running):
@@ -70,12 +71,8 @@ class Recall:
             self._pump()
 
 
-def _not_begun(worker: Worker, running: set[int]) -> list[Exchange]:
-    """What a worker holds and neither runs nor streams, `running` being the ids that it names."""
-    held = worker.in_flight.values()
-    batches = [e.batch for e in held if e.id in running and e.batch is not None]
-    return [
-        e
-        for e in held
-        if e.id not in running and not e.streaming and (e.batch is None or e.batch not in batches)
-    ]
+def _not_begun(worker: Worker, running: list[tuple[int, float]]) -> list[Exchange]:
+    """What a worker holds and neither runs nor streams."""
+    begun = [worker.in_flight[id_] for id_, _ in running if id_ in worker.in_flight]
+    runs = {member for exchange in begun for member in members_of(exchange)}
+    return [e for e in worker.in_flight.values() if e not in runs and not e.streaming]

@@ -41,10 +41,8 @@ class Redelivery:
                 self._answers.error(exchange, outcome, why.message, _evidence(why))
         self._pump()
 
-    def give_up(self, worker: Worker, suspects: Sequence[Exchange]) -> None:
-        """Ends a worker that takes too long, maybe for one of `suspects`."""
-        for exchange in suspects:
-            exchange.suspected = True
+    def give_up(self, worker: Worker) -> None:
+        """Ends a worker that takes too long."""
         self._take_all(worker, but=())
         worker.end(Ending.DEADLINE)
         self._pump()

@@ -18,9 +18,11 @@ from brygga_server.front.memory import proportional, resident
 from brygga_server.front.process import Process
 from brygga_server.front.spawn import PAGE_SIZE, TAG
 from brygga_server.worker import frames
+from brygga_server.worker.interruption import ASKED_AT
+from brygga_server.worker.progress import RECALLED_AT
 
 _PROGRESS = struct.Struct("<Qd")
-_RECALLED = struct.Struct("<Q")  # at the end of the page
+_NUMBER = struct.Struct("<Q")
 _STOP_SECONDS = 5.0
 _HELD_UP_SECONDS = 0.1
 NO_INPUTS = Inputs({})
@@ -91,6 +93,8 @@ class Worker:
         self.guest: Exchange | None = None  # it is given nothing else while it holds this one
         self.held_up = False  # by runs that take long: what is behind them had better go elsewhere
         self.skipping: set[int] = set()  # taken back from it, which it has not confirmed yet
+        self.interruptible = True  # a run that takes too long is asked to end first
+        self.asked: dict[int, float] = {}  # to end its run, when (monotonic), by id
         self.recalled: tuple[int, float] | None = None  # up to this id, since then (monotonic)
         self.started = clock.now()
         self.served = 0
@@ -145,7 +149,18 @@ class Worker:
         and is not answered, will not be begun.
         """
         self.recalled = (id_, now)
-        _RECALLED.pack_into(self.process.memory, PAGE_SIZE - _RECALLED.size, id_)
+        _NUMBER.pack_into(self.process.memory, RECALLED_AT, id_)
+
+    def ask(self, id_: int, now: float) -> None:
+        """Asks it to end a run: an exception is raised in run(), where that is not in C code."""
+        self.asked[id_] = now
+        _NUMBER.pack_into(self.process.memory, ASKED_AT, id_)
+        self.process.ask()
+
+    @property
+    def listens(self) -> bool:
+        """Whether it has heard what it was asked."""
+        return bool(_NUMBER.unpack_from(self.process.memory, ASKED_AT)[0] == 0)
 
     def suspects(self) -> set[int]:
         """The requests that may be to blame for its end."""

@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from .interruption import ScoringTimeoutError
+
 _loops = threading.local()
 
 
@@ -13,7 +15,18 @@ def is_awaitable(value: Any) -> bool:
 
 def complete(awaitable: Any) -> Any:
     """Wait for `awaitable` on this thread's loop; its result, or whatever it raises."""
-    return _loop().run_until_complete(_wait_for(awaitable))
+    loop = _loop()
+    task = loop.create_task(_wait_for(awaitable))
+    try:
+        return loop.run_until_complete(task)
+    except ScoringTimeoutError:
+        # The next request's loop must not go on with it: what it has to clean up, it does now.
+        task.cancel()
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        if not task.done():
+            _loops.loop = None
+        raise
 
 
 async def _wait_for(awaitable: Any) -> Any:

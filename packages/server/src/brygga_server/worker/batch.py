@@ -14,6 +14,7 @@ from . import asynchronous, diagnosis, frames, inputs, logs, responses
 from .call import Caller, ScriptAnswer
 from .contract import Contract
 from .frames import Joined, Place, Reply, Request
+from .interruption import ScoringTimeoutError
 from .script import Script
 
 _SPARE = 4 << 20  # bytes of a batch; a copy of a larger one is not kept
@@ -63,6 +64,16 @@ class Joiner:
                 yield self._caller.call(request)
 
     def _together(self, joined: Joined) -> Optional[ScriptAnswer]:
+        guard = self._caller.guard
+        try:
+            guard.enter(joined.ids[0])
+            answer = self._answer(joined)
+            guard.leave()
+        except ScoringTimeoutError:  # raised where the script was not running any more
+            return None
+        return answer
+
+    def _answer(self, joined: Joined) -> Optional[ScriptAnswer]:
         try:
             arguments = self._parse(
                 Request(joined.ids[0], frames.ARRAYS, "", joined.meta, _bytes_of(joined))

@@ -2,12 +2,13 @@
 
 import json
 from time import perf_counter_ns
-from typing import Any, Iterator, NamedTuple, Optional
+from typing import Any, Dict, Iterator, NamedTuple, Optional
 
 from . import asynchronous, diagnosis, encode, frames, inputs, logs, responses, stream
 from .config import Config
 from .contract import Contract
 from .frames import Reply, Request
+from .interruption import Guard, ScoringTimeoutError
 from .script import Script
 
 
@@ -19,12 +20,13 @@ class ScriptAnswer(NamedTuple):
 
 
 class Caller:
-    """Calls one script's run(); safe to share between threads."""
+    """Calls one script's run(), for one thread."""
 
     def __init__(
         self, script: Script, contract: Contract, config: Config, log: logs.Log, arrays: bool = True
     ) -> None:
         """With `arrays`, whoever reads the replies takes arrays as they are; v1 knows none."""
+        self.guard = Guard()  # while run() may be interrupted
         self._arrays = arrays and not config.v1
         self._run = script.run
         self._parse = inputs.parser(contract)
@@ -50,12 +52,21 @@ class Caller:
             raise frames.FrameError(message) from error
         started = perf_counter_ns()
         try:
+            self.guard.enter(request.id)
+            answer = self._answer(request.id, arguments, started)
+            self.guard.leave()
+        except ScoringTimeoutError as error:  # raised where the script was not running any more
+            return ScriptAnswer(self.failed(request.id, error, perf_counter_ns() - started))
+        return answer
+
+    def _answer(self, id_: int, arguments: Dict[str, Any], started: int) -> ScriptAnswer:
+        try:
             result = self._run(**arguments)
             if type(result) not in _PLAIN:
                 result = self._settle(result)
         except BaseException as error:  # noqa: BLE001 - a worker outlives SystemExit too
-            return ScriptAnswer(self.failed(request.id, error, perf_counter_ns() - started))
-        return self.encoded(request.id, result, started)
+            return ScriptAnswer(self.failed(id_, error, perf_counter_ns() - started))
+        return self.encoded(id_, result, started)
 
     def as_json(self, result: Any) -> bytes:
         """The result as text. Raises where it cannot be."""

@@ -8,14 +8,15 @@ import mmap
 import os
 import queue
 import threading
-from typing import Any, Callable, Iterator, NamedTuple, Optional, Union
+from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Union
 
-from . import diagnosis, frames, logs, process, stream
+from . import diagnosis, frames, interruption, logs, process, stream
 from .arena import ArenaReader
 from .batch import Joiner
 from .call import Caller, ScriptAnswer
 from .channel import ClosedError, FrontChannel
 from .frames import Joined, Request
+from .interruption import Guard, ThreadGuard
 from .loaded_script import LoadedScript
 from .progress import ProgressPage
 
@@ -42,6 +43,8 @@ class Runner:
         stdout: Any,
     ) -> None:
         self._caller = Caller(loaded.script, loaded.contract, loaded.config, loaded.log)
+        self.guard = ThreadGuard() if loaded.config.threads > 1 else Guard()
+        self._caller.guard = self.guard
         self._joiner = Joiner(loaded.script, loaded.contract, self._caller, loaded.log)
         self._channel = link.channel
         self._arena = link.arena
@@ -96,7 +99,7 @@ class Runner:
         self._channel.begin_stream(id_)
         error = b""
         try:
-            for part in rest or ():
+            for part in self._parts(id_, rest or iter(())):
                 for at in range(0, len(part), _CHUNK):
                     self._send(frames.encode_chunk(id_, part[at : at + _CHUNK]))
                 if self._channel.cancelled(id_):
@@ -113,6 +116,16 @@ class Runner:
             self._channel.end_stream(id_)
         self._send(frames.encode_end(id_, error))
 
+    def _parts(self, id_: int, rest: Iterator[bytes]) -> Iterator[bytes]:
+        """The parts as user code makes them; only while it does may it be interrupted."""
+        while True:
+            self.guard.enter(id_)
+            part = next(rest, None)
+            self.guard.leave()
+            if part is None:
+                return
+            yield part
+
 
 def serve(loaded: LoadedScript, link: Link, stdout: logs.LogStream) -> None:
     """Answer requests until STOP. Raises `ClosedError`, or `FrameError` on garbage."""
@@ -120,6 +133,7 @@ def serve(loaded: LoadedScript, link: Link, stdout: logs.LogStream) -> None:
         _Threads(loaded, link, stdout).serve()
         return
     runner = Runner(loaded, link, link.channel.write, 0, stdout)
+    interruption.listen(link.page, [runner.guard])
     for kind, payload in iter(link.channel.read, None):
         if kind == frames.STOP:
             return
@@ -168,11 +182,14 @@ class _Threads:
         link.channel.read_while_writing = False
         self._sending = threading.Lock()
         self._threads = []
+        guards: List[Guard] = []
         for slot in range(loaded.config.threads):
             runner = Runner(loaded, link, self._send, slot, stdout)
+            guards.append(runner.guard)
             thread = threading.Thread(target=self._run, args=(runner,), name="scoring-%d" % slot)
             thread.daemon = True
             self._threads.append(thread)
+        interruption.listen(link.page, guards)
 
     def serve(self) -> None:
         """Hand out requests until STOP, then let those finish that have begun."""

@@ -132,7 +132,7 @@ _NO_OPTIONS = {
     "model_dir", "python", "secrets_dir", "memory_bytes", "max_processes", "control_groups", "host",
     "port", "health_port", "metrics_port", "listen_fd", "path_prefix", "keys_file",
     "tls_certificate", "tls_key", "version_header", "grace_s", "max_header_bytes",
-    "header_timeout_s", "idle_timeout_s", "control_socket", "status_file", "queue_timeout_ms",
+    "header_timeout_s", "idle_timeout_s", "control_socket", "status_file",
 }  # fmt: skip
 
 

@@ -35,6 +35,9 @@ def is_abandoned(path: Path, seconds: float = _UNFINISHED_S) -> bool:
 
 
 def _changes(path: Path) -> Iterator[float]:
-    for each in (path, *path.rglob("*")):
-        with contextlib.suppress(FileNotFoundError):
-            yield each.lstat().st_mtime
+    with contextlib.suppress(FileNotFoundError):
+        yield path.lstat().st_mtime
+    for folder, folders, files in os.walk(path):  # passes over what goes meanwhile
+        for name in (*folders, *files):
+            with contextlib.suppress(FileNotFoundError):
+                yield (Path(folder) / name).lstat().st_mtime

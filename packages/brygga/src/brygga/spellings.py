@@ -58,7 +58,23 @@ class Spelling:
         return cells[language]
 
 
+_SERVER_FLAGS = {
+    "nan": "--nan",
+    "batch_max_rows": "--batch-max-rows",
+    "batch_max_wait_ms": "--batch-max-wait-ms",
+    "queue_size": "--queue-size",
+    "queue_timeout_ms": "--queue-timeout-ms",
+    "on_timeout": "--on-timeout",
+    "cors_origins": "--cors-origins",
+    "open_metrics": "--open-metrics/--no-open-metrics",
+    "max_body_bytes": "--max-body-bytes",
+    "max_buffered_bytes": "--max-buffered-bytes",
+    "body_timeout_s": "--body-timeout",
+    "log_level": "--log-level",
+    "access_log": "--access-log/--no-access-log",
+}
 _SERVING_FLAGS = {
+    **_SERVER_FLAGS,
     "cpu_cores": "--cpu",
     "memory_gb": "--memory",
     "auth": "--auth/--no-auth",
@@ -86,6 +102,7 @@ _SERVING_FLAGS = {
 _SERVING_V1 = {
     "auth": "auth_enabled",
     "gpus": "gpu_cores",
+    **dict.fromkeys(_SERVER_FLAGS, ""),
     **dict.fromkeys(("target", "host", "restart_policy", "workers", "tls", "dockerfile"), ""),
     **dict.fromkeys(("base_image", "extra_steps", "image", "init_timeout_s", "name"), ""),
 }

@@ -44,7 +44,7 @@ class Serving(OptionGroup):
     )
     scoring_timeout_ms: int = option(
         60_000,
-        "After it a request is answered with an error, and its worker replaced.",
+        "After it a request is answered with an error, and its run() interrupted.",
         low=0,
         told=True,
         variables=("SCORING_TIMEOUT_MS",),
@@ -71,6 +71,18 @@ class Serving(OptionGroup):
     )
     queue_size: int | None = option(
         None, "Requests that may wait for a worker; more are answered 503.", low=0, told=True
+    )
+    queue_timeout_ms: int | None = option(
+        None,
+        "How long a request may wait until a worker begins it; then it is answered 503.",
+        low=0,
+        told=True,
+    )
+    on_timeout: Literal["interrupt", "replace"] | None = option(
+        None,
+        "Of a run() that takes too long: interrupt it and replace its worker only if it does not "
+        "come back, or replace the worker at once.",
+        told=True,
     )
     cors_origins: str | None = option(
         None,

@@ -130,7 +130,11 @@ class AccessLog:
                 line += f" {trace}"
         if not line.isprintable():
             line = _CONTROL.sub(_escaped, line)  # a client must not write lines of its own
-        self._text("INFO", self._server if self._v1 else self._access, line)
+        logger = self._server if self._v1 else self._access
+        if self._file is not None:
+            self._text("INFO", logger, line)
+        else:
+            self._writer.add(f"{self._time()} I [{self._pid}] {logger} - {line}\n")
 
     def message(self, text: str, level: str = "info") -> None:
         """Something the operator should know."""

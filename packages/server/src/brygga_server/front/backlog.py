@@ -32,7 +32,11 @@ class Backlog:
 
     def enqueue(self, exchange: Exchange) -> None:
         """Lets a request wait behind the others."""
-        self._wait(exchange, self.queue)
+        if exchange.waits_in is not None:
+            self.leave(exchange)
+        queue = exchange.waits_in = self.queue
+        queue[exchange] = None
+        self.next_deadline = min(self.next_deadline, exchange.deadline)
 
     def put_back(self, exchange: Exchange) -> None:
         """Lets a request wait before the others, since it has waited before."""

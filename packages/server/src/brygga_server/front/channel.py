@@ -70,6 +70,9 @@ class WorkerChannel:
 
         What the socket does not take at once is kept as it is: nobody may change it any more.
         """
+        if len(parts) == 1 and isinstance(parts[0], bytes):
+            self.send(parts[0])
+            return
         if self._closed:
             return
         views = [memoryview(part) for part in parts if len(part)]
@@ -168,7 +171,8 @@ class WorkerChannel:
             self._in = bytearray()
             self._on_garbage(f"{type(error).__name__}: {error}")
             return
-        self._in = bytearray(view[at:])
+        if at < end:
+            self._in = bytearray(view[at:])
 
     def _writable(self) -> None:
         while self._out:

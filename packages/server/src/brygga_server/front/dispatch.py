@@ -107,14 +107,17 @@ class Dispatch:
                 return
             if not self._lay_out(exchange, self.pool.inputs):
                 return
-        self._enqueue(exchange)
+            if exchange.form is not None:
+                now = self._now()
+        self._enqueue(exchange, now)
 
-    def _enqueue(self, exchange: Exchange) -> None:
-        exchange.queued = self._now()
+    def _enqueue(self, exchange: Exchange, now: float) -> None:
+        exchange.queued = now
         self._backlog.enqueue(exchange)
         self._news = True
         # Requests that came with the same look at the sockets travel together.
-        self._schedule_pump()
+        if not self._scheduled:
+            self._schedule_pump()
 
     def forget(self, exchange: Exchange) -> None:
         """The client is gone: frees its place; a run that has begun goes on for nobody."""
@@ -335,7 +338,7 @@ class Dispatch:
             if exchange in self._backlog.apart:  # else its time is up, or its client gone
                 exchange.inputs = inputs
                 exchange.form = None if parsed is None else inputs.lay_out(parsed, exchange)
-                self._enqueue(exchange)
+                self._enqueue(exchange, self._now())
 
         self._backlog.set_apart(exchange)
         self.parser.parse(exchange.body, question, then)

@@ -50,10 +50,13 @@ def read_head(exchange: HttpExchange, url: bytes, version: str) -> tuple[int, in
         elif size == 11 and name.lower() == b"traceparent":
             before = exchange.traceparent
             exchange.traceparent = before + b"," + value if before else value
-    exchange.http10 = version == "1.0"
     if not length:
         exchange.expects_continue = False
-    exchange.malformed = _form(exchange, url, version, hosts)
+    if version == "1.1" and hosts == 1 and url[:1] == b"/" and b"?" not in url and b"#" not in url:
+        exchange.path = url
+    else:
+        exchange.http10 = version == "1.0"
+        exchange.malformed = _form(exchange, url, version, hosts)
     return total, length
 
 

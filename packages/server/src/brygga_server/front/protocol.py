@@ -145,7 +145,10 @@ class Connection(asyncio.Protocol):
                 self.transport.abort()
             return
         try:
-            self._feed(data)
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                self._decline(memoryview(data)[offer.args[0] :])
         except httptools.HttpParserCallbackError:
             self.transport.abort()
             raise
@@ -197,20 +200,17 @@ class Connection(asyncio.Protocol):
 
     # -- the parser -----------------------------------------------------------------------------
 
-    def _feed(self, data: bytes) -> None:
-        """Has what came parsed; an offer of another protocol is not heard."""
-        rest = memoryview(data)
-        while True:
+    def _decline(self, rest: memoryview) -> None:
+        """An offer of another protocol is not heard: has what comes after it parsed as before."""
+        while self._current is not None and not self._closing:
+            self._read_on(self._current)
             try:
                 self._parser.feed_data(rest)
             except httptools.HttpParserUpgrade as offer:
                 rest = rest[offer.args[0] :]
-                if self._current is None or self._closing:
-                    self._closing = True
-                    return
-                self._read_on(self._current)
             else:
                 return
+        self._closing = True
 
     def _read_on(self, exchange: HttpExchange) -> None:
         """Goes on with the body of a request that offers another protocol.
@@ -475,6 +475,8 @@ class Connection(asyncio.Protocol):
             self.deadline = self._app.now + self._app.limits.header_timeout
         else:
             self.deadline = self._idle_deadline()
+            if not (self._pending or self._paused):
+                return
         if not self._pumping:
             self._pump()
 

@@ -58,6 +58,7 @@ _ID = struct.Struct("<Q")
 _ALIGNED = 16
 _INLINE = 2**64 - 1  # in the place of an offset
 HEADER_SIZE = _HEADER.size
+_SMALL = 1 << 16  # bytes of a frame that are copied for less than many parts cost
 
 Buffer = Union[bytes, bytearray, memoryview]
 
@@ -137,17 +138,17 @@ def encode_requests(requests: List[Request]) -> bytes:
 
 
 def request_parts(requests: List[Request]) -> List[Buffer]:
-    """A REQUESTS frame in parts; bodies are not copied."""
+    """A REQUESTS frame: in one part where it is small; else bodies are not copied."""
     parts = [b""]  # type: List[Buffer]
     length = 0
     for r in requests:
         name = r.request_id.encode("utf-8", "replace")[:65535]
-        sizes = (len(name), len(r.meta), len(r.body))
-        parts.append(_REQUEST.pack(r.id, r.how, r.flags, *sizes) + name + r.meta)
+        n, m, b = len(name), len(r.meta), len(r.body)
+        parts.append(_REQUEST.pack(r.id, r.how, r.flags, n, m, b) + name + r.meta)
         parts.append(r.body)
-        length += _REQUEST.size + sum(sizes)
+        length += _REQUEST.size + n + m + b
     parts[0] = _HEADER.pack(b"By", VERSION, REQUESTS, length)
-    return parts
+    return [b"".join(parts)] if length < _SMALL else parts
 
 
 def decode_requests(payload: memoryview) -> Iterator[Request]:

@@ -24,9 +24,6 @@ def settle(
     Returns:
         What its answer says of them, and why they cannot be taken; empty where they can.
     """
-    if not said:
-        made = request.request_id = identifiers.new()
-        return (("x-request-id", made), ("x-ms-request-id", made)), ""
     sent = said.get(b"x-request-id")
     request_id = identifiers.new() if sent is None else sent.decode("latin-1")
     trace = said.get(b"traceid", b"").decode("latin-1")

@@ -20,12 +20,11 @@ class NativeDialect(ScoreDialect):
 
     headers = ScoreDialect.headers | {_CODING}
 
-    def begin(self, request: ClientRequest, said: Mapping[bytes, bytes]) -> Refusal | None:
-        """See `Dialect`."""
+    def _begin(self, request: ClientRequest, said: Mapping[bytes, bytes]) -> Refusal | None:
         coding = said.get(_CODING)
         if coding is not None:
             said = {name: value for name, value in said.items() if name != _CODING}
-        refusal = super().begin(request, said)
+        refusal = super()._begin(request, said)
         if refusal is not None or coding is None:
             return refusal
         coding = coding.strip().lower()

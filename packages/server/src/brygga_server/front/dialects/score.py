@@ -63,6 +63,14 @@ class ScoreDialect(Dialect):
 
     def begin(self, request: ClientRequest, said: Mapping[bytes, bytes]) -> Refusal | None:
         """See `Dialect`."""
+        if not said:
+            made = request.request_id = self._identifiers.new()
+            request.marks = (("x-request-id", made), ("x-ms-request-id", made))
+            return None
+        return self._begin(request, said)
+
+    def _begin(self, request: ClientRequest, said: Mapping[bytes, bytes]) -> Refusal | None:
+        """As `begin`, of a request that says something."""
         request.marks, too_long = ids.settle(request, said, self._identifiers)
         if too_long:
             return Refusal(Outcome.HEADERS_TOO_LARGE, too_long)

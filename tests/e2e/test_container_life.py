@@ -348,6 +348,28 @@ def test_a_gateway_that_dies_is_started_again(deploy: Deploy, shared_home: Path)
     assert children() != [gateway]
 
 
+def test_stopped_is_stopped_until_it_is_restarted(engine: Engine, deploy: Deploy) -> None:
+    service = deploy(ECHO, restart_policy="always", num_replicas=2)
+    uri, since = service.scoring_uri, service.snapshot().since
+    assert since is not None
+
+    service.stop()
+
+    assert inspected(engine, service) == []
+    assert service.error is not None
+    assert (service.state, service.error.message) == ("Stopped", "It was stopped.")
+    stopped = service.snapshot().since
+    assert stopped is not None
+    assert stopped > since
+    assert "init was called" in "\n".join(service.logs())
+    key = service.regen_key("primary")
+
+    service.restart()
+    service.wait_for_deployment(timeout_s=60)
+    assert (service.scoring_uri, service.get_keys().primary) == (uri, key)
+    assert json.loads(service.run(7))["got"] == 7
+
+
 def test_the_log_of_replaced_containers_is_kept(deploy: Deploy) -> None:
     deploy(ECHO.replace("init was called", "this is the first"))
     service = deploy(ECHO.replace("init was called", "this is the second"))

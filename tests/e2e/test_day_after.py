@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import urllib3
 
 from brygga import Environment, InvalidInputError, Service, ServiceCallError, Workspace
+from brygga.targets.local import systemd
 from brygga.testing.services import wait_until
 
 SCRIPT = """
@@ -128,6 +130,26 @@ def test_stopped_is_stopped_until_it_is_restarted(service: Service) -> None:
     service.wait_for_deployment(timeout_s=60)
     assert service.scoring_uri == uri
     assert service.run(json.dumps("abc")) == 3
+
+
+def test_cron_brings_it_back_where_no_systemd_answers(
+    service: Service, run_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Run as cron runs it: nothing in the environment, no terminal, another folder."""
+    monkeypatch.setattr(systemd, "_BOOTED", tmp_path / "no systemd")
+    start = service.enable()
+    os.kill(supervisor(run_folder), signal.SIGKILL)
+    wait_until(lambda: service.state != "Healthy")
+    line = start.cron.removeprefix("@reboot ")
+
+    cron = {"HOME": str(tmp_path), "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin"}
+    subprocess.run(["/bin/sh", "-c", line], env=cron, cwd="/", stdin=subprocess.DEVNULL, check=True)
+
+    assert service.run(json.dumps("abc")) == 3
+    log = run_folder.parent / "logs/boot.log"
+    assert f"serves revision 1 at {service.scoring_uri}" in log.read_text()
+    assert service.disable()
+    assert not service.disable()
 
 
 def test_an_update_starts_what_was_stopped(

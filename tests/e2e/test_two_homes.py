@@ -76,7 +76,6 @@ def test_the_others_service_is_seen_and_left_alone(
     assert (seen.name, seen.is_here, seen.models) == ("svc", False, ("m:1",))
     way_out = f"Ask for it with BRYGGA_HOME={shlex.quote(str(shared_home))}"
     actions: tuple[Callable[[], object], ...] = (
-        seen.delete,
         seen.restart,
         seen.stop,
         seen.rollback,
@@ -87,6 +86,11 @@ def test_the_others_service_is_seen_and_left_alone(
         with pytest.raises(InvalidInputError, match="from another home of this host") as caught:
             action()
         assert caught.value.hint == way_out
+    with pytest.raises(InvalidInputError, match="from another home of this host") as caught:
+        seen.delete()
+    assert caught.value.hint.startswith(f"{way_out}; if that is gone for good: ")
+    with pytest.raises(InvalidInputError, match="what it is made of is there"):
+        seen.forget()
     with pytest.raises(InUseError, match="svc revision 1"):
         second.models.get("m").delete()
     collect_all_garbage(settings=second._settings)

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from brygga.cli.root import brygga
 from brygga.cli.session import Session
-from brygga.errors import DeploymentError, NotFoundError
+from brygga.errors import DeploymentError, NotFoundError, OperationInProgressError
 from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationCollection, Phase, Progress
 from brygga.services import Revision, ServiceSnapshot, ServiceState, TestedRequest, TestReport
@@ -22,7 +22,7 @@ from brygga.services.keys import without_keys
 from brygga.spec import ServiceSpec
 from brygga.store.rows import ModelFile
 from brygga.store.secrets import KeyPair
-from brygga.targets.base import WorkloadState
+from brygga.targets.base import BootStart, WorkloadState
 from brygga.workspace import Workspace
 
 SOME_DAY = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
@@ -112,6 +112,7 @@ class MemoryService:
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
     data_folder: Path | None = None
     newer: Revision | None = None
+    boot: BootStart = field(default_factory=BootStart)
 
     @property
     def spec(self) -> ServiceSpec:
@@ -188,14 +189,28 @@ class MemoryService:
 
     def restart(self, *, progress: Progress) -> None:
         progress.phase(Phase.STARTING, "Starting it")
+        self.state = ServiceState.HEALTHY
+
+    def stop(self) -> None:
+        if self.error is not None:
+            raise OperationInProgressError(self.name, "deploy")
+        self.state = ServiceState.STOPPED
+
+    def enable(self) -> BootStart:
+        return self.boot
 
     def delete(self) -> None:
         del self.collection.kept[self.name]
+
+    def forget(self) -> None:
+        del self.collection.kept[self.name]
+        self.collection.forgotten.append(self.name)
 
 
 class MemoryServices:
     def __init__(self) -> None:
         self.kept: dict[str, MemoryService] = {}
+        self.forgotten: list[str] = []
         self.report = TestReport(0.25, None, (), "")
         self.tested: dict[str, Any] = {}
         self.fails: BaseException | None = None

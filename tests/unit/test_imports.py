@@ -24,6 +24,7 @@ HEAVY = {
 
 SURFACE = {
     "Access",
+    "BootStart",
     "Build",
     "Cause",
     "Diagnosis",

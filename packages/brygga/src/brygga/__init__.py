@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from brygga.services.state import ServiceState
     from brygga.spec import Access, Build, Resources, ServiceSpec, Serving
     from brygga.store.secrets import KeyPair
+    from brygga.targets.base import BootStart
     from brygga.workspace import Workspace
 
 __version__ = "0.1.0"
@@ -67,6 +68,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Access",
     "AlreadyExistsError",
+    "BootStart",
     "BryggaError",
     "Build",
     "Cause",
@@ -115,6 +117,7 @@ __all__ = [
 
 _HOMES = {
     "Access": "brygga.spec",
+    "BootStart": "brygga.targets.base",
     "Build": "brygga.spec",
     "Cause": "brygga.findings",
     "Diagnosis": "brygga.findings",

@@ -185,6 +185,10 @@ class ErrorCode(StrEnum):
         "service.elsewhere",
         "The service runs on another host, or from another home.",
     )
+    SERVICE_WITHIN_REACH = (
+        "service.within_reach",
+        "A service that is to be forgotten is not out of reach.",
+    )
     SERVICE_OTHER_TARGET = "service.other_target", "The service runs on another target."
     SERVICE_WITHOUT_ADDRESS = "service.without_address", "The service has no address yet."
     SERVICE_WITHOUT_KEYS = "service.without_keys", "The service asks its callers for no key."

@@ -24,6 +24,7 @@ class Verb(StrEnum):
     WAIT = "service.wait"
     REVISIONS = "service.revisions"
     DELETE_SERVICE = "service.delete"
+    FORGET_SERVICE = "service.forget"
     REGISTER_MODEL = "model.register"
     DOWNLOAD_MODEL = "model.download"
     DELETE_MODEL = "model.delete"
@@ -34,6 +35,7 @@ class Verb(StrEnum):
     USE_WORKSPACE = "workspace.use"
     WRITE_CONFIG = "workspace.write_config"
     DOCTOR = "doctor"
+    MEND = "doctor.fix"
     COLLECT_GARBAGE = "garbage.collect"
 
 

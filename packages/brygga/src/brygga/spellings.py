@@ -155,6 +155,10 @@ TABLE: Mapping[Verb, Spelling] = {
         "service delete {name}", "ws.services.get({name}).delete()",
         "Webservice(ws, {name}).delete()",
     ),
+    Verb.FORGET_SERVICE: Spelling(
+        "service delete {name} --forget", "ws.services.get({name}).forget()",
+        Plain("forgetting it on the command line"),
+    ),
     Verb.REGISTER_MODEL: Spelling(
         "model register {name} {path} {*}", "ws.models.register({name}, {path}, {*})",
         "Model.register(ws, {path}, {name}, {*})",
@@ -194,6 +198,10 @@ TABLE: Mapping[Verb, Spelling] = {
     ),
     Verb.DOCTOR: Spelling(
         "doctor", Plain("the doctor of the command line"), Plain("the doctor of the command line"),
+    ),
+    Verb.MEND: Spelling(
+        "doctor --fix", Plain("the doctor of the command line mends it"),
+        Plain("the doctor of the command line mends it"),
     ),
     Verb.COLLECT_GARBAGE: Spelling(
         "gc", "ws.collect_garbage()", Plain("the garbage collection of the command line"),

@@ -217,12 +217,13 @@ class Wiring:
         Another kind of thing that can be left over is one more line here.
         """
         from brygga.gc.blobs import UnusedBlobs
-        from brygga.gc.services import LostServices
+        from brygga.gc.services import EndedServices, LostServices
         from brygga.services.dependencies import operation_lock
 
         name, stores = self._folder.key.name, self._all_stores()
         operation = partial(operation_lock, self._folder.locks)
         return (
+            EndedServices(name, stores, self.targets, operation),
             LostServices(name, stores, self.targets, self.secrets, operation),
             UnusedBlobs(name, self.blobs, stores),
         )

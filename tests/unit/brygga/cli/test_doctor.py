@@ -1,5 +1,6 @@
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -115,7 +116,9 @@ def test_a_lock_that_is_held_for_long_names_its_holder(
     assert old.advice.steps == (Shell(("kill", str(os.getpid()))),)
 
 
-def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Path) -> None:
+def test_a_server_whose_files_are_gone_is_found_and_ended(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = tmp_path / "supervisor.json"
     plan.touch()
     # Looks like a supervisor to whoever reads process lists.
@@ -125,14 +128,44 @@ def test_a_server_whose_files_are_gone_is_found(terminal: Terminal, tmp_path: Pa
 
         def lost() -> list[CheckResult]:
             found = look(past.check_processes, terminal)
-            return [f for f in found if f.advice == Hint.do(Shell(("kill", str(process.pid))))]
+            return [f for f in found if f.message.startswith(f"process {process.pid} ")]
 
         assert lost() == []
+        monkeypatch.setenv("BRYGGA_HOME", str(tmp_path / "other"))
+        assert look(past.check_processes, terminal)[-1].message.startswith("0 services of this")
+        monkeypatch.setenv("BRYGGA_HOME", str(tmp_path))
+        assert look(past.check_processes, terminal)[-1].message.startswith("1 services of this")
         plan.unlink()
         (finding,) = lost()
         assert str(tmp_path) in finding.message
+        assert finding.mend is not None
+        assert finding.mend() == f"told process {process.pid} to end"
+        assert process.wait(10) == -signal.SIGTERM
     finally:
         process.communicate(b"\n")
+
+
+def test_fix_does_what_can_be_done_and_says_what(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> str:
+        raise StoreError("It is held.", code=ErrorCode.FILE_LOCK_HELD)
+
+    left = MachineFinding(MachineCause.LEFT_BEHIND, "left")
+    found = [
+        CheckResult.of("a", "warning", left, mend=lambda: "removed it"),
+        CheckResult.of("b", "warning", left, mend=refused),
+        CheckResult.of("c", "warning", MachineFinding(MachineCause.NO_PORT, "no port")),
+    ]
+    monkeypatch.setattr("brygga.cli.doctor.CHECKS", (lambda _: iter(found),))
+
+    lines = terminal("doctor", "--fix").stdout.splitlines()
+
+    assert lines[1] == "      removed it"
+    assert lines[3] == "      could not be mended: It is held."
+    assert lines[5].startswith("      mend it: ")
+    assert [each["done"] for each in terminal.json("doctor", "--fix")][::2] == ["removed it", None]
+    assert {each["done"] for each in terminal.json("doctor")} == {None}
 
 
 def test_what_is_left_of_a_service_comes_with_the_command_that_removes_it(
@@ -149,6 +182,9 @@ def test_what_is_left_of_a_service_comes_with_the_command_that_removes_it(
     assert [(f.level, f.advice) for f in findings if "ghost" in f.message] == [
         ("warning", Hint.do(Action(Verb.COLLECT_GARBAGE)))
     ]
+    mends = {finding.mend for finding in findings}
+    assert [mend() for mend in mends if mend] == ["removed 1 unused things, 0 B freed"]
+    assert not run.exists()
 
 
 def test_machine_checks_never_fail(terminal: Terminal) -> None:

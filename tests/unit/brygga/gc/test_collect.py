@@ -15,6 +15,8 @@ from brygga.errors import StoreError
 from brygga.gc import Collector
 from brygga.store.filelock import FileLock
 from brygga.store.secrets import KeyPair
+from brygga.targets.local import cgroups
+from brygga.targets.process.folder import ProcessFolder
 
 LOCK = "ab" * 32
 
@@ -162,6 +164,29 @@ def test_what_is_left_of_a_service_goes(home: Home) -> None:
     assert home.collect() == found
     assert {path.name for path in home.folder.services.iterdir()} == {"svc"}
     assert home.wiring.secrets.names() == {"svc"}
+
+
+def test_control_groups_of_services_that_were_killed_go(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.deployed(name="svc")
+    service = ProcessFolder(home.folder.services / "svc")
+    service.lock_file.parent.mkdir(parents=True)
+    mounted = [cgroups.Mount(tmp_path / name, frozenset({name})) for name in ("cpu", "memory")]
+    monkeypatch.setattr(cgroups, "_mounted", lambda: mounted)
+    for mount in mounted:
+        for name in (service.identity, "svc-of-another-home"):
+            (mount.path / "brygga" / name / "workers-1").mkdir(parents=True)
+    (tmp_path / "cpu/brygga" / service.identity / "cgroup.procs").write_text("1")
+    assert home.garbage() == []
+    (tmp_path / "cpu/brygga" / service.identity / "cgroup.procs").unlink()
+    with FileLock(service.lock_file):
+        assert home.garbage() == []
+
+    assert home.collect() == [("control groups", "svc")]
+
+    assert {path.name for path in tmp_path.glob("*/brygga/*")} == {"svc-of-another-home"}
+    assert home.garbage() == []
 
 
 def test_unfinished_workspaces_and_files_go(home: Home, aged: Callable[[Path], Path]) -> None:

@@ -1,5 +1,6 @@
 """Services over a target that runs nothing: revisions, keys, secrets, and what failures leave."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -355,7 +356,6 @@ def test_a_service_that_is_out_of_reach_is_seen_and_left_alone(house: House) -> 
         service.restart,
         service.rollback,
         service.stop,
-        service.delete,
         service.get_keys,
         lambda: service.regen_key("primary"),
         lambda: service.reconfigure(cpu_cores=2),
@@ -364,10 +364,29 @@ def test_a_service_that_is_out_of_reach_is_seen_and_left_alone(house: House) -> 
     for action in actions:
         with pytest.raises(InvalidInputError, match=f"'svc' runs from /b. {way_out}"):
             action()
+    for_good = f"{way_out}; if that is gone for good: `ws.services.get('svc').forget()`"
+    with pytest.raises(InvalidInputError, match=re.escape(for_good)):
+        service.delete()
 
     assert (service.is_here, service.elsewhere) == (False, "in /b")
     assert [r.status for r in house.parts.store.services.revisions("svc")] == ["pending"]
     assert house.parts.secrets.secrets("svc") == {"TOKEN": "hidden"}
+
+
+def test_a_service_that_is_gone_for_good_is_forgotten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = house.deploy(secrets={"TOKEN": "hidden"}, models=[house.model("m")])
+    with pytest.raises(InvalidInputError, match="within reach from here"):
+        service.forget()
+    assert house.services.find("svc") is not None
+
+    monkeypatch.setattr(house.target, "forget", lambda _service, _place: None)
+    service.forget()
+
+    assert house.services.list() == []
+    assert house.parts.secrets.secrets("svc") == {}
+    house.parts.store.models.delete("m", 1)  # nothing holds it any more
 
 
 def test_delete_is_idempotent(house: House) -> None:

@@ -17,7 +17,9 @@ from brygga.targets.container.folder import ContainerFolder
 
 GENERATION = AppliedGeneration("1-a", 1, "image", 2, 1.0, 256 << 20, 0, 0.0, 600.0)
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=5)
-RUNS = InspectedContainer("1", "box-0", "place", "1-a", 0, "running", 0, False, 0, LONG_AGO, None)
+RUNS = InspectedContainer(
+    "1", "box-0", "place", "1-a", 0, "running", None, 0, False, 0, LONG_AGO, None
+)
 ENDED = replace(RUNS, state="exited", finished_at=LONG_AGO)
 
 

@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from brygga.findings import Cause
+from brygga.findings import Cause, Diagnosis
 from brygga.images.builder import ImageBuilder
 from brygga.images.engine import Engine
 from brygga.targets.base import WorkloadState
@@ -24,6 +25,7 @@ from brygga.testing.changes import changes
 
 SERVICES = "workspaces/default/containers"
 NEVER = "0001-01-01T00:00:00Z"
+MADE = 1_790_000_000
 
 
 @dataclass
@@ -64,7 +66,13 @@ class MemoryClient:
         (label,) = filters["label"]
         name, _, value = label.partition("=")
         return [
-            {"Id": id_, "Names": [f"/{id_}"], "State": each["state"], "Labels": each["labels"]}
+            {
+                "Id": id_,
+                "Names": [f"/{id_}"],
+                "State": each["state"],
+                "Labels": each["labels"],
+                "Created": MADE,
+            }
             for id_, each in self.engine.containers.items()
             if name in each["labels"] and value in ("", each["labels"][name])
         ]
@@ -72,7 +80,8 @@ class MemoryClient:
     def inspect_container(self, id_: str) -> dict[str, Any]:
         self.engine.asked.append("inspect")
         each = self.engine.containers[id_]
-        state = {"Status": each["state"], "ExitCode": 1, "StartedAt": NEVER, "FinishedAt": NEVER}
+        ended = each.get("ended", NEVER)
+        state = {"Status": each["state"], "ExitCode": 1, "StartedAt": NEVER, "FinishedAt": ended}
         return {"State": state, "RestartCount": each["restarts"]}
 
     def stop(self, id_: str, timeout: int) -> None:
@@ -204,6 +213,43 @@ def test_all_services_are_seen_with_one_question_to_the_engine(house: House) -> 
     assert seen["svc7"].details["containers"] == ["c7 (running)"]
     assert house.engine.asked == ["list"]
     assert found == []
+
+
+def test_since_when_is_taken_from_the_same_look(house: House) -> None:
+    for name, state in (("up", "ready"), ("starts", "starting"), ("down", "unready")):
+        folder = house.applied(name, "1-a")
+        container = "exited" if name == "down" else "running"
+        house.engine.add(folder, "1-a", container, ended="2026-11-28T01:02:03Z")
+        house.gateway(folder, "1-a", state=state)
+    house.applied("stopped", "1-a", stopped=MADE + 60)
+
+    seen = house.target.status_of_all(["up", "starts", "down", "stopped"])
+
+    assert {name: status.since for name, status in seen.items()} == {
+        "up": datetime.fromtimestamp(MADE, UTC),
+        "starts": datetime.fromtimestamp(MADE, UTC),
+        "down": datetime(2026, 11, 28, 1, 2, 3, tzinfo=UTC),
+        "stopped": datetime.fromtimestamp(MADE + 60, UTC),
+    }
+    assert house.engine.asked.count("list") == 1
+
+
+def test_stopping_keeps_the_logs_and_the_keys_may_change_meanwhile(house: House) -> None:
+    folder = house.applied("svc", "1-a")
+    house.engine.add(folder, "1-a", "running")
+
+    house.target.stop("svc")
+    house.target.set_keys("svc", {"primary": "hash"})
+
+    assert house.engine.containers == {}
+    assert "stop c0 40" in house.engine.asked
+    assert list(house.target.logs("svc")) == ["of c0"]
+    assert json.loads((folder.config("1-a") / "keys.json").read_text())["keys"]
+    status = house.target.status("svc")
+    assert (status.state, status.diagnosis) == (
+        WorkloadState.STOPPED,
+        Diagnosis(Cause.STOPPED, "It was stopped.", log=()),
+    )
 
 
 def test_where_nothing_is_deployed_no_engine_is_asked(house: House) -> None:

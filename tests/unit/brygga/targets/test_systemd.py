@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from brygga.errors import InvalidInputError
-from brygga.targets.process import systemd
-from brygga.targets.process.systemd import Unit
+from brygga.targets.local import systemd
+from brygga.targets.local.systemd import Unit
 
 UNIT = Unit(
     name="brygga-mnist-0123",
@@ -49,19 +48,6 @@ def test_systemd_itself_understands_it(tmp_path: Path) -> None:
     )
 
     assert "brygga-x.service" not in done.stderr, done.stderr
-
-
-def test_without_systemd_nothing_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr(systemd, "_BOOTED", tmp_path / "no systemd")
-
-    with pytest.raises(InvalidInputError, match="systemd does not run") as caught:
-        systemd.enable(UNIT)
-
-    assert "ws.services.get('mnist').restart()" in caught.value.hint
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_unit_can_be_removed_without_systemd(

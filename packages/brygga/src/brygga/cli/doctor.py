@@ -8,6 +8,7 @@ from brygga.cli import failure
 from brygga.cli.output import json_option, print_json
 from brygga.cli.session import Session, pass_session
 from brygga.doctor import CHECKS
+from brygga.errors import BryggaError
 from brygga.findings import CheckResult
 from brygga.spellings import Language, words
 
@@ -15,35 +16,56 @@ _MARKS = {"ok": ("ok  ", "green"), "warning": ("warn", "yellow"), "failure": ("F
 
 
 @click.command()
+@click.option(
+    "--fix", is_flag=True, help="Remove what is left of the past; nothing that is in use."
+)
 @json_option
 @pass_session
 @click.pass_context
-def doctor(ctx: click.Context, session: Session, as_json: bool) -> None:
+def doctor(ctx: click.Context, session: Session, fix: bool, as_json: bool) -> None:
     """Look for what would keep Brygga from working here.
 
     Ends with 1 where something has to be mended; warnings do not count.
     """
-    results = []
+    results, done = [], []
     for check in CHECKS:
         for result in check(lambda: session.workspace):
             results.append(result)
+            done.append(_mended(result) if fix else None)
             if not as_json:
-                _show(result, session)
+                _show(result, session, done[-1])
     if as_json:
-        print_json(
-            [
-                {"name": r.name, "level": r.level, "message": r.message, "fix": _fix(r, session)}
-                for r in results
-            ]
-        )
+        print_json([_as_json(*each, session) for each in zip(results, done, strict=True)])
     if any(result.level == "failure" for result in results):
         ctx.exit(failure.FAILED)
 
 
-def _show(result: CheckResult, session: Session) -> None:
+def _mended(result: CheckResult) -> str | None:
+    """What was done about it; None where nothing can be."""
+    if result.mend is None:
+        return None
+    try:
+        return result.mend()
+    except BryggaError as error:
+        return f"could not be mended: {error.message}"
+
+
+def _as_json(result: CheckResult, done: str | None, session: Session) -> dict[str, object]:
+    return {
+        "name": result.name,
+        "level": result.level,
+        "message": result.message,
+        "fix": _fix(result, session),
+        "done": done,
+    }
+
+
+def _show(result: CheckResult, session: Session, done: str | None) -> None:
     mark, color = _MARKS[result.level]
     click.echo(f"{click.style(mark, fg=color)}  {result.name}: {result.message}")
-    if result.advice:
+    if done is not None:
+        click.echo(f"      {done}")
+    elif result.advice:
         click.echo(f"      mend it: {_fix(result, session)}")
 
 

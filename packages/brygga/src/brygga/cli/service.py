@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from brygga.cli import service_boot
+from brygga.cli import service_boot, service_running
 from brygga.cli.completion import complete_service, service_argument
 from brygga.cli.curl import curl_lines
 from brygga.cli.operation_view import as_json as operation_json
@@ -36,7 +36,14 @@ def service() -> None:
     """Look after what is deployed."""
 
 
-for command in (keys, set_options, service_boot.stop, service_boot.enable, service_boot.disable):
+for command in (
+    keys,
+    set_options,
+    service_running.stop,
+    service_running.restart,
+    service_boot.enable,
+    service_boot.disable,
+):
     service.add_command(command)
 
 
@@ -163,33 +170,33 @@ def rollback(session: Session, name: str, revision: int | None, verbose: bool) -
 
 
 @service.command()
-@service_argument
-@pass_session
-def restart(session: Session, name: str) -> None:
-    """Start a service anew as it is, on the same port."""
-    found = session.workspace.services.get(name)
-    subject = Subject(SubjectKind.SERVICE, name)
-    with shown_operation(session, OperationKind.RESTART, subject) as progress:
-        found.restart(progress=progress)
-        found.wait_for_deployment(progress=progress)
-    click.echo(f"{name} serves revision {found.revision} at {found.scoring_uri}")
-
-
-@service.command()
 @click.argument(
     "names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_service
 )
+@click.option(
+    "--forget",
+    is_flag=True,
+    help="Of services whose host or home is gone for good; nothing is ended.",
+)
 @yes_option
 @pass_session
-def delete(session: Session, names: tuple[str, ...], yes: bool) -> None:
+def delete(session: Session, names: tuple[str, ...], forget: bool, yes: bool) -> None:
     """Delete services: their processes, files, keys and revisions. Models stay."""
     found = [session.workspace.services.get(name) for name in names]
-    session.confirm(
-        f"Delete {', '.join(names)} for good, with processes, keys and revisions?", yes=yes
-    )
+    if forget:
+        session.confirm(
+            f"Forget {', '.join(names)}? What runs of them elsewhere is not ended.", yes=yes
+        )
+    else:
+        session.confirm(
+            f"Delete {', '.join(names)} for good, with processes, keys and revisions?", yes=yes
+        )
     for each in found:
-        each.delete()
-        click.echo(f"Deleted {each.name}.")
+        if forget:
+            each.forget()
+        else:
+            each.delete()
+        click.echo(f"{'Forgot' if forget else 'Deleted'} {each.name}.")
 
 
 @service.command()

@@ -1,4 +1,4 @@
-"""`brygga service stop, enable, disable`: what runs now, and what runs after a reboot."""
+"""`brygga service enable, disable`: what runs after a reboot."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from brygga.cli.session import Session, pass_session
 @click.command()
 @service_argument
 @pass_session
-def stop(session: Session, name: str) -> None:
-    """Stop a service and keep everything of it; `restart` brings it back on the same port."""
-    session.workspace.services.get(name).stop()
-    click.echo(f"Stopped {name}. Bring it back: brygga service restart {name}")
-
-
-@click.command()
-@service_argument
-@pass_session
 def enable(session: Session, name: str) -> None:
-    """Have a service brought back after a reboot, by systemd.
+    """Have a service brought back after a reboot.
 
-    It is a unit of your own user: it starts when you log in, or at boot after
-    `loginctl enable-linger`.
+    Systemd does it, with a unit of your own user: it starts when you log in, or at boot after
+    `loginctl enable-linger`. Where none answers, a line for your crontab is printed.
     """
-    session.workspace.services.get(name).enable()
-    click.echo(f"{name} comes back when you log in; at boot after: loginctl enable-linger")
+    start = session.workspace.services.get(name).enable()
+    if not start.script:
+        click.echo(f"{name} comes back when you log in; at boot after: loginctl enable-linger")
+        return
+    click.echo(
+        "No systemd answers here, so that something else has to start it. Let cron do it by adding "
+        f"this line with `crontab -e`, or have root run this after a boot: {start.command}",
+        err=True,
+    )
+    click.echo(start.cron)
 
 
 @click.command()

@@ -143,7 +143,7 @@ def check_engine(_: OpenWorkspace) -> Iterator[CheckResult]:
 
 
 def check_control_groups(_: OpenWorkspace) -> Iterator[CheckResult]:
-    """Whether the kernel can hold limits for us, and groups that nobody is in any more."""
+    """Whether the kernel can hold limits for us."""
     from brygga.targets.local import cgroups
 
     found = cgroups.find_control_groups("brygga-doctor")
@@ -154,14 +154,6 @@ def check_control_groups(_: OpenWorkspace) -> Iterator[CheckResult]:
         return
     version = "v2" if "unified" in found else "v1"
     yield CheckResult.ok("limits", f"cgroup {version}: the kernel holds CPU and memory")
-    parents = {Path(folder).parent for folder in found.values()}
-    for folder in sorted(path for parent in parents for path in parent.glob("*") if path.is_dir()):
-        if not cgroups.members({"": str(folder)}):
-            message = f"nobody is in the control group {folder} any more"
-            command = ("find", str(folder), "-depth", "-type", "d", "-exec", "rmdir", "{}", "+")
-            remedy = Hint.do(Shell(command))
-            found_one = MachineFinding(MachineCause.GROUP_LEFT, message, remedy=remedy)
-            yield CheckResult.of("limits", "warning", found_one)
 
 
 def _failure(name: str, cause: MachineCause, error: BryggaError) -> CheckResult:

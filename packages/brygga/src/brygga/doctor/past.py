@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import time
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 
 from brygga.doctor.check import OpenWorkspace
@@ -49,6 +52,7 @@ def check_locks(_: OpenWorkspace) -> Iterator[CheckResult]:
 
 def check_processes(_: OpenWorkspace) -> Iterator[CheckResult]:
     """Services that run and whose files are gone, so that no command finds them."""
+    home = Settings.from_environment().home
     found = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -58,21 +62,39 @@ def check_processes(_: OpenWorkspace) -> Iterator[CheckResult]:
             continue
         if not mine or _SUPERVISOR not in words:
             continue
-        found += 1
         files = [Path(os.fsdecode(word)) for word in words if word.endswith(b".json")]
         if files and not any(file.exists() for file in files):
             lost = MachineFinding(
                 MachineCause.PROCESS_LOST,
                 f"process {folder.name} serves from {files[0].parent}, which is gone",
-                remedy=Hint.do(Shell(("kill", folder.name))),
             )
-            yield CheckResult.of("processes", "warning", lost)
-    yield CheckResult.ok("processes", f"{found} services of yours run on this machine")
+            mend = partial(_end, int(folder.name))
+            yield CheckResult.of("processes", "warning", lost, mend=mend)
+        elif any(file.is_relative_to(home) for file in files):
+            found += 1
+    yield CheckResult.ok("processes", f"{found} services of this home run on this machine")
+
+
+def _end(pid: int) -> str:
+    """Ends a supervisor, unless its number is somebody else's by now."""
+    with contextlib.suppress(OSError):
+        pidfd = os.pidfd_open(pid)
+        try:
+            if _SUPERVISOR in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+        finally:
+            os.close(pidfd)
+    return f"told process {pid} to end"
 
 
 def check_leftovers(_: OpenWorkspace) -> Iterator[CheckResult]:
     """Files and folders that nothing uses."""
     from brygga.workspace import collect_all_garbage
+
+    @cache  # once, however much of it was named
+    def collect() -> str:
+        done = collect_all_garbage()
+        return f"removed {len(done.removed)} unused things, {size_text(done.freed)} freed"
 
     try:
         swept = collect_all_garbage(dry_run=True)
@@ -80,18 +102,18 @@ def check_leftovers(_: OpenWorkspace) -> Iterator[CheckResult]:
         found = MachineFinding(MachineCause.LEFT_BEHIND, error.message, remedy=error.advice)
         yield CheckResult.of("leftovers", "warning", found)
         return
-    lost = [each for each in swept.found if each.kind.endswith(" service")]
+    lost = [each for each in swept.found if each.kind.endswith((" service", "control groups"))]
     for each in lost:
         where = f" of the workspace {each.workspace}" if each.workspace else ""
         message = f"{each.kind} {each.name}{where}: {each.reason}"
-        yield CheckResult.of(
-            "leftovers", "warning", MachineFinding(MachineCause.LEFT_BEHIND, message)
-        )
+        wrong = MachineFinding(MachineCause.LEFT_BEHIND, message)
+        yield CheckResult.of("leftovers", "warning", wrong, mend=collect)
     rest = len(swept.found) - len(lost)
     if rest:
         yield CheckResult.ok(
             "leftovers",
             f"{rest} unused things take {size_text(swept.size)}; collecting garbage removes them",
+            mend=collect,
         )
     elif not lost:
         yield CheckResult.ok("leftovers", "nothing is left unused")

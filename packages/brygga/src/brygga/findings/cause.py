@@ -42,7 +42,6 @@ class MachineCause(StrEnum):
     HOME_OF_ANOTHER = "home_of_another"
     DISK_SCARCE = "disk_scarce"
     NO_PORT = "no_port"
-    GROUP_LEFT = "group_left"
     AZUREML_IN_THE_WAY = "azureml_in_the_way"
     WORKSPACE_UNUSABLE = "workspace_unusable"
     LOCK_HELD = "lock_held"
@@ -201,10 +200,6 @@ CAUSES: Mapping[Cause | MachineCause, CauseRow] = {
         "A service would find no port.",
         ("End a program that listens, or name a port.",),
     ),
-    MachineCause.GROUP_LEFT: CauseRow(
-        "A control group is left that nobody is in.",
-        ("Remove its folders.",),
-    ),
     MachineCause.AZUREML_IN_THE_WAY: CauseRow(
         "Microsoft's SDK stands where brygga-azureml belongs.",
         (
@@ -222,7 +217,7 @@ CAUSES: Mapping[Cause | MachineCause, CauseRow] = {
     ),
     MachineCause.PROCESS_LOST: CauseRow(
         "A service runs whose files are gone.",
-        ("End it.",),
+        ("{}", Verb.MEND),
     ),
     MachineCause.LEFT_BEHIND: CauseRow(
         "Something is left that nothing uses.",

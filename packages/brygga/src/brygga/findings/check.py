@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from brygga.findings.finding import Finding
@@ -20,22 +21,31 @@ class CheckResult:
         level: A warning can be lived with, a failure has to be mended.
         message: One line.
         finding: None where all is well.
+        mend: Does what can be done about it without asking, and says what that was.
     """
 
     name: str
     level: Level
     message: str
     finding: Finding | None = None
+    mend: Callable[[], str] | None = field(default=None, compare=False)
 
     @classmethod
-    def ok(cls, name: str, message: str) -> CheckResult:
+    def ok(cls, name: str, message: str, *, mend: Callable[[], str] | None = None) -> CheckResult:
         """All is well."""
-        return cls(name, "ok", message)
+        return cls(name, "ok", message, mend=mend)
 
     @classmethod
-    def of(cls, name: str, level: Level, finding: Finding) -> CheckResult:
+    def of(
+        cls,
+        name: str,
+        level: Level,
+        finding: Finding,
+        *,
+        mend: Callable[[], str] | None = None,
+    ) -> CheckResult:
         """Something is wrong."""
-        return cls(name, level, finding.sentence, finding)
+        return cls(name, level, finding.sentence, finding, mend)
 
     @property
     def advice(self) -> Hint:

@@ -11,6 +11,49 @@ from brygga.store.store import Store
 from brygga.targets.base import Target
 
 
+class EndedServices(Collector):
+    """What the kernel keeps of services that were killed: control groups that nobody is in."""
+
+    def __init__(
+        self,
+        workspace: str,
+        stores: Sequence[Store],
+        targets: Mapping[str, Target],
+        operation: Callable[[str], FileLock],
+    ) -> None:
+        """Nothing is looked at yet; the arguments are those of `LostServices`."""
+        self._workspace = workspace
+        self._stores = stores
+        self._targets = targets
+        self._operation = operation
+
+    def find(self) -> Iterator[Garbage]:
+        """By service; of this home only."""
+        for name, target in self._mine().items():
+            left = target.left_of(name)
+            if left:
+                reason = f"nobody is in {', '.join(left)}"
+                yield Garbage("control groups", name, 0, reason, self._workspace)
+
+    def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
+        """Each under the lock of operations on it: one that is being started keeps them."""
+        mine = self._mine()
+        for each in found:
+            with self._operation(each.name).tried() as alone:
+                if not alone or each.name not in mine:
+                    continue
+                mine[each.name].reconcile(each.name)
+            yield each
+
+    def _mine(self) -> dict[str, Target]:
+        rows = [row for store in self._stores for row in store.services.list()]
+        return {
+            row.name: self._targets[row.target]
+            for row in rows
+            if self._targets[row.target].elsewhere(row.name, row.place) is None
+        }
+
+
 class LostServices(Collector):
     """What targets keep of services that have no row, and secrets of such."""
 
@@ -62,5 +105,4 @@ class LostServices(Collector):
         return {row.name for store in self._stores for row in store.services.list()}
 
     def _is_idle(self, name: str) -> bool:
-        with self._operation(name).tried(shared=True) as idle:
-            return idle
+        return not self._operation(name).is_held()

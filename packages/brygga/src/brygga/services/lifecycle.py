@@ -9,7 +9,9 @@ from brygga.errors import InvalidInputError
 from brygga.hints import Action, Hint, Verb
 from brygga.operations import Phase, Progress
 from brygga.services.dependencies import ServiceDependencies
-from brygga.services.operation import changing, operation
+from brygga.services.operation import changing, find_row, operation
+from brygga.store.rows import ServiceRow
+from brygga.targets.base import BootStart, Target
 
 _LOCAL = "local"  # subscription and resource group of workspaces that the command line finds
 
@@ -27,12 +29,11 @@ def restart(parts: ServiceDependencies, service: str, progress: Progress) -> Non
         parts.target(row.target).restart(service, progress)
 
 
-def enable(parts: ServiceDependencies, service: str) -> None:
-    """Has the user's systemd bring it back after a reboot.
+def enable(parts: ServiceDependencies, service: str) -> BootStart:
+    """Has it brought back after a reboot.
 
     Raises:
-        InvalidInputError: the command line could not find its workspace, there is no systemd, or
-            its target does not need one.
+        InvalidInputError: the command line could not find its workspace, or its target cannot.
     """
     with changing(parts, service, "enable") as row:
         key = parts.store.workspace
@@ -47,7 +48,7 @@ def enable(parts: ServiceDependencies, service: str) -> None:
             )
         brygga = (sys.executable, "-c", "from brygga.cli import main; main()")
         command = (*brygga, "--workspace", key.name, "service")
-        parts.target(row.target).enable(service, command)
+        return parts.target(row.target).enable(service, command)
 
 
 def disable(parts: ServiceDependencies, service: str) -> bool:
@@ -61,8 +62,36 @@ def delete(parts: ServiceDependencies, service: str, progress: Progress) -> None
     with operation(parts, service, "delete"):
         row = parts.store.services.find(service)
         if row is not None:
-            target = parts.target_of(row)
+            target = parts.target(row.target)
+            _require_here(target, row)
             progress.phase(Phase.REMOVING, "Removing the service")
             target.delete(service)
         parts.secrets.delete(service)
         parts.store.services.delete(service)
+
+
+def forget(parts: ServiceDependencies, service: str, progress: Progress) -> None:
+    """Removes what is known of a service whose host or home is gone for good.
+
+    Raises:
+        InvalidInputError: it is here, or lives where it is.
+    """
+    with operation(parts, service, "forget"):
+        row = find_row(parts, service)
+        progress.phase(Phase.REMOVING, "Forgetting the service")
+        parts.target(row.target).forget(service, row.place)
+        parts.secrets.delete(service)
+        parts.store.services.delete(service)
+
+
+def _require_here(target: Target, row: ServiceRow) -> None:
+    found = target.elsewhere(row.name, row.place)
+    if found is not None:
+        raise InvalidInputError(
+            f"The service {row.name!r} {found.clause}.",
+            code=ErrorCode.SERVICE_ELSEWHERE,
+            hint=Hint.of(
+                f"{found.way_out.rstrip('.')}; if that is gone for good: {{}}",
+                Action(Verb.FORGET_SERVICE, {"name": row.name}),
+            ),
+        )

@@ -27,6 +27,7 @@ from brygga.services.waiting import TimedLines, wait_until_ready
 from brygga.spec import Access, Asked, Resources, Serving, takes
 from brygga.spellings import Language, words
 from brygga.store.secrets import KeyPair
+from brygga.targets.base import BootStart
 
 
 class Service(ServiceFacts):
@@ -192,13 +193,13 @@ class Service(ServiceFacts):
         with self._parts.begin(OperationKind.RESTART, self.name, progress) as operation:
             lifecycle.restart(self._parts, self.name, operation)
 
-    def enable(self) -> None:
-        """Has the user's systemd bring it back after a reboot.
+    def enable(self) -> BootStart:
+        """Has it brought back after a reboot, by the user's systemd.
 
-        Raises:
-            InvalidInputError: there is no systemd, or its target does not need one.
+        Returns:
+            Where no systemd answers, what has to be run after a boot; as a line of crontab, too.
         """
-        lifecycle.enable(self._parts, self.name)
+        return lifecycle.enable(self._parts, self.name)
 
     def disable(self) -> bool:
         """Has it left alone after a reboot; whether it was enabled before."""
@@ -209,6 +210,18 @@ class Service(ServiceFacts):
         self.close()
         with self._parts.begin(OperationKind.DELETE, self.name, progress) as operation:
             lifecycle.delete(self._parts, self.name, operation)
+
+    def forget(self, *, progress: ProgressLike = None) -> None:
+        """Removes what is known of it, where the host or the home that it runs from is gone.
+
+        Nothing is ended by it: what cannot be reached may run on.
+
+        Raises:
+            InvalidInputError: it is here, or lives where it is.
+        """
+        self.close()
+        with self._parts.begin(OperationKind.DELETE, self.name, progress) as operation:
+            lifecycle.forget(self._parts, self.name, operation)
 
 
 def _print(line: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,6 +72,33 @@ class Elsewhere:
     way_out: str
 
 
+@dataclass(frozen=True)
+class BootStart:
+    """What brings a service back after a reboot.
+
+    Attributes:
+        script: What has to be run then, by whatever starts programs here; empty where that is set
+            up already.
+        user: As whom, where not as root.
+    """
+
+    script: str = ""
+    user: str = ""
+
+    @property
+    def cron(self) -> str:
+        """A line of the user's crontab."""
+        # A line of crontab ends at a percent sign.
+        return "@reboot " + shlex.quote(self.script).replace("%", r"\%")
+
+    @property
+    def command(self) -> str:
+        """A command for root, as for rc.local."""
+        if not self.user:
+            return shlex.quote(self.script)
+        return shlex.join(("su", "-s", "/bin/sh", self.user, "-c", shlex.quote(self.script)))
+
+
 class Target(abc.ABC):
     """Something that can run services.
 
@@ -106,6 +134,22 @@ class Target(abc.ABC):
                 code=ErrorCode.SERVICE_ELSEWHERE,
                 hint=found.way_out,
             )
+
+    def forget(self, service: str, place: Whereabouts | None) -> None:
+        """Makes sure that a service is out of reach for good, and removes what lies here of it.
+
+        Raises:
+            InvalidInputError: it is here, or lives where it is.
+        """
+        del place
+        raise self._within_reach(service)
+
+    def _within_reach(self, service: str) -> InvalidInputError:
+        return InvalidInputError(
+            f"The service {service!r} is within reach from here: it is deleted, not forgotten.",
+            code=ErrorCode.SERVICE_WITHIN_REACH,
+            hint=Hint.of("Delete it with {}.", Action(Verb.DELETE_SERVICE, {"name": service})),
+        )
 
     def is_usable(self) -> bool:
         """Whether it can run anything here now; one that needs an engine asks for it."""
@@ -175,6 +219,11 @@ class Target(abc.ABC):
         """
         return {}
 
+    def left_of(self, service: str) -> tuple[str, ...]:
+        """What processes that have ended left outside of its folder; `reconcile` removes it."""
+        del service
+        return ()
+
     def environments_in_use(self) -> frozenset[Path]:
         """Realised environments and servers that what is here runs from, or would start from."""
         return frozenset()
@@ -194,7 +243,7 @@ class Target(abc.ABC):
             ),
         )
 
-    def enable(self, service: str, command: Sequence[str]) -> None:
+    def enable(self, service: str, command: Sequence[str]) -> BootStart:
         """Has it brought back after a reboot, by `command` with `restart` (or `stop`) and its name.
 
         Raises:

@@ -51,6 +51,7 @@ class AppliedState:
         newest: What was applied last.
         complete: Whether all its containers were made; one that is missing after that was removed.
         failed: Why the newest was given up and ended, as a diagnosis; None where it was not.
+        stopped: When somebody stopped it, in Unix seconds; None where nobody did.
     """
 
     host: str
@@ -60,6 +61,7 @@ class AppliedState:
     newest: AppliedGeneration
     complete: bool = False
     failed: Mapping[str, Any] | None = None
+    stopped: float | None = None
 
     @classmethod
     def read(cls, folder: ContainerFolder) -> Self | None:

@@ -46,6 +46,7 @@ class Container:
     Attributes:
         place: Of the service it belongs to, see `ContainerFolder.place`.
         state: `created`, `running`, `exited` or another word of the engine's.
+        created_at: When it was made; None where the engine does not say.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Container:
     generation: str
     replica: int
     state: str
+    created_at: datetime | None
 
     @property
     def running(self) -> bool:
@@ -240,6 +242,7 @@ def _container(row: Mapping[str, Any]) -> Container:
         generation=str(labels.get(GENERATION, "")),
         replica=int(labels.get(REPLICA, 0)),
         state=str(row["State"]),
+        created_at=_created(row.get("Created")),
     )
 
 
@@ -259,6 +262,11 @@ def _inspected(engine: Engine, container: Container) -> InspectedContainer | Non
         started_at=_time(str(state.get("StartedAt") or "")),
         finished_at=_time(str(state.get("FinishedAt") or "")),
     )
+
+
+def _created(seconds: object) -> datetime | None:
+    known = isinstance(seconds, int | float) and seconds > 0
+    return datetime.fromtimestamp(float(seconds), UTC) if known else None  # type: ignore[arg-type]
 
 
 def _time(text: str) -> datetime | None:

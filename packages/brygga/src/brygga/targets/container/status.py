@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from brygga.findings import Cause, Diagnosis
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.container import failure
@@ -30,6 +32,10 @@ def read_status(view: View | None) -> WorkloadStatus:
 
 
 def _without_gateway(view: View) -> WorkloadStatus:
+    if view.applied.stopped is not None:
+        why = Diagnosis(Cause.STOPPED, "It was stopped.")
+        since = datetime.fromtimestamp(view.applied.stopped, UTC)
+        return _status(view, WorkloadState.STOPPED, why, since=since)
     if view.applied.failed is not None:
         return _status(view, WorkloadState.FAILED, Diagnosis.from_dict(view.applied.failed))
     if is_running(view.folder):  # it starts, or is busy
@@ -80,7 +86,8 @@ def _unready(view: View, seen: Seen) -> WorkloadStatus:
     there = view.inspected(seen.generation)
     ended = failure.of_end(view.folder, view.engine, view.applied.newest, there)
     if ended is not None:
-        return _status(view, WorkloadState.ENDED, ended, revision=seen.revision)
+        since = max((c.finished_at for c in there if c.finished_at), default=None)
+        return _status(view, WorkloadState.ENDED, ended, revision=seen.revision, since=since)
     running = next((container for container in there if container.running), None)
     said = failure.told(view.folder, running).get("diagnosis") if running else None
     diagnosis = Diagnosis.from_dict(said) if isinstance(said, dict) else None
@@ -93,6 +100,7 @@ def _status(
     diagnosis: Diagnosis | None,
     *,
     revision: int | None = None,
+    since: datetime | None = None,
     pending: int | None = None,
     pending_state: WorkloadState | None = None,
     pending_diagnosis: Diagnosis | None = None,
@@ -100,6 +108,7 @@ def _status(
     return WorkloadStatus(
         state=state,
         revision=revision or view.applied.newest.revision,
+        since=since or _since(view, state),
         url=_url(view.applied),
         diagnosis=diagnosis,
         pending=pending,
@@ -107,6 +116,15 @@ def _status(
         pending_diagnosis=pending_diagnosis,
         details=_details(view),
     )
+
+
+def _since(view: View, state: WorkloadState) -> datetime | None:
+    """As long as it serves or starts, since its containers were made; nobody notes more."""
+    if state not in (WorkloadState.READY, WorkloadState.STARTING):
+        return None
+    shown = view.seen.generation if state is WorkloadState.READY and view.seen else None
+    made = [c.created_at for c in view.of(shown or view.applied.newest.id) if c.created_at]
+    return max(made, default=None)
 
 
 def _url(applied: AppliedState) -> str:

@@ -174,10 +174,11 @@ class ContainerTarget(HostTarget):
 
     def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
         """Writes the hashes, and has every running container read them."""
-        folder, _ = self._existing(service)
+        folder, applied = self._existing(service)
         engine = self._connect()
         there = [c for c in containers.find(engine, folder) if c.running]
-        for generation in {c.generation for c in there}:
+        # Also of what was stopped: it is started with them again.
+        for generation in {applied.newest.id, *(c.generation for c in there)}:
             mounts.write_keys(folder, generation, key_hashes)
         for container in there:
             code, said = containers.run_inside(engine, container, _READ_KEYS)
@@ -191,13 +192,13 @@ class ContainerTarget(HostTarget):
     def restart(self, service: str, progress: Progress) -> None:
         """Replaces the containers by new ones of the same image; no request is lost over it."""
         folder, applied = self._existing(service)
-        old = applied.newest
+        old, was_stopped = applied.newest, applied.stopped is not None
         server = self._server(applied.server, progress)
         generation = replace(old, id=_new_id(old.revision), started_at=time.time())
         mounts.copy_config(folder, old.id, generation.id)
         progress.phase(Phase.STARTING, "Starting new containers")
         engine = self._local_engine()
-        applied = applied.but(folder, newest=generation, failed=None, complete=False)
+        applied = applied.but(folder, newest=generation, failed=None, stopped=None, complete=False)
         self._create(engine, folder, applied)
         if gateway.look(folder) is not None:
             gateway.apply(folder, generation)
@@ -208,11 +209,27 @@ class ContainerTarget(HostTarget):
                 gateway.start(
                     folder, server.python, sock, generation, tls=applied.tls, proven=proven
                 )
+        if was_stopped:  # with no container left to take it along
+            mounts.remove(folder, old.id)
         reconcile(folder, engine)
+
+    def stop(self, service: str) -> None:
+        """Lets the gateway finish what it has, then removes the containers; their logs stay."""
+        folder, applied = self._existing(service)
+        engine = self._local_engine()
+        applied.but(folder, stopped=time.time())
+        control.stop(folder)
+        for container in logs.by_age(containers.find(engine, folder)):
+            # One that is only ended comes back with its engine, if its policy is `always`.
+            mounts.let_leave(folder, container.generation, container.replica)
+            containers.end(engine, container)
+            logs.keep(folder, engine, container)
+            containers.remove(engine, container)
 
     def delete(self, service: str) -> None:
         """Ends the gateway, removes the containers, then the files; the image stays."""
         folder = self._folder(service)
+        self.disable(service)
         control.stop(folder)
         # Where they are is in files that go.
         socket, sockets = folder.control_socket, folder.sockets

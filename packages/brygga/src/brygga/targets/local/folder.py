@@ -52,6 +52,11 @@ class ServiceFolder(abc.ABC):
         """The log of the service; rotated beside itself."""
         return self.path / "logs" / "service.log"
 
+    @property
+    def boot_script(self) -> Path:
+        """Starts it after a reboot, where no systemd does."""
+        return self.path / "boot.sh"
+
     @abc.abstractmethod
     def interpreters(self) -> Iterator[str]:
         """Paths of the interpreters that its files name."""

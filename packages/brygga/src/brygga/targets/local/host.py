@@ -5,12 +5,16 @@ from __future__ import annotations
 import abc
 import shlex
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from brygga.error_codes import ErrorCode
+from brygga.errors import InvalidInputError, NotFoundError
 from brygga.store.disk import size_of
+from brygga.store.filelock import FileLock
 from brygga.store.rows import Whereabouts
-from brygga.targets.base import Elsewhere, Target
+from brygga.targets.base import BootStart, Elsewhere, Target
+from brygga.targets.local import boot
 from brygga.targets.local.folder import ServiceFolder
 
 
@@ -56,6 +60,38 @@ class HostTarget(Target):
             way_out = f"Ask for it with BRYGGA_HOME={shlex.quote(place.home)}"
         return Elsewhere(where, f"runs {where}", way_out)
 
+    def forget(self, service: str, place: Whereabouts | None) -> None:
+        """By what can be seen of its folder, which may be on a disk that machines share."""
+        found = self.elsewhere(service, place)
+        if found is None or place is None:
+            raise self._within_reach(service)
+        home = self._home if place.home is None else Path(place.home)
+        there = home / self._services.relative_to(self._home) / service
+        on_this_host = place.host == self.place.host
+        if _may_live(there, only_running=not on_this_host):
+            raise InvalidInputError(
+                f"The service {service!r} {found.clause}, and what it is made of is there, in "
+                f"{there}.",
+                code=ErrorCode.SERVICE_ELSEWHERE,
+                hint=found.way_out,
+            )
+        if place.home == self.place.home:  # this machine had another name, or shared its disk
+            self.delete(service)
+
+    def enable(self, service: str, command: Sequence[str]) -> BootStart:
+        """A unit of the user's systemd, or a script where none answers."""
+        return boot.enable(self._there(service), command, boot.variables_of(self._home))
+
+    def disable(self, service: str) -> bool:
+        """Removes unit and script."""
+        return boot.disable(self._folder(service))
+
+    def _there(self, service: str) -> ServiceFolder:
+        folder = self._folder(service)
+        if not folder.service_file.exists():
+            raise NotFoundError("service on this machine", service)
+        return folder
+
     @abc.abstractmethod
     def _folder(self, service: str) -> ServiceFolder:
         """The files of a service, whether there are any or not."""
@@ -72,3 +108,18 @@ class HostTarget(Target):
             for path in self._services.glob("*")
             for python in self._folder(path.name).interpreters()
         )
+
+
+def _may_live(folder: Path, *, only_running: bool) -> bool:
+    """Whether a service is there, as far as that can be seen.
+
+    Args:
+        only_running: Whether files alone do not count: they may be of a machine that is gone.
+    """
+    try:
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return not only_running or FileLock(folder / "run" / "supervisor.lock").is_held()

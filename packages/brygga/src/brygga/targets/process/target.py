@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
-from brygga.errors import NotFoundError, StoreError
+from brygga.errors import StoreError
 from brygga.images.approot import lay_out
 from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
@@ -21,12 +20,16 @@ from brygga.store.files import write_json
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.capabilities import Capabilities
 from brygga.targets.local import control, listening
-from brygga.targets.local.cgroups import existing_control_groups, remove_control_groups
+from brygga.targets.local.cgroups import (
+    existing_control_groups,
+    members,
+    remove_control_groups,
+)
 from brygga.targets.local.folder import read_json
 from brygga.targets.local.host import HostTarget
 from brygga.targets.local.limits import check_limits
 from brygga.targets.local.logs import follow_log, read_log
-from brygga.targets.process import fronts, systemd
+from brygga.targets.process import fronts
 from brygga.targets.process.folder import ProcessFolder
 from brygga.targets.process.status import read_status
 
@@ -101,8 +104,13 @@ class ProcessTarget(HostTarget):
         return read_status(self._folder(service))
 
     def reconcile(self, service: str) -> None:
-        """Removes app roots nobody serves from: what is kept can be laid out again from blobs."""
+        """Removes app roots nobody serves from: what is kept can be laid out again from blobs.
+
+        And control groups that nobody is in.
+        """
         folder = self._folder(service)
+        if self.left_of(service):
+            remove_control_groups(existing_control_groups(folder.identity))
         status = read_status(folder)
         kept = {int(p.name): p for p in folder.path.glob("revisions/*") if p.name.isdigit()}
         # Requests that a revision had begun go on after another has taken its place.
@@ -110,6 +118,13 @@ class ProcessTarget(HostTarget):
         for number, own in kept.items():
             if number not in needed:
                 shutil.rmtree(own, ignore_errors=True)
+
+    def left_of(self, service: str) -> tuple[str, ...]:
+        """Control groups of processes that were killed with their supervisor."""
+        folder = self._folder(service)
+        groups = existing_control_groups(folder.identity)
+        ended = groups and not control.is_running(folder) and not members(groups)
+        return tuple(sorted(groups.values())) if ended else ()
 
     def logs(
         self, service: str, *, lines: int | None = None, follow: bool = False
@@ -148,27 +163,10 @@ class ProcessTarget(HostTarget):
         )
         self._stop(folder)
 
-    def enable(self, service: str, command: Sequence[str]) -> None:
-        """Writes a unit of the user's systemd."""
-        folder = self._existing(service)
-        systemd.enable(
-            systemd.Unit(
-                name=_unit(folder),
-                service=service,
-                start=(*command, "restart", service),
-                stop=(*command, "stop", service),
-                environment={n: v for n, v in os.environ.items() if n.startswith("BRYGGA_")},
-            )
-        )
-
-    def disable(self, service: str) -> bool:
-        """Removes the unit."""
-        return systemd.disable(_unit(self._folder(service)))
-
     def delete(self, service: str) -> None:
         """Ends the processes, then removes the folder, the socket and the unit."""
         folder = self._folder(service)
-        systemd.disable(_unit(folder))
+        self.disable(service)
         self._stop(folder)
         folder.control_socket.unlink(missing_ok=True)
         folder.service_file.unlink(missing_ok=True)
@@ -264,11 +262,5 @@ class ProcessTarget(HostTarget):
         return ProcessFolder(self._services / service)
 
     def _existing(self, service: str) -> ProcessFolder:
-        folder = self._folder(service)
-        if not folder.service_file.exists():
-            raise NotFoundError("service on this machine", service)
-        return folder
-
-
-def _unit(folder: ProcessFolder) -> str:
-    return f"brygga-{folder.identity}"
+        self._there(service)
+        return self._folder(service)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.error_codes import ErrorCode
-from brygga.errors import InvalidInputError, StoreError
-from brygga.hints import Action, Hint, Shell, Verb
+from brygga.errors import StoreError
+from brygga.hints import Hint, Shell
 from brygga.store.files import write_text
 
 _BOOTED = Path("/run/systemd/system")  # there if and only if systemd is the machine's init
@@ -65,16 +65,25 @@ def unit_file(name: str) -> Path:
     return Path(configuration) / "systemd" / "user" / f"{name}.service"
 
 
+def answers() -> bool:
+    """Whether this user has a systemd to ask: not in a container, nor without a session."""
+    if not _BOOTED.is_dir():
+        return False
+    try:
+        _systemctl("show-environment")
+    except StoreError:
+        return False
+    return True
+
+
 def enable(unit: Unit) -> None:
     """Has the service started with the user's systemd from now on.
 
     Raises:
-        InvalidInputError: there is no systemd here.
         StoreError: it refuses.
     """
-    _require_systemd(unit.service)
     file = unit_file(unit.name)
-    write_text(file, unit.text(), mode=None)
+    write_text(file, unit.text())  # the address of a store may have a password in it
     try:
         _systemctl("daemon-reload")
         _systemctl("enable", file.name)
@@ -93,18 +102,6 @@ def disable(name: str) -> bool:
     file.unlink(missing_ok=True)
     (file.parent / "default.target.wants" / file.name).unlink(missing_ok=True)
     return True
-
-
-def _require_systemd(service: str) -> None:
-    if not _BOOTED.is_dir():
-        raise InvalidInputError(
-            "systemd does not run on this machine, so nothing would start the service.",
-            code=ErrorCode.SERVICE_NO_BOOT,
-            hint=Hint.of(
-                "Have whatever starts programs here do this after a boot: {}",
-                Action(Verb.RESTART, {"name": service}),
-            ),
-        )
 
 
 def _systemctl(*arguments: str) -> None:

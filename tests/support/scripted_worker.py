@@ -247,6 +247,8 @@ class ScriptedProcess(Process):
             self._go_on()
 
     def _go_on(self) -> None:
+        if self.alive and self._script.threads > 1:
+            self._take_in()
         while self.alive and len(self._running) < self._script.threads:
             if not self._waiting:
                 self._take_in()
@@ -292,8 +294,8 @@ class ScriptedProcess(Process):
                 self._loop.remove_reader(self._theirs.fileno())
 
     def _take_in(self) -> None:
-        """Reads one frame, where there is one."""
-        while not self._waiting:
+        """Reads a frame, where there is one; with several threads, one of them reads all."""
+        while self._script.threads > 1 or not self._waiting:
             size = frames.HEADER_SIZE
             if len(self._received) >= size:
                 kind, length = frames.decode_header(self._received)

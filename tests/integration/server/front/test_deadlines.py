@@ -43,6 +43,9 @@ def run(raw):
         return waited()
     if do == "C":
         collections.deque(itertools.repeat(1), maxlen=0)
+    if do == "compute":
+        until = time.monotonic() + 2.5
+        any(map(until.__lt__, iter(time.monotonic, None)))
     if do == "stream":
         return parts()
     time.sleep(asked.get("seconds", 0))
@@ -89,6 +92,30 @@ def test_a_worker_that_does_not_is_replaced(tmp_path: Path, on_timeout: str) -> 
             assert hanging.result().status == 504
             assert behind.result().status == 200
         assert not set(workers) & set(server.workers())
+
+
+def test_a_successor_starts_before_a_worker_is_given_up(tmp_path: Path) -> None:
+    """What it does in C may come to its end after all: then nothing was lost."""
+    script = SCRIPT.replace(
+        "def init():\n    pass", "def init():\n    time.sleep(6 * os.path.exists('up'))"
+    )
+    settings = {**SETTINGS, "control_socket": str(tmp_path / "c")}
+    with Server(tmp_path, script, settings) as server:
+        server.wait_ready()
+        (tmp_path / "up").touch()
+        (first,) = server.workers()
+        assert server.call({"do": "compute"}).status == 504
+
+        def states() -> dict[int, str]:
+            workers = server.control({"op": "status"})["workers"]
+            assert isinstance(workers, list)
+            return {w["pid"]: w["state"] for w in workers}
+
+        poll(lambda: sorted(states().values()) == ["starting", "stuck"], "its successor starts")
+        answer = server.call({}).json
+        assert isinstance(answer, dict)
+        assert (answer["pid"], answer["count"]) == (first, 2)
+        poll(lambda: states() == {first: "ready"}, "the successor is not needed")
 
 
 def test_one_of_several_threads(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ Made = Callable[..., VirtualFront]
 def made() -> Iterator[Made]:
     fronts: list[VirtualFront] = []
 
-    def make(**settings: object) -> VirtualFront:
+    def make(threads: int = 1, **settings: object) -> VirtualFront:
         given = {"workers": 2, "memory_bytes": 150 << 20, "max_processes": MANY - 1, **settings}
-        front = VirtualFront(Script({**CONTRACT, "batch": None}), **given)
+        script = Script({**CONTRACT, "batch": None}, threads=threads)
+        front = VirtualFront(script, threads_per_worker=threads, **given)
         fronts.append(front)
         front.generations.start()
         front.advance(0.2)
@@ -61,6 +62,13 @@ def test_the_guilty_one_is_told_once_it_ran_in_a_fresh_worker(made: Made, kind: 
     assert guilty.status == 502
     assert all(client.right for client in innocents)
     assert len(front.processes) <= 2 + 2, "it ended more workers than it had to"
+
+
+def test_threads_beside_the_guilty_one_are_not_blamed(made: Made) -> None:
+    front = made(workers=1, threads=3)
+    guilty, beside = ask(front, 1, Ask("garbage", 0.1)), ask(front, 2, Ask("good", 0.5))
+    front.advance(5)
+    assert (guilty.status, beside.right) == (502, True)
 
 
 def test_a_signal_is_its_own_fault(made: Made) -> None:

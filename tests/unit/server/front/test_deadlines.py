@@ -57,6 +57,49 @@ def test_a_worker_is_replaced_only_if_it_does_not_come_back(
     assert next_one.right
 
 
+def test_its_successor_starts_before_a_worker_is_given_up(made: Made) -> None:
+    front = made()
+    front.script.init_seconds = 5.0
+    late = ask(front, 1, Ask("computes", LIMIT + 2))
+    front.advance(LIMIT + 1.5)
+    assert late.status == 504
+    assert [process.alive for process in front.processes] == [True, True]
+    waiting = ask(front, 2)
+    front.advance(1)
+    assert waiting.right, "the first has come back before the second was ready"
+    front.advance(10)
+    assert [process.alive for process in front.processes] == [True, False]
+
+
+def test_the_successor_takes_over_from_one_that_does_not_come_back(made: Made) -> None:
+    front = made()
+    front.script.init_seconds = 2.0
+    ask(front, 1, Ask("hangs"))
+    waiting = ask(front, 2)
+    front.advance(LIMIT + 2)
+    assert [process.alive for process in front.processes] == [True, True]
+    front.advance(1)
+    assert waiting.right
+    assert [process.alive for process in front.processes] == [False, True]
+
+
+def test_without_memory_for_both_the_first_goes_before(made: Made) -> None:
+    front = made(memory_bytes=15 << 20)
+    front.script.init_seconds = 2.0
+    ask(front, 1, Ask("hangs"))
+    front.advance(LIMIT + 1)
+    assert [process.alive for process in front.processes] == [False, True]
+
+
+def test_a_successor_that_does_not_start_keeps_nobody_waiting(made: Made) -> None:
+    front = made()
+    ask(front, 1, Ask("hangs"))
+    front.broken_starts = 1
+    waiting = ask(front, 2)
+    front.advance(LIMIT + 2)
+    assert waiting.right
+
+
 def test_a_worker_may_be_replaced_at_once(made: Made) -> None:
     front = made(on_timeout="replace")
     late = ask(front, 1, Ask("sleeps"))

@@ -74,29 +74,34 @@ class Deadlines:
             worker.asked = {id_: when for id_, when in worker.asked.items() if id_ in ids}
         runs: set[Exchange] = set()
         for exchange, begun in running:
-            members = members_of(exchange)
-            runs.update(members)
-            asked = worker.asked.get(exchange.id)
-            if asked is not None and asked >= begun:  # else it has come back, and runs it alone
-                if now >= asked + (_GRACE if worker.listens else _HEARD):
+            runs.update(members_of(exchange))
+            if self._look_at_run(worker, exchange, begun, now):
+                worker.channel.drain()  # it may have answered at this very moment
+                if exchange.id in worker.in_flight:
                     self._redelivery.give_up(worker)
-                    return
-            elif now >= begun + max(self.timeout, exchange.timeout):
-                if worker.asked and not worker.listens:
-                    continue  # C code of another run may hold this one up: it runs again elsewhere
-                self._overdue(members)
-                if not worker.interruptible:
-                    self._redelivery.give_up(worker)
-                    return
-                worker.ask(exchange.id, now)
-            else:
-                for member in members:
-                    if now >= begun + member.timeout and not (member.done or member.streaming):
-                        self._has_run(member)
+                return
         for exchange in list(worker.in_flight.values()):
             waits = not (exchange.done or exchange.streaming or exchange in runs)
             if waits and now >= exchange.deadline:
                 self._has_waited(exchange)
+
+    def _look_at_run(self, worker: Worker, exchange: Exchange, begun: float, now: float) -> bool:
+        """Whether a worker has to be given up for what it runs."""
+        asked = worker.asked.get(exchange.id)
+        if asked is not None and asked >= begun:  # else it has come back, and runs it alone
+            return now >= asked + (_GRACE if worker.listens else _HEARD)
+        members = members_of(exchange)
+        if now < begun + max(self.timeout, exchange.timeout):
+            for member in members:
+                if now >= begun + member.timeout and not (member.done or member.streaming):
+                    self._has_run(member)
+            return False
+        if worker.asked and not worker.listens:
+            return False  # C code of another run may hold this one up: it runs again elsewhere
+        self._overdue(members)
+        if worker.interruptible:
+            worker.ask(exchange.id, now)
+        return not worker.interruptible
 
     def _overdue(self, members: list[Exchange]) -> None:
         """Tells a client that its run is given up; of several the guilty one has to be found."""

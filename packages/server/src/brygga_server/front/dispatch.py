@@ -139,6 +139,10 @@ class Dispatch:
         else:
             id_, data = frames.decode_chunk(payload)
             exchange = worker.in_flight.get(id_)
+            if exchange is None and id_ in worker.skipping:
+                if kind == frames.END:
+                    worker.confirm(id_)
+                return
             if exchange is None or not exchange.streaming:
                 raise frames.FrameError(f"a chunk of request {id_}, which is not streamed")
             if kind == frames.CHUNK:
@@ -154,6 +158,7 @@ class Dispatch:
 
     def look(self, now: float) -> None:
         """Deadlines, and requests that stand in the wrong place; about twenty times a second."""
+        self.redelivery.look()
         self.deadlines.look(now)
         self.parser.look(now)
         self._recall.look([] if self.pool is None else self.pool.ready, now)
@@ -347,6 +352,10 @@ class Dispatch:
 
     def _replied(self, worker: Worker, reply: frames.Reply) -> None:
         exchange = worker.in_flight.get(reply.id)
+        if exchange is None and reply.id in worker.skipping:
+            if not reply.flags & frames.STREAMED:
+                worker.confirm(reply.id)  # it was given up, and has come back
+            return
         if exchange is None or exchange.streaming:
             raise frames.FrameError(f"a reply to request {reply.id}, which it does not hold")
         if reply.flags & frames.TOGETHER:

@@ -47,6 +47,15 @@ def resident(pid: int | str = "self") -> int:
         os.close(fd)
 
 
+def available() -> int:
+    """Bytes of the host's memory that processes can still take; as much as one asks, if unknown."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(x.split()[1]) * 1024 for x in lines if x.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return 1 << 62
+
+
 def proportional(pid: int | str = "self") -> int:
     """Bytes of a process with each shared page divided among those who share it.
 

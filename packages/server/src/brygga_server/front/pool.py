@@ -9,6 +9,7 @@ from brygga_server.front import worker_failure
 from brygga_server.front.clock import Clock, Timer
 from brygga_server.front.confinement import confinement
 from brygga_server.front.inputs import Inputs
+from brygga_server.front.memory import available
 from brygga_server.front.process import Process
 from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 from brygga_server.front.worker import NO_INPUTS, Ending, State, Worker
@@ -76,6 +77,7 @@ class Pool:
         self._spawner = spawner
         self._target = wanted_workers(settings)
         self._sized = settings.workers is not None or settings.memory_bytes is None
+        self._held = 0  # bytes, as last seen
         self._shared = 0  # bytes that the workers' measures count more than once
         self._next_shared = 0.0
         self._deaths = 0  # since a worker last served or became ready
@@ -103,7 +105,7 @@ class Pool:
         """Starts the workers; where memory decides their number, the first is measured before."""
         if first is not None:
             self._adopt(first)
-        while len(self.workers) < (self._target if self._sized else 1) and self._start_one():
+        while self._missing > 0 and self._start_one():
             pass
 
     def stop(self) -> None:
@@ -112,6 +114,7 @@ class Pool:
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
+        self._end_stuck()
         for worker in self.workers:
             worker.stop()
 
@@ -158,6 +161,24 @@ class Pool:
             self._size(worker)
         if not self._stopping:
             self.start()
+        if len(self.ready) >= self._target:
+            self._end_stuck()
+        self._watcher.pool_changed(self)
+
+    def worker_stuck(self, worker: Worker) -> None:
+        """See `Owner`."""
+        if self._stopping or not worker.interruptible or not self._room_beside(worker):
+            worker.end(Ending.DEADLINE)
+            return
+        worker.state = State.STUCK
+        self.start()
+
+    def worker_back(self, worker: Worker) -> None:
+        """See `Owner`."""
+        worker.state = State.READY
+        for spare in [w for w in self.workers if w.state is State.STARTING]:
+            if self._missing < 0 and spare.ended_for is None:
+                spare.end(Ending.SPARE)
         self._watcher.pool_changed(self)
 
     def worker_exited(self, worker: Worker) -> None:
@@ -183,7 +204,9 @@ class Pool:
         if self._stopping:
             self._watcher.pool_changed(self)
             return
-        expected = worker.ended_for is Ending.RESIZED
+        expected = worker.ended_for in (Ending.RESIZED, Ending.SPARE)
+        if was_starting and not expected:
+            self._end_stuck()  # it may hold what its successor needs
         if not expected:
             more = found.memory_to_try_bytes
             hint = "" if more is None else f" Try a limit of {more / 2**20:.0f} MiB."
@@ -208,7 +231,7 @@ class Pool:
         self._watcher.pool_changed(self)
 
     def _look_at_memory(self, now: float, front_memory: int, bound: float) -> None:
-        total = front_memory + sum(worker.weigh(now) for worker in self.workers)
+        total = self._held = front_memory + sum(worker.weigh(now) for worker in self.workers)
         if total <= bound:
             return
         if now >= self._next_shared:
@@ -217,11 +240,30 @@ class Pool:
             self._next_shared = now + _SHARED_EVERY
             self._shared = sum(worker.shared() for worker in self.workers)
         if total - self._shared > bound:
-            largest = max(self.workers, key=lambda w: w.memory)
+            stuck = [worker for worker in self.workers if worker.state is State.STUCK]
+            largest = max(stuck or self.workers, key=lambda w: w.memory)
             if largest.ended_for is None:
                 limit = self.settings.memory_bytes or 0
                 largest.inherited = _left_over(largest, total - self._shared, limit, _END_AT)
                 largest.end(Ending.MEMORY)
+
+    @property
+    def _missing(self) -> int:
+        """How many workers there should be more; negative where there are too many."""
+        spare = sum(w.state is State.STUCK or w.ended_for is Ending.SPARE for w in self.workers)
+        return (self._target if self._sized else 1) - len(self.workers) + spare
+
+    def _end_stuck(self) -> None:
+        for worker in self.workers:
+            if worker.state is State.STUCK:
+                worker.end(Ending.DEADLINE)
+
+    def _room_beside(self, worker: Worker) -> bool:
+        """Whether there is memory for a successor as long as a worker is still there."""
+        size = worker.settled or worker.measure()
+        if self.settings.memory_bytes is None:
+            return available() > 2 * size
+        return self._held - self._shared + size <= _SHARE_OF_MEMORY * self.settings.memory_bytes
 
     def _start_one(self) -> bool:
         try:
@@ -268,6 +310,8 @@ class Pool:
         return min(_LONGEST_PAUSE, 0.25 * 2.0 ** min(self._deaths - 2, 10))
 
     def _restart(self, pause: float) -> None:
+        if self._missing <= 0:
+            return
         if not pause:
             self.start()
         elif self._retry is None:

@@ -34,7 +34,7 @@ class Recall:
         exchange = worker.in_flight.get(id_)
         if exchange is not None:
             self._take_back(worker, [exchange])
-        worker.skipping.discard(id_)
+        worker.confirm(id_)
 
     def _recall(self, workers: Iterable[Worker], now: float) -> None:
         for worker in workers:
@@ -63,7 +63,7 @@ class Recall:
 
     def _take_back(self, worker: Worker, exchanges: list[Exchange]) -> None:
         for exchange in reversed(exchanges):
-            worker.skipping.add(exchange.id)
+            worker.skipping[exchange.id] = exchange.id
             self._backlog.take(exchange)
             if not exchange.done:
                 self._backlog.put_back(exchange)

@@ -9,7 +9,7 @@ from brygga_server.front.backlog import Backlog
 from brygga_server.front.clock import Clock
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.outcomes import Outcome
-from brygga_server.front.worker import Ending, Worker
+from brygga_server.front.worker import State, Worker
 from brygga_server.front.worker_failure import WorkerFailure
 
 _ATTEMPTS = 5  # deaths that nobody can be blamed for, before a request is given up
@@ -25,6 +25,14 @@ class Redelivery:
         self._backlog = backlog
         self._answers = answers
         self._pump = pump
+        self._stuck: list[Worker] = []
+
+    def look(self) -> None:
+        """Workers that were given up may have come back; called about twenty times a second."""
+        for worker in self._stuck:
+            if worker.state is State.STUCK and not worker.skipping:
+                worker.come_back()
+        self._stuck = [worker for worker in self._stuck if worker.state is State.STUCK]
 
     def lost(self, worker: Worker, why: WorkerFailure) -> None:
         """A worker is gone: the guilty request is told, the others are given to another worker."""
@@ -42,9 +50,15 @@ class Redelivery:
         self._pump()
 
     def give_up(self, worker: Worker) -> None:
-        """Ends a worker that takes too long."""
+        """Gives what a worker holds that takes too long to others, also where it may come back."""
+        worker.give_up()
+        if worker.state is State.STUCK:
+            for exchange in worker.in_flight.values():
+                batch = exchange.batch
+                worker.skipping[exchange.id] = exchange.id if batch is None else batch.first
+            worker.recall(max(worker.in_flight), self._now())
+            self._stuck.append(worker)
         self._take_all(worker, but=())
-        worker.end(Ending.DEADLINE)
         self._pump()
 
     def _take_all(self, worker: Worker, but: Sequence[Exchange]) -> None:
@@ -67,7 +81,7 @@ class Redelivery:
 def _blame(worker: Worker) -> tuple[list[Exchange], Sequence[Exchange]]:
     """Who is guilty of the end of a worker, and who may be, where that is not clear.
 
-    Where the worker names nobody it is the first without a reply, since replies come in order. What
+    Where a worker names nobody it is the first without a reply, if replies come in order. What
     an earlier request may have left is only laid at the door of one that ran in a fresh worker.
     """
     held = list(worker.in_flight.values())
@@ -80,7 +94,7 @@ def _blame(worker: Worker) -> tuple[list[Exchange], Sequence[Exchange]]:
         batch = named[0].batch
         if batch is None or named[0].id != batch.first:
             return named, []
-    suspects = named or held[:1]
+    suspects = named or held[: 1 if worker.threads == 1 else None]
     batches = [exchange.batch for exchange in suspects if exchange.batch is not None]
     return [], [e for e in held if e in suspects or (e.batch is not None and e.batch in batches)]
 

@@ -33,6 +33,7 @@ class State(StrEnum):
 
     STARTING = "starting"
     READY = "ready"
+    STUCK = "stuck"  # does not come back from a run; ended when its successor is ready
     STOPPING = "stopping"  # takes no new requests
     DEAD = "dead"
 
@@ -47,6 +48,7 @@ class Ending(StrEnum):
     MEMORY = "out_of_memory"
     INIT_TIMEOUT = "init_timeout"
     RESIZED = "resized"
+    SPARE = "the worker that it was to replace has come back"
     UNWILLING = "it did not end when it was told to"
     STOPPING = "the service is stopping"
     FAILED = "the revision failed"
@@ -67,6 +69,12 @@ class Owner(Protocol):
 
     def worker_ready(self, worker: Worker) -> None:
         """init() is done; `worker.contract` is set."""
+
+    def worker_stuck(self, worker: Worker) -> None:
+        """It does not come back from a run: it is ended, or `STUCK` until there is another."""
+
+    def worker_back(self, worker: Worker) -> None:
+        """It was stuck, and has come back."""
 
     def worker_exited(self, worker: Worker) -> None:
         """It has ended and waits to be reaped."""
@@ -92,7 +100,8 @@ class Worker:
         self.runs = 0  # calls of run() that these will take
         self.guest: Exchange | None = None  # it is given nothing else while it holds this one
         self.held_up = False  # by runs that take long: what is behind them had better go elsewhere
-        self.skipping: set[int] = set()  # taken back from it, which it has not confirmed yet
+        # Taken back from it, which it has not confirmed yet: ids, and the first of their run.
+        self.skipping: dict[int, int] = {}
         self.interruptible = True  # a run that takes too long is asked to end first
         self.asked: dict[int, float] = {}  # to end its run, when (monotonic), by id
         self.recalled: tuple[int, float] | None = None  # up to this id, since then (monotonic)
@@ -207,13 +216,27 @@ class Worker:
 
         Its end of the socket is not what it was: closed, shut or read by somebody else.
         """
-        nothing = not self.in_flight and not self.skipping
+        nothing = self.state is State.STUCK or not (self.in_flight or self.skipping)
         if nothing or not self.channel.flushed or self.running():
             self._silent_since = 0.0
         elif not self._silent_since:
             self._silent_since = now
         elif now > self._silent_since + patience:
             self.end(Ending.SILENCE)
+
+    def give_up(self) -> None:
+        """It does not come back; its owner decides whether it gets the time to."""
+        self.asked.clear()
+        self._owner.worker_stuck(self)
+
+    def come_back(self) -> None:
+        """It was given up, and has come back."""
+        self.recalled, self.held_up = None, False
+        self._owner.worker_back(self)
+
+    def confirm(self, id_: int) -> None:
+        """It will say no more of a request, or of those that ran with it, than it has said."""
+        self.skipping = {i: first for i, first in self.skipping.items() if id_ not in (i, first)}
 
     def stop(self) -> None:
         """Gives it nothing more, and asks it to end once it holds nothing; call until it has."""
@@ -235,7 +258,7 @@ class Worker:
         if self.ended_for is None:
             self.ended_for = ending
             self.ended_because = why or ending.value
-        if self.state is State.READY:
+        if self.state in (State.READY, State.STUCK):
             self.state = State.STOPPING
         self.process.kill()
 
@@ -289,7 +312,6 @@ class Worker:
             raise frames.FrameError(f"a worker does not send frames of kind {kind}")
 
     def _garbage(self, reason: str) -> None:
-        if self.threads == 1:
-            # Replies come in order, so the garbage is from the first that has none.
-            self._suspects = set(list(self.in_flight)[:1])
+        # Where replies come in order, the garbage is from the first that has none.
+        self._suspects = set(list(self.in_flight)[: 1 if self.threads == 1 else None])
         self.end(Ending.GARBAGE, f"garbage on its socket ({reason})")

@@ -64,11 +64,28 @@ def test_the_guilty_one_is_told_once_it_ran_in_a_fresh_worker(made: Made, kind: 
     assert len(front.processes) <= 2 + 2, "it ended more workers than it had to"
 
 
-def test_threads_beside_the_guilty_one_are_not_blamed(made: Made) -> None:
+@pytest.mark.parametrize("guilty", [1, 2])
+def test_threads_beside_the_guilty_one_are_not_blamed(made: Made, guilty: int) -> None:
     front = made(workers=1, threads=3)
-    guilty, beside = ask(front, 1, Ask("garbage", 0.1)), ask(front, 2, Ask("good", 0.5))
+    kinds = {number: Ask("good", 0.5) for number in (1, 2)} | {guilty: Ask("garbage", 0.1)}
+    clients = [ask(front, number, kind) for number, kind in kinds.items()]
     front.advance(5)
-    assert (guilty.status, beside.right) == (502, True)
+    assert clients[guilty - 1].status == 502
+    assert clients[2 - guilty].right
+
+
+def test_a_thread_that_has_done_with_garbage_leaves_no_blame_to_others(made: Made) -> None:
+    """It does not run any more when the garbage is read; only the other one does."""
+    front = made(workers=1, threads=3)
+    ask(front, 1, Ask("garbage", 0.1))
+    beside = ask(front, 2, Ask("good", 0.5))
+    front.advance(0.05)
+    (worker,) = front.generations.workers
+    worker.channel.pause(paused=True)
+    front.advance(0.2)
+    worker.channel.pause(paused=False)
+    front.advance(5)
+    assert beside.right
 
 
 def test_a_signal_is_its_own_fault(made: Made) -> None:

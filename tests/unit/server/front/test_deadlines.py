@@ -16,14 +16,16 @@ LIMIT = 1.0
 def made() -> Iterator[Made]:
     fronts: list[VirtualFront] = []
 
-    def make(*, batched: bool = False, threads: int = 1, **settings: object) -> VirtualFront:
+    def make(
+        *, batched: bool = False, threads: int = 1, init: float = 0.1, **settings: object
+    ) -> VirtualFront:
         contract = {**CONTRACT, "batch": CONTRACT["batch"] if batched else None}
         given = {"workers": 1, "scoring_timeout_ms": LIMIT * 1000, **settings}
-        script = Script(contract, threads=threads)
+        script = Script(contract, init, threads)
         front = VirtualFront(script, threads_per_worker=threads, **given)
         fronts.append(front)
         front.generations.start()
-        front.advance(0.2)
+        front.advance(init + 0.1)
         return front
 
     yield make
@@ -58,46 +60,70 @@ def test_a_worker_is_replaced_only_if_it_does_not_come_back(
 
 
 def test_its_successor_starts_before_a_worker_is_given_up(made: Made) -> None:
-    front = made()
-    front.script.init_seconds = 5.0
+    front = made(init=5.0)
     late = ask(front, 1, Ask("computes", LIMIT + 2))
     front.advance(LIMIT + 1.5)
     assert late.status == 504
-    assert [process.alive for process in front.processes] == [True, True]
+    assert alive(front) == [True, True]
+    assert front.status.state == "unready"
     waiting = ask(front, 2)
     front.advance(1)
     assert waiting.right, "the first has come back before the second was ready"
+    assert front.status.state == "ready"
     front.advance(10)
-    assert [process.alive for process in front.processes] == [True, False]
+    assert alive(front) == [True, False]
 
 
 def test_the_successor_takes_over_from_one_that_does_not_come_back(made: Made) -> None:
-    front = made()
-    front.script.init_seconds = 2.0
+    front = made(init=2.0)
     ask(front, 1, Ask("hangs"))
     waiting = ask(front, 2)
     front.advance(LIMIT + 2)
-    assert [process.alive for process in front.processes] == [True, True]
+    assert alive(front) == [True, True]
     front.advance(1)
     assert waiting.right
-    assert [process.alive for process in front.processes] == [False, True]
+    assert alive(front) == [False, True]
 
 
-def test_without_memory_for_both_the_first_goes_before(made: Made) -> None:
-    front = made(memory_bytes=15 << 20)
-    front.script.init_seconds = 2.0
+@pytest.mark.parametrize(("limit", "first_lives"), [(24 << 20, False), (26 << 20, True)])
+def test_without_memory_for_both_the_first_goes_before(
+    made: Made, limit: int, first_lives: bool
+) -> None:
+    """Each holds 10 MiB, and together they may hold 0.8 of the limit."""
+    front = made(init=2.0, memory_bytes=limit)
     ask(front, 1, Ask("hangs"))
     front.advance(LIMIT + 1)
-    assert [process.alive for process in front.processes] == [False, True]
+    assert alive(front) == [first_lives, True]
 
 
-def test_a_successor_that_does_not_start_keeps_nobody_waiting(made: Made) -> None:
-    front = made()
+def test_a_successor_that_starts_needs_what_it_will_hold(made: Made) -> None:
+    front = made(init=2.0, workers=2, memory_bytes=45 << 20)  # for three, and not for four
+    for number in (1, 2):
+        ask(front, number, Ask("hangs"))
+    front.advance(LIMIT + 1)
+    assert sorted(alive(front)) == [False, True, True, True]
+
+
+def test_a_successor_that_waits_for_what_the_first_holds_gets_it(made: Made) -> None:
+    """A lock, say, or a device."""
+    front = made(init=1.0)
+    front.script.init_seconds = 60.0
     ask(front, 1, Ask("hangs"))
-    front.broken_starts = 1
-    waiting = ask(front, 2)
-    front.advance(LIMIT + 2)
-    assert waiting.right
+    front.advance(LIMIT + 1)
+    assert alive(front) == [True, True]
+    front.advance(1.5)
+    assert alive(front) == [False, True]
+
+
+def test_a_worker_that_has_come_back_is_not_as_new(made: Made) -> None:
+    front = made(init=5.0)
+    ask(front, 1, Ask("computes", LIMIT + 2))
+    front.advance(LIMIT + 3)
+    assert [worker.untouched for worker in front.generations.workers] == [False]
+
+
+def alive(front: VirtualFront) -> list[bool]:
+    return [process.alive for process in front.processes]
 
 
 def test_a_worker_may_be_replaced_at_once(made: Made) -> None:
@@ -105,8 +131,8 @@ def test_a_worker_may_be_replaced_at_once(made: Made) -> None:
     late = ask(front, 1, Ask("sleeps"))
     front.advance(LIMIT + 0.06)
     assert late.status == 504
-    front.advance(0.2)
-    assert len(front.processes) == 2
+    front.advance(0.05)
+    assert alive(front) == [False, True]
 
 
 def test_a_client_in_a_hurry_costs_nobody_the_worker(made: Made) -> None:

@@ -77,7 +77,7 @@ class Deadlines:
             runs.update(members_of(exchange))
             if self._look_at_run(worker, exchange, begun, now):
                 worker.channel.drain()  # it may have answered at this very moment
-                if exchange.id in worker.in_flight:
+                if exchange.id in worker.in_flight and worker.ended_for is None:
                     self._redelivery.give_up(worker)
                 return
         for exchange in list(worker.in_flight.values()):

@@ -118,6 +118,8 @@ class Generations:
             self._switch(pool)
         if pool is self._active and pool.ready and self._status.state == "unready":
             self._status.become("ready")
+        elif pool is self._active and pool.stuck and not pool.ready:
+            self._stuck()
         if not pool.workers and pool not in (self._active, self._pending) and pool in self.pools:
             self.pools.remove(pool)
 
@@ -128,6 +130,13 @@ class Generations:
             return
         if not serving.ready and worker.ended_for is not Ending.RESIZED:
             self._status.become("unready", worker.diagnosis or why.to_dict())
+
+    def _stuck(self) -> None:
+        if self._status.state == "ready":
+            message = "run() took too long and does not come back: another worker starts."
+            self._status.become(
+                "unready", WorkerFailure(cause="worker_died", message=message).to_dict()
+            )
 
     def give_up_pending(self) -> None:
         """What was to come next will not come."""

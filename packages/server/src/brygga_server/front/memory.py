@@ -47,13 +47,37 @@ def resident(pid: int | str = "self") -> int:
         os.close(fd)
 
 
-def available() -> int:
-    """Bytes of the host's memory that processes can still take; as much as one asks, if unknown."""
+def available(root: Path = Path("/")) -> int:
+    """Bytes that processes can still take, of the host and of the container that this runs in.
+
+    As much as one asks, where nothing is known.
+    """
+    host = _field(root / "proc/meminfo", "MemAvailable:") * 1024
+    return min(host or 1 << 62, _room_in_container(root / "sys/fs/cgroup"))
+
+
+def _room_in_container(groups: Path) -> int:
+    """As a container sees its own group: at the root of what is mounted there."""
+    v1 = groups / "memory"
+    for limit, used, stat in (
+        (groups / "memory.max", groups / "memory.current", groups / "memory.stat"),
+        (v1 / "memory.limit_in_bytes", v1 / "memory.usage_in_bytes", v1 / "memory.stat"),
+    ):
+        try:
+            room = int(limit.read_text()) - int(used.read_text())
+        except (OSError, ValueError):  # none, or "max"
+            continue
+        return room + _field(stat, "inactive_file")  # pages of files, given up when needed
+    return 1 << 62
+
+
+def _field(file: Path, name: str) -> int:
+    """A number behind its name; 0 for none."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(x.split()[1]) * 1024 for x in lines if x.startswith("MemAvailable:"))
+        lines = file.read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(name))
     except (OSError, StopIteration, ValueError):
-        return 1 << 62
+        return 0
 
 
 def proportional(pid: int | str = "self") -> int:

@@ -21,6 +21,7 @@ _FATAL_DEATHS = 3
 _SHARE_OF_MEMORY = 0.8  # what all workers together may hold after init()
 _END_AT = 0.9  # of the memory limit
 _SHARED_EVERY = 0.25
+_START_LATER = 0.5  # seconds that a successor may take longer than the worker it is for
 _SILENCE = 5.0  # seconds that a worker may hold requests without running one
 _NOISE = 0.05  # of the limit: less left over proves nothing, allocators keep some
 _EVIDENT = 0.7  # killed at this share of the limit, memory is the likely reason
@@ -97,6 +98,11 @@ class Pool:
         return [worker.pid for worker in self.ready]
 
     @property
+    def stuck(self) -> list[Worker]:
+        """Workers that were given up, and may come back until others are ready."""
+        return [w for w in self.workers if w.state is State.STUCK]
+
+    @property
     def complete(self) -> bool:
         """Whether every worker there should be is ready."""
         return self._sized and len(self.ready) >= self._target
@@ -136,6 +142,11 @@ class Pool:
                     worker.end(Ending.INIT_TIMEOUT)
             elif worker.state is State.STOPPING:
                 worker.stop()
+            elif (
+                worker.state is State.STUCK
+                and now > worker.stuck_since + worker.start_seconds + _START_LATER
+            ):
+                worker.end(Ending.DEADLINE)  # its successor may wait for what it holds: a lock, say
             worker.watch(now, min(_SILENCE, self.settings.scoring_timeout_ms / 2000))
             if len(worker.family) > self.settings.max_processes:
                 worker.end(
@@ -172,6 +183,7 @@ class Pool:
             return
         worker.state = State.STUCK
         self.start()
+        self._watcher.pool_changed(self)
 
     def worker_back(self, worker: Worker) -> None:
         """See `Owner`."""
@@ -206,7 +218,7 @@ class Pool:
             return
         expected = worker.ended_for in (Ending.RESIZED, Ending.SPARE)
         if was_starting and not expected:
-            self._end_stuck()  # it may hold what its successor needs
+            self._end_stuck()  # they may hold what their successor needs
         if not expected:
             more = found.memory_to_try_bytes
             hint = "" if more is None else f" Try a limit of {more / 2**20:.0f} MiB."
@@ -240,8 +252,10 @@ class Pool:
             self._next_shared = now + _SHARED_EVERY
             self._shared = sum(worker.shared() for worker in self.workers)
         if total - self._shared > bound:
-            stuck = [worker for worker in self.workers if worker.state is State.STUCK]
-            largest = max(stuck or self.workers, key=lambda w: w.memory)
+            if self.stuck:
+                self._end_stuck()
+                return
+            largest = max(self.workers, key=lambda w: w.memory)
             if largest.ended_for is None:
                 limit = self.settings.memory_bytes or 0
                 largest.inherited = _left_over(largest, total - self._shared, limit, _END_AT)
@@ -250,20 +264,22 @@ class Pool:
     @property
     def _missing(self) -> int:
         """How many workers there should be more; negative where there are too many."""
-        spare = sum(w.state is State.STUCK or w.ended_for is Ending.SPARE for w in self.workers)
-        return (self._target if self._sized else 1) - len(self.workers) + spare
+        counted = sum(w.state is not State.STUCK for w in self.workers)
+        leaving = sum(w.ended_for is Ending.SPARE for w in self.workers)
+        return (self._target if self._sized else 1) - counted + leaving
 
     def _end_stuck(self) -> None:
-        for worker in self.workers:
-            if worker.state is State.STUCK:
-                worker.end(Ending.DEADLINE)
+        for worker in self.stuck:
+            worker.end(Ending.DEADLINE)
 
     def _room_beside(self, worker: Worker) -> bool:
         """Whether there is memory for a successor as long as a worker is still there."""
         size = worker.settled or worker.measure()
+        starting = [w for w in self.workers if w.state is State.STARTING]
+        needed = size + sum(max(0, size - w.memory) for w in starting)  # these grow as well
         if self.settings.memory_bytes is None:
-            return available() > 2 * size
-        return self._held - self._shared + size <= _SHARE_OF_MEMORY * self.settings.memory_bytes
+            return available() > 2 * needed
+        return self._held + needed <= _SHARE_OF_MEMORY * self.settings.memory_bytes
 
     def _start_one(self) -> bool:
         try:
@@ -274,6 +290,7 @@ class Pool:
                 self.fail(found)
             else:
                 self._watcher.note(found.message, "error")
+                self._end_stuck()
                 self._deaths += 1
                 self._restart(self._pause())
             return False

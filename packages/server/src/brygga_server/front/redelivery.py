@@ -57,6 +57,7 @@ class Redelivery:
                 batch = exchange.batch
                 worker.skipping[exchange.id] = exchange.id if batch is None else batch.first
             worker.recall(max(worker.in_flight), self._now())
+            worker.channel.pause(paused=False)  # for one that does not read its answer
             self._stuck.append(worker)
         self._take_all(worker, but=())
         self._pump()

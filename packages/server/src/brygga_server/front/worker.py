@@ -106,6 +106,8 @@ class Worker:
         self.asked: dict[int, float] = {}  # to end its run, when (monotonic), by id
         self.recalled: tuple[int, float] | None = None  # up to this id, since then (monotonic)
         self.started = clock.now()
+        self.start_seconds = 0.0  # that its start took, init() included
+        self.stuck_since = 0.0  # monotonic seconds
         self.served = 0
         self.family: list[int] = []  # living processes that it started; see `families`
         self.memory = 0
@@ -227,11 +229,13 @@ class Worker:
     def give_up(self) -> None:
         """It does not come back; its owner decides whether it gets the time to."""
         self.asked.clear()
+        self.stuck_since = self._clock.now()
         self._owner.worker_stuck(self)
 
     def come_back(self) -> None:
         """It was given up, and has come back."""
         self.recalled, self.held_up = None, False
+        self.served += 1  # nobody was told of it, but it may have left something
         self._owner.worker_back(self)
 
     def confirm(self, id_: int) -> None:
@@ -300,6 +304,7 @@ class Worker:
             self.decorated = bool(self.contract.get("decorated"))
             self.raw = bool(self.contract.get("raw"))
             self.state = State.READY
+            self.start_seconds = self._clock.now() - self.started
             self._owner.worker_ready(self)
         elif kind == frames.FAILED:
             self.diagnosis = dict(json.loads(bytes(payload)))

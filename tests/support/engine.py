@@ -53,5 +53,5 @@ def chosen_engine(name: str) -> Iterator[Engine]:
 
 
 def _name(engine: Engine) -> str:
-    parts = engine.client.version().get("Components") or [{}]
-    return "podman" if "Podman" in str(parts[0].get("Name")) else "docker"
+    said = engine.client.api.get(f"{engine.client.api.base_url}/_ping")
+    return "podman" if "Libpod-Api-Version" in said.headers else "docker"

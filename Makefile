@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 SERVER_SOURCES := $(shell find packages/server -name '*.py' -o -path 'packages/server/*' -name '*.t*t' -o -path 'packages/server/*' -name '*.toml')
 SOURCES := packages tests benchmarks examples
 
+# The second start of a tool is not to compile again what the first one did.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check static format bench survival soak lock docs clean
 
 help:

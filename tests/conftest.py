@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Generator, Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -18,6 +19,11 @@ from support.survival import Record
 from xdist.scheduler import LoadScopeScheduling
 
 __all__ = ["command", "environments", "postgresql"]  # fixtures, once for all that ask for them
+
+# As on its users' machines, what a process compiles is there for the next one. Some images of build
+# machines set this, and every command and worker of a test then compiles all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 HERE = Path(__file__).parent
 _SHARED = {

@@ -37,6 +37,7 @@ class Command:
             "BRYGGA_HOME": str(self.home),
             "XDG_RUNTIME_DIR": str(runtime),
             "PATH": f"{BRYGGA.parent}:{os.environ['PATH']}",
+            "OMP_NUM_THREADS": "1",  # several wait for each other on a machine that is busy
             "MPLBACKEND": "tkagg",  # would open a window, where one of the pictures asked for it
         }
 

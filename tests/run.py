@@ -13,6 +13,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ PARTS = {
 }
 
 
+_SLOWEST = 15
 _FEW = 8  # that a busy machine may spoil; more are no accident
 
 
@@ -41,6 +43,7 @@ class Outcome:
     """What became of one part; counts are those of its report.
 
     Attributes:
+        took: Seconds that each test took, what it was set up with included.
         unsteady: Tests that failed, and passed when they ran alone.
     """
 
@@ -48,6 +51,7 @@ class Outcome:
     seconds: float
     code: int
     counts: Counter[str]
+    took: Counter[str]
     unsteady: tuple[str, ...] = ()
 
 
@@ -57,6 +61,10 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     outcomes = [_run(part, arguments, seed) for part, arguments in PARTS.items()]
     total: Counter[str] = Counter()
+    took = sum((outcome.took for outcome in outcomes), Counter())
+    print(f"\nThe {_SLOWEST} slowest tests, what is set up for the first of a file included:")
+    for name, seconds in took.most_common(_SLOWEST):
+        print(f"{seconds:7.0f} s  {name}")
     print(f"\nIn an order of chance; the same again: make test BRYGGA_TEST_SEED={seed}")
     for outcome in outcomes:
         print(f"{outcome.seconds:7.0f} s  {outcome.part}: {_counted(outcome.counts)}")
@@ -78,7 +86,7 @@ def _run(part: str, arguments: tuple[str, ...], seed: str) -> Outcome:
     began = time.monotonic()
     # With the floor of pyproject.toml.
     code, first = _pytest(part, name, [*(["--cov", "--cov-report="] if measured else []), *command])
-    counts, unsteady = _counts(first), _failed(first)
+    counts, took, unsteady = _counts(first), _took(first), _failed(first)
     if code == 1 and 0 < len(unsteady) <= _FEW:
         alone = [each for each in command if not each.startswith(("--numprocesses", "--dist"))]
         code, again = _pytest(f"{part}, what failed again", f"{name}-again", [*alone, "--lf"])
@@ -86,7 +94,7 @@ def _run(part: str, arguments: tuple[str, ...], seed: str) -> Outcome:
         counts += Counter(passed=len(unsteady), failed=-len(unsteady))
     else:
         unsteady = set()
-    return Outcome(part, time.monotonic() - began, code, counts, tuple(sorted(unsteady)))
+    return Outcome(part, time.monotonic() - began, code, counts, took, tuple(sorted(unsteady)))
 
 
 def _pytest(title: str, name: str, arguments: list[str]) -> tuple[int, ET.Element | None]:
@@ -100,12 +108,23 @@ def _pytest(title: str, name: str, arguments: list[str]) -> tuple[int, ET.Elemen
 
 
 def _failed(report: ET.Element | None) -> set[str]:
-    cases = [] if report is None else report.iter("testcase")
     return {
-        f"{case.get('classname')}.{case.get('name')}"
-        for case in cases
+        _name(case)
+        for case in _cases(report)
         if case.find("failure") is not None or case.find("error") is not None
     }
+
+
+def _took(report: ET.Element | None) -> Counter[str]:
+    return Counter({_name(case): float(case.get("time", 0)) for case in _cases(report)})
+
+
+def _cases(report: ET.Element | None) -> Iterable[ET.Element]:
+    return [] if report is None else report.iter("testcase")
+
+
+def _name(case: ET.Element) -> str:
+    return f"{case.get('classname')}.{case.get('name')}"
 
 
 def _counts(report: ET.Element | None) -> Counter[str]:

@@ -37,8 +37,12 @@ def test_demo_says_what_it_does_and_leaves_nothing(command: Command) -> None:
     assert_nothing_is_left(command)
 
 
-def test_kept_demo_is_scored_and_deleted_with_the_lines_it_prints(command: Command) -> None:
+def test_kept_demo_is_replaced_scored_and_deleted_with_the_lines_it_prints(
+    command: Command,
+) -> None:
+    command("demo", "--keep")
     said = command("demo", "--keep", "--output", "out").stdout.splitlines()
+    assert [model["id"] for model in command.json("model", "list")] == ["brygga-demo:2"]
     lines = [line.strip() for line in said if line.startswith(("  curl ", "  brygga "))]
     save, curl, delete_service, delete_model = lines
     command.shell(save)
@@ -48,15 +52,8 @@ def test_kept_demo_is_scored_and_deleted_with_the_lines_it_prints(command: Comma
     assert_nothing_is_left(command)
 
 
-def test_second_demo_replaces_a_kept_one(command: Command) -> None:
-    command("demo", "--keep")
-    command("demo")
-    assert_nothing_is_left(command)
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("step", ["[3/7]", "[5/7]"])
-def test_interrupted_demo_leaves_nothing(command: Command, how: signal.Signals, step: str) -> None:
+@pytest.mark.parametrize(("step", "how"), [("[3/7]", signal.SIGINT), ("[5/7]", signal.SIGTERM)])
+def test_interrupted_demo_leaves_nothing(command: Command, step: str, how: signal.Signals) -> None:
     with command.start("demo") as running:
         assert running.stdout is not None
         try:
@@ -90,21 +87,38 @@ def test_demo_with_wrong_data_says_which_file(command: Command) -> None:
 def test_mnist_scores_the_same_in_the_service_image_by_image(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The first of it, which are trained on in a second; the tutorial's tests have the whole."""
     if not MNIST.is_dir():
         pytest.skip(f"the four files of MNIST are not in {MNIST}")
     joblib = pytest.importorskip("joblib")
-    command("demo", "--data", str(MNIST), "--keep")
+    folder = first_images(2000, 1000, command.folder / "mnist")
+    command("demo", "--data", str(folder), "--keep")
     monkeypatch.setenv("BRYGGA_HOME", str(command.home))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(command.runtime))
     workspace = Workspace.get("default")
-    digits = mnist(MNIST)
+    digits = mnist(folder)
     model = joblib.load(workspace.models.get("brygga-demo").download(command.folder))
     service = workspace.services.get("brygga-demo")
     parts = np.array_split(digits.test_images, 20)
     answers = np.concatenate([service.run({"data": part}) for part in parts])
     service.close()
     np.testing.assert_array_equal(answers, model.predict(digits.test_images))
-    assert 0.91 < (answers == digits.test_labels).mean() < 0.93
+    assert 0.83 < (answers == digits.test_labels).mean() < 0.88
     command("service", "delete", "brygga-demo")
     command("model", "delete", "brygga-demo")
     assert_nothing_is_left(command)
+
+
+def first_images(train: int, test: int, folder: Path) -> Path:
+    """The four files, each with so many of its images or labels only."""
+    folder.mkdir()
+    for part, count in (("train", train), ("test", test)):
+        for kind, dimensions in (("images", 3), ("labels", 1)):
+            name = f"{part}-{kind}.gz"
+            content = gzip.decompress((MNIST / name).read_bytes())
+            _, *shape = struct.unpack(f">{1 + dimensions}I", content[: 4 + 4 * dimensions])
+            start = 4 + 4 * dimensions
+            size = count * int(np.prod(shape[1:], dtype=np.int64))
+            head = content[:4] + struct.pack(f">{dimensions}I", count, *shape[1:])
+            (folder / name).write_bytes(gzip.compress(head + content[start : start + size], 1))
+    return folder

@@ -19,7 +19,10 @@ def test_every_difference_is_listed(comparison: Comparison) -> None:
         f"{comparison.cells} cells, {len(comparison.found)} answered differently, "
         f"for {len(listed)} listed reasons"
     )
-    assert not unlisted, "\n".join(map(str, unlisted))
+    told = (
+        f"(The original as it is recorded in {comparison.record}; without it, it is asked again.)"
+    )
+    assert not unlisted, "\n".join([*map(str, unlisted), told])
 
 
 def test_every_listed_difference_occurs(comparison: Comparison) -> None:

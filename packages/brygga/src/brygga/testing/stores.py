@@ -480,8 +480,8 @@ class StoreConformance:
 class StoreConcurrency:
     """What every store does for many processes at once."""
 
-    PROCESSES = 20
-    EACH = 5
+    PROCESSES = 8
+    EACH = 12
 
     def test_no_number_is_lost_or_given_twice(self, store_url: str) -> None:
         command = [sys.executable, "-c", _WRITER, store_url, str(self.EACH)]

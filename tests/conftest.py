@@ -15,7 +15,7 @@ from support import hard_stop, survival
 from support.command import command, environments
 from support.hard_stop import Tally
 from support.postgres import postgresql
-from support.survival import Record
+from support.survival import Outage, Record
 from xdist.scheduler import LoadScopeScheduling
 
 __all__ = ["command", "environments", "postgresql"]  # fixtures, once for all that ask for them
@@ -66,6 +66,7 @@ def pytest_runtest_makereport(
             ("hard stop", astuple(each)) for each in _drained(hard_stop.TALLIES)
         ]
         item.user_properties += [("survival", astuple(each)) for each in _drained(survival.RECORDS)]
+        item.user_properties += [("outage", astuple(each)) for each in _drained(survival.OUTAGES)]
     report = yield
     expected = hasattr(report, "wasxfail") or item.get_closest_marker("may_skip")
     if report.skipped and not expected and os.environ.get("CI") == "true":
@@ -92,9 +93,15 @@ def pytest_terminal_summary(
     if records:
         terminalreporter.section("survival")
         terminalreporter.write("\n".join([*survival.table(records), ""]))
+    found = [Outage(*values) for values in _told(terminalreporter, "outage")]
+    if found:
+        terminalreporter.section("signals to those above")
+        terminalreporter.write("\n".join([*survival.outages(found), ""]))
     page = os.environ.get("SURVIVAL_PAGE")
     if records and page:
-        Path(page).write_text("\n".join([survival.ABOUT, *survival.table(records)]) + "\n")
+        lines = [survival.ABOUT, *survival.table(records)]
+        lines += [survival.SIGNALS, *survival.outages(found)] if found else []
+        Path(page).write_text("\n".join(lines) + "\n")
     if terminalreporter.stats.get("failed"):
         seed = config.getoption("randomly_seed", None)
         terminalreporter.write_line(f"The same order again: --randomly-seed={seed}")

@@ -16,6 +16,7 @@ import urllib3
 from sklearn.linear_model import LogisticRegression
 from support.containers import Deploy, deploy, inspected, kill
 from support.engine import require_engine
+from support.supervised import kill_all
 
 from brygga import DeploymentError, Environment, InvalidInputError, Service, Workspace
 from brygga.images.engine import Engine
@@ -318,7 +319,7 @@ def test_a_machine_that_was_restarted_is_seen_and_its_services_come_back(
     (container,) = inspected(engine, service)
     state = json.loads(folder.state_file.read_text())
     engine.client.api.kill(container["Id"], "SIGKILL")
-    os.kill(state["pid"], 9)
+    kill_all(folder.state_file)
     wait_until(lambda: not is_running(folder))
     folder.state_file.write_text(json.dumps({**state, "boot_id": "another"}))
 

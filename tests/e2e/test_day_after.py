@@ -7,14 +7,23 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import urllib3
+from support.supervised import kill_all
 
-from brygga import Environment, InvalidInputError, Service, ServiceCallError, Workspace
+from brygga import (
+    DeploymentError,
+    Environment,
+    InvalidInputError,
+    Service,
+    ServiceCallError,
+    Workspace,
+)
 from brygga.targets.local import systemd
 from brygga.testing.services import wait_until
 
@@ -83,11 +92,60 @@ def test_a_front_that_dies_is_back_in_a_second_on_the_same_port(service: Service
     assert service.state == "Healthy"
 
 
+def test_a_supervisor_that_dies_costs_no_request(service: Service, run_folder: Path) -> None:
+    before = supervisor(run_folder)
+    front = service.details["front"]
+    os.kill(before, signal.SIGKILL)
+    while supervisor(run_folder) == before:
+        assert service.run(json.dumps("abc")) == 3
+        assert service.state == "Healthy"
+    assert service.details["front"] == front
+    assert "the supervisor was killed" in str(service.details["events"])
+    service.restart()
+    service.wait_for_deployment(timeout_s=60)
+    assert service.details["front"] != front
+
+
+def test_what_was_killed_as_a_whole_is_back_with_the_next_command(
+    service: Service, run_folder: Path
+) -> None:
+    uri = service.scoring_uri
+    kill_all(run_folder / "state.json")
+    wait_until(lambda: service.state != "Healthy")
+    assert service.error is not None
+    assert "ended from outside" in service.error.message
+
+    def command() -> None:
+        with contextlib.suppress(DeploymentError):
+            service.wait_for_deployment(timeout_s=60)
+
+    both = [threading.Thread(target=command) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    wait_until(lambda: service.state == "Healthy")
+    assert (service.scoring_uri, service.run(json.dumps("abc"))) == (uri, 3)
+
+
+def test_what_hangs_without_a_supervisor_is_started_anew(
+    service: Service, run_folder: Path
+) -> None:
+    """Both were stopped by signals, then one was killed: nobody could do anything about it."""
+    state = json.loads((run_folder / "state.json").read_text())
+    os.kill(state["front"]["pid"], signal.SIGSTOP)
+    os.kill(state["pid"], signal.SIGKILL)
+
+    service.wait_for_deployment(timeout_s=60)
+    wait_until(lambda: supervisor(run_folder) != state["pid"])
+    assert service.run(json.dumps("abc")) == 3
+
+
 def test_after_a_reboot_it_is_stopped_and_comes_back_on_its_port(
     service: Service, run_folder: Path
 ) -> None:
     uri = service.scoring_uri
-    os.kill(supervisor(run_folder), signal.SIGKILL)
+    kill_all(run_folder / "state.json")
     wait_until(lambda: service.state != "Healthy")
     state = json.loads((run_folder / "state.json").read_text())
     (run_folder / "state.json").write_text(json.dumps({**state, "boot_id": "another"}))
@@ -106,7 +164,7 @@ def test_after_a_reboot_it_is_stopped_and_comes_back_on_its_port(
 
 def test_a_pid_of_an_earlier_boot_is_nobody_of_ours(service: Service, run_folder: Path) -> None:
     """What had that number then is somebody else's process now."""
-    os.kill(supervisor(run_folder), signal.SIGKILL)
+    kill_all(run_folder / "state.json")
     wait_until(lambda: service.state != "Healthy")
     bystander = os.getpid()
     state = json.loads((run_folder / "state.json").read_text())

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -45,6 +46,36 @@ RECORDS: list[Record] = []
 """Of the test that runs; all of a run are printed at its end."""
 
 
+@dataclass(frozen=True)
+class Outage:
+    """What came of a signal that run() sent to those above it."""
+
+    signal: str
+    whom: str
+    platform: str  # what keeps the script from it
+    said: str  # what os.kill() came to
+    seconds: float  # until the service answered again, the longest of several
+
+
+OUTAGES: list[Outage] = []
+"""As `RECORDS`."""
+
+SIGNALS = """
+## Signals to those above
+
+What `os.kill()` in `run()` does to the service: to the parent, which is the front, and to the
+supervisor. *Answers again* is the longest time, of several, until a request was answered; it is
+answered right from then on, and both processes are there and run.
+"""
+
+
+def outages(found: list[Outage]) -> list[str]:
+    """The same as a table."""
+    rows = [("signal", "to", "what keeps it", "os.kill()", "answers again")]
+    rows += [(o.signal, o.whom, o.platform, o.said, f"{o.seconds:.2f} s") for o in found]
+    return _laid_out(rows)
+
+
 def table(records: list[Record]) -> list[str]:
     """The records as a table that reads well as text and as a page."""
     rows = [("poison", "way", "its answer", "sent", "in flight", "lost", "capacity")]
@@ -52,6 +83,10 @@ def table(records: list[Record]) -> list[str]:
         capacity = "never lost" if r.capacity is None else f"{r.capacity:.2f} s"
         lost = str(r.lost or "none")
         rows.append((r.poison, r.way, r.answer, str(r.sent), r.in_flight, lost, capacity))
+    return _laid_out(rows)
+
+
+def _laid_out(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |"
              for row in rows]  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from brygga_server import __version__
 from brygga_server.settings import ServerSettings, SettingsError, read, table
-from brygga_server.supervisor_channel import SupervisorChannel
+from brygga_server.supervisor_channel import SupervisorLink
 
 FAILED = 3
 """What was to be served does not come up; nothing starts that again."""
@@ -51,8 +51,7 @@ def serve(
     *,
     reload: bool = False,
     file: str | None = None,
-    line: SupervisorChannel | None = None,
-    beside: bool = False,
+    link: SupervisorLink | None = None,
 ) -> int:
     """Runs a front. The first worker starts before the front's own imports: they take as long.
 
@@ -60,8 +59,7 @@ def serve(
         settings: All of them.
         reload: Start a new generation when a source file changes.
         file: Where the configuration of the generation that serves is kept.
-        line: To the supervisor.
-        beside: Another front serves; this one takes over from it.
+        link: To the supervisor.
     """
     from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
 
@@ -85,9 +83,7 @@ def serve(
         host, port = sock.getsockname()[:2]
         _greet(settings, host, port)
     if not reload:
-        return run(
-            settings, first=first, sock=sock, file=file, succession=Handover(line, file, beside)
-        )
+        return run(settings, first=first, sock=sock, file=file, succession=Handover(link, file))
     from brygga_server.front.reload import watch
 
     return run(settings, first=first, sock=sock, watch=watch)

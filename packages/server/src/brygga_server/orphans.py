@@ -5,6 +5,7 @@ Standard library only: the supervisor uses it too.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,18 @@ class Child:
 def become_subreaper() -> None:
     """From now on, orphans below this process become its children instead of init's."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+@contextlib.contextmanager
+def adopting_nobody() -> Iterator[None]:
+    """What is orphaned in this block is not ours, as if `become_subreaper` had not been called."""
+    prctl, before = ctypes.CDLL(None).prctl, ctypes.c_int()
+    prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
+    prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(_PR_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
 
 
 def die_with_parent() -> Callable[[], None]:
@@ -65,6 +78,16 @@ def tagged(pid: int, tag: bytes) -> bool:
         return tag in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
         return False
+
+
+def kill_tagged(begin: bytes) -> None:
+    """Kills all whose environment has an entry that begins so, whosever children they are."""
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            if b"\0" + begin in b"\0" + (folder / "environ").read_bytes():
+                kill(int(folder.name))
 
 
 def kill_left_behind(condition: Callable[[Child], bool]) -> int:

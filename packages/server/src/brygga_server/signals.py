@@ -22,6 +22,24 @@ _SI_KERNEL = 0x80
 _MASK_BYTES = 128
 _WORKER = b"BRYGGA_WORKER="
 
+ORDERS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
+"""To end, from whoever may say so."""
+
+NOISE = frozenset(
+    number
+    for number in signal.valid_signals()
+    if number not in ORDERS
+    and number
+    not in {
+        signal.SIGKILL, signal.SIGSTOP,  # cannot be kept
+        signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE,
+        signal.SIGSEGV, signal.SIGSYS,  # a fault of our own
+        signal.SIGPIPE, signal.SIGXFSZ,  # Python turns them into exceptions
+        signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH,  # harm nobody
+    }
+)  # fmt: skip
+"""What else would end or stop a process, and means nothing to one that serves."""
+
 
 @dataclass(frozen=True)
 class Received:
@@ -39,7 +57,11 @@ class Received:
     @property
     def name(self) -> str:
         """For people."""
-        return f"{signal.Signals(self.number).name} of process {self.pid}"
+        try:
+            name = signal.Signals(self.number).name
+        except ValueError:  # one of those for real time, which have only numbers
+            name = f"signal {self.number}"
+        return f"{name} of process {self.pid}"
 
 
 class Signals:

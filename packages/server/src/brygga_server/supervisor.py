@@ -1,6 +1,6 @@
 """Holds the listening socket and the log of a service, and restarts its front when it dies.
 
-``python -I -m brygga_server.supervisor [--detach] FILE``, where FILE is::
+``python -I -m brygga_server.supervisor [--detach | --adopt JSON] FILE``, where FILE is::
 
     {"version": 1, "front": [argv], "listen_fd": 3, "lock_file": ..., "state_file": ...,
      "log": {"path": ..., "max_bytes": ..., "keep": 3}}
@@ -8,59 +8,67 @@
 SIGHUP makes it start the front of ``FILE.next`` beside the one that serves; when that is ready it
 takes over, and the plan with it.
 
+Where it is killed, its front goes on, and starts another supervisor with ``--adopt``.
+
 Standard library only, since it stays in memory for the life of the service beside the front.
 """
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
 import selectors
 import signal
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from brygga_server import orphans
 from brygga_server.files import write_json
 from brygga_server.front_plan import NEXT, FrontPlan, FrontPlanError
+from brygga_server.heartbeat import LOOK
+from brygga_server.restarts import LONGEST, Restarts
 from brygga_server.rotation import RotatingFile
-from brygga_server.signals import Signals, is_order, let_through
-from brygga_server.supervisor_channel import HAND_OVER, READY, TAKE_OVER, SupervisorChannel
+from brygga_server.signals import NOISE, ORDERS, Signals, is_order
+from brygga_server.supervised_front import Adoption, SupervisedFront
+from brygga_server.supervisor_channel import (
+    BEAT,
+    HAND_OVER,
+    HERE,
+    READY,
+    TAKE_OVER,
+    Kept,
+    SupervisorChannel,
+)
+from brygga_server.supervisor_state import SupervisorState
 
-_LONGEST_PAUSE = 30.0
-_CALM = 10.0  # a front that lived this long was not part of a crash loop
 _SHORT_PAUSE = 1.0  # the longest for one that has been ready: somebody waits for it
 _READS_AT_ONCE = 16
-_HEARD = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD))
+_HEARD = ORDERS | NOISE | {signal.SIGCHLD}
 _FAILED = 3  # exit code of a front whose revision never came up: nothing restarts it
 _LOOKED_AT = 0.5  # seconds that others may hold the lock to see whether it is held
 
 
 def main(argv: list[str] | None = None) -> int:
     """Supervises until the front ends by itself or a signal says so; the front's exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    detach = "--detach" in arguments
-    if detach:
-        arguments.remove("--detach")
-    if len(arguments) != 1:
-        print("usage: python -m brygga_server.supervisor [--detach] FILE", file=sys.stderr)  # noqa: T201
+    words = list(sys.argv[1:] if argv is None else argv)
+    detach = words[:1] == ["--detach"]
+    adoption = Adoption.of(words[1]) if words[:1] == ["--adopt"] and len(words) > 1 else None
+    words = words[1 if detach else 2 if adoption else 0 :]
+    if len(words) != 1:
+        usage = "python -m brygga_server.supervisor [--detach | --adopt JSON] FILE"
+        print(f"usage: {usage}", file=sys.stderr)  # noqa: T201
         return 2
     caller = _detach() if detach else None
     try:
-        plan = FrontPlan.load(arguments[0])
-        lock = _lock(plan.lock_file)
+        plan = FrontPlan.load(words[0])
+        lock = _lock(plan.lock_file) if adoption is None else adoption.kept.lock
     except FrontPlanError as error:
         print(f"supervisor: {error}", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        return _Supervisor(arguments[0], plan).run(caller)
+        return _Supervisor(words[0], plan, lock, adoption).run(caller)
     finally:
         os.close(lock)
 
@@ -93,7 +101,9 @@ def _let_go(caller: int) -> None:
 
 
 def _lock(file: str) -> int:
-    """Holds the lock that says this service is running; it ends with the process, however.
+    """Holds the lock that says this service is running.
+
+    Fronts keep it as well: it ends when both have, however.
 
     Whoever looks whether it is held holds it too, for a moment, which is waited out.
     """
@@ -112,61 +122,61 @@ def _lock(file: str) -> int:
         return fd
 
 
-@dataclass
-class _Front:
-    """A front that lives."""
-
-    process: subprocess.Popen[bytes]
-    line: SupervisorChannel
-    started: float
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-
 class _Supervisor:
-    def __init__(self, file: str, plan: FrontPlan) -> None:
+    def __init__(
+        self, file: str, plan: FrontPlan, lock: int, adoption: Adoption | None = None
+    ) -> None:
         self._file = file
         self._plan = plan
+        self._lock = lock
+        self._pidfd = os.pidfd_open(os.getpid())
         self._log = RotatingFile(plan.log_path, plan.log_max_bytes, plan.log_keep)
-        self._read, self._write = os.pipe2(os.O_CLOEXEC)
+        if adoption is None:
+            self._read, self._write = os.pipe2(os.O_CLOEXEC)
+        else:
+            self._read, self._write = adoption.kept.log, os.dup(1)
         os.set_blocking(self._read, False)
         self._signals = Signals(_HEARD)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._read, selectors.EVENT_READ)
-        self._selector.register(self._signals, selectors.EVENT_READ)
-        self._front: _Front | None = None  # accepts
-        self._next: _Front | None = None  # starts beside it, to take over
+        self._selector.register(self._read, selectors.EVENT_READ, self._pump)
+        self._selector.register(self._signals, selectors.EVENT_READ, self._obey)
+        self._state = SupervisorState(plan.state_file, plan.listen_fd)
+        self._front: SupervisedFront | None = None  # accepts
+        self._next: SupervisedFront | None = None  # starts beside it, to take over
         self._next_plan = plan
-        self._leaving: list[_Front] = []  # finish what they hold
+        self._leaving: list[SupervisedFront] = []  # finish what they hold
         self._asked = False  # for a front beside the present one
-        self._deaths = 0
+        self._restarts = Restarts()
         self._next_start = 0.0
+        self._next_look = 0.0
         self._stops = 0  # how often we were told to end
         self._code: int | None = None
+        self._adoption = adoption
 
     def run(self, caller: int | None = None) -> int:
         orphans.become_subreaper()
-        self._write_state()
+        self._state.write()
         if caller is not None:
             _let_go(caller)
-        self._start()
+        if self._adoption is None:
+            self._start()
+        else:
+            self._adopt(self._adoption)
         while self._code is None:
             for key, _ in self._selector.select(self._timeout()):
-                if key.fd == self._read:
-                    self._pump()
-                elif key.fd == self._signals.fileno():
-                    self._obey()
-                elif self._next is not None and key.fd == self._next.line.fileno():
-                    self._hear(self._next)
+                if self._selector.get_map().get(key.fd) == key:  # not gone by what came before
+                    key.data()
             self._reap()
+            self._look()
             self._start_when_due()
             if self._asked and not self._stops:
                 self._asked = False
                 self._start_beside()
+        for front in self._fronts():
+            front.process.send(signal.SIGKILL)
         orphans.end_all_children()
         self._pump()
+        self._state.end()
         self._log.close()
         return self._code
 
@@ -178,8 +188,10 @@ class _Supervisor:
                 self._say(f"{received.name} is no order to end: it is the script's")
             elif received.number == signal.SIGHUP:
                 self._asked = True
-            else:
+            elif received.number in ORDERS:
                 self._stop()
+            else:
+                self._say(f"{received.name} means nothing here")
 
     # -- the front that serves ------------------------------------------------------------------
 
@@ -193,31 +205,51 @@ class _Supervisor:
         except OSError as error:
             self._say(f"the front {self._plan.front[0]} cannot be started: {error.strerror}")
             self._code = _FAILED
+        else:
+            self._state.serves(self._front.pid)
 
-    def _begin(self, plan: FrontPlan, *, beside: bool) -> _Front:
-        ours, theirs = SupervisorChannel.pair()
+    def _begin(self, plan: FrontPlan, *, beside: bool) -> SupervisedFront:
+        kept = Kept(self._file, self._plan.listen_fd, self._lock, self._read, self._pidfd)
+        front = SupervisedFront.start(
+            plan.front,
+            kept,
+            output=self._write,
+            beside=beside,
+            now=time.monotonic(),
+            tell=self._tell,
+        )
+        self._listen_to(front)
+        return front
+
+    def _adopt(self, adoption: Adoption) -> None:
+        self._front = front = SupervisedFront.adopt(adoption, time.monotonic(), self._tell)
+        self._listen_to(front)
+        self._selector.register(front.process, selectors.EVENT_READ, lambda: self._ended(front))
         try:
-            process = subprocess.Popen(
-                plan.front,
-                stdin=subprocess.DEVNULL,
-                stdout=self._write,
-                stderr=self._write,
-                env={**os.environ, **theirs.environment(beside=beside)},
-                pass_fds=(self._plan.listen_fd, theirs.fileno()),
-                # A front alone would hold the port that the next supervisor needs.
-                preexec_fn=_in_child(),  # noqa: PLW1509 - there are no threads here
-            )
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        return _Front(process, ours, time.monotonic())
+            front.line.say(HERE, self._pidfd)
+        except OSError as error:
+            self._say(f"the front does not hear that it is supervised: {error}")
+        self._state.serves(front.pid)
+        self._tell("the supervisor was killed; the front went on, and has started another one")
+        # One that was starting beside it has ended with the supervisor that knew of it.
+        if self._said(self._plan, NEXT).get("state") == "starting":
+            self._asked = True
 
-    def _timeout(self) -> float | None:
-        if self._front is not None:
-            return None
-        return max(0.0, self._next_start - time.monotonic())
+    def _listen_to(self, front: SupervisedFront) -> None:
+        self._selector.register(
+            front.line.fileno(), selectors.EVENT_READ, lambda: self._hear(front)
+        )
+
+    def _timeout(self) -> float:
+        due = self._next_look if self._front is not None else self._next_start
+        return max(0.0, due - time.monotonic())
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + LOOK
+            for front in self._fronts():
+                front.watch.look(now)
 
     def _reap(self) -> None:
         """Collects who has ended: a front, or somebody it left to us."""
@@ -228,25 +260,34 @@ class _Supervisor:
                 return
             if pid == 0:
                 return
-            front = next((f for f in self._fronts() if f.pid == pid), None)
-            if front is None:
+            front = next((f for f in self._fronts() if f.child and f.pid == pid), None)
+            if front is None or front.child is None:
                 continue
             if os.WIFSTOPPED(status):
-                self._say("the front was stopped by a signal; it goes on")
-                _send(front, signal.SIGCONT)
+                front.watch.go_on()
                 continue
-            code = front.process.returncode = os.waitstatus_to_exitcode(status)
-            if front is self._front:
-                self._front_ended(front, code)
-            elif front is self._next:
-                self._forget_next()
-                self._note_failure(code)
-            else:
-                front.line.close()
-                self._leaving.remove(front)
-            self._end_left_behind()
+            front.child.returncode = os.waitstatus_to_exitcode(status)
+            self._ended(front, front.child.returncode)
 
-    def _fronts(self) -> list[_Front]:
+    def _ended(self, front: SupervisedFront, code: int | None = None) -> None:
+        """A front is gone; its exit code is known of children only."""
+        self._deafen(front)
+        if front is self._front:
+            self._front_ended(front, code)
+        elif front is self._next:
+            self._next = None
+            self._note_failure(code)
+        else:
+            self._leaving.remove(front)
+        front.close()
+        self._end_left_behind()
+
+    def _deafen(self, front: SupervisedFront) -> None:
+        for each in (front.line.fileno(), front.process.fileno()):
+            if each in self._selector.get_map():
+                self._selector.unregister(each)
+
+    def _fronts(self) -> list[SupervisedFront]:
         return [f for f in (self._front, self._next, *self._leaving) if f is not None]
 
     def _end_left_behind(self) -> None:
@@ -254,62 +295,69 @@ class _Supervisor:
         living = {front.pid for front in self._fronts()}
         orphans.kill_left_behind(lambda child: child.pid not in living)
 
-    def _front_ended(self, front: _Front, code: int) -> None:
+    def _front_ended(self, front: SupervisedFront, code: int | None) -> None:
+        said = self._said(self._plan)
+        own = said.get("pid") == front.pid
         self._front = None
-        front.line.close()
-        if self._stops or code == _FAILED:
-            self._code = max(code, 0)
+        self._state.serves(None)
+        if self._stops or code == _FAILED or (code is None and own and said["state"] == "failed"):
+            self._code = max(code or 0, 0) if self._stops or code is not None else _FAILED
             return
-        calm = time.monotonic() - front.started > _CALM
-        self._deaths = 1 if calm else self._deaths + 1
-        longest = _SHORT_PAUSE if self._was_ready(front) else _LONGEST_PAUSE
-        pause = 0.0 if self._deaths == 1 else min(longest, 0.25 * 2.0 ** (self._deaths - 2))
-        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        self._say(f"the front ended {how}; it is started again in {pause:g} s")
+        # By its own account, which stands where it was when it ended without a word.
+        ready = said.get("ready_revisions")
+        proven = own and isinstance(ready, list) and said.get("revision") in ready
+        # Somebody waits for one that has been ready, or that has nothing to start that could fail.
+        longest = _SHORT_PAUSE if proven or self._plan.status_file is None else LONGEST
+        pause = self._restarts.pause(time.monotonic() - front.started, longest)
+        how = "from outside" if code is None else f"with exit code {code}"
+        if code is not None and code < 0:
+            how = f"by signal {-code}"
+        self._tell(f"the front ended {how}; it is started again in {pause:g} s")
         self._next_start = time.monotonic() + pause
 
-    def _was_ready(self, front: _Front) -> bool:
-        """By its own account, which stands where it was when it ended without a word."""
-        if self._plan.status_file is None:
-            return True  # it has nothing to start that could fail
+    @staticmethod
+    def _said(plan: FrontPlan, ending: str = "") -> dict[str, object]:
+        """What a front has written of itself; empty where it has not."""
         try:
-            said = json.loads(Path(self._plan.status_file).read_bytes())
-            return bool(said["pid"] == front.pid and said["revision"] in said["ready_revisions"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+            said = json.loads(Path(f"{plan.status_file}{ending}").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
     # -- the front that takes over --------------------------------------------------------------
 
     def _start_beside(self) -> None:
         """Starts the front of the next plan; one that is starting already gives way."""
         if self._next is not None:
-            self._next.process.kill()
-            self._next.process.wait()
-            self._forget_next()
+            given_up, self._next = self._next, None
+            self._deafen(given_up)
+            given_up.process.send(signal.SIGKILL)
+            if given_up.child is not None:
+                given_up.child.wait()
+            given_up.close()
         try:
             self._next_plan = FrontPlan.load(self._file + NEXT)
             self._next = self._begin(self._next_plan, beside=True)
         except (FrontPlanError, OSError) as error:
             self._say(f"no front can be started beside the present one: {error}")
             self._note_failure(None)
-            return
-        self._selector.register(self._next.line.fileno(), selectors.EVENT_READ)
 
-    def _hear(self, successor: _Front) -> None:
-        said = successor.line.hear()
+    def _hear(self, front: SupervisedFront) -> None:
+        said = front.line.hear()
         if said is None:
-            self._selector.unregister(successor.line.fileno())  # it is ending, and will be reaped
-        elif said[0] == READY:
-            self._hand_over(successor)
+            self._selector.unregister(front.line.fileno())  # it is ending, and will be reaped
+        elif said[0] == BEAT:
+            front.watch.heard()
+        elif said[0] == READY and front is self._next:
+            self._hand_over(front)
 
-    def _hand_over(self, successor: _Front) -> None:
-        self._selector.unregister(successor.line.fileno())
+    def _hand_over(self, successor: SupervisedFront) -> None:
         giving, taking = SupervisorChannel.pair()
         old = self._front
         try:
-            successor.line.say(TAKE_OVER, taking)
+            successor.line.say(TAKE_OVER, taking.fileno())
             if old is not None:
-                old.line.say(HAND_OVER, giving)
+                old.line.say(HAND_OVER, giving.fileno())
         except OSError as error:
             self._say(f"a front does not hear of the handing over: {error}")
         finally:
@@ -319,19 +367,12 @@ class _Supervisor:
             self._leaving.append(old)
         self._front, self._next = successor, None
         self._plan = self._next_plan
-        self._deaths = 0
+        self._restarts.forget()
+        self._state.serves(successor.pid)
         try:
             Path(self._file + NEXT).replace(self._file)
         except OSError as error:
             self._say(f"the plan that holds now cannot be kept: {error}")
-
-    def _forget_next(self) -> None:
-        if self._next is None:
-            return
-        if self._next.line.fileno() in self._selector.get_map():
-            self._selector.unregister(self._next.line.fileno())
-        self._next.line.close()
-        self._next = None
 
     def _note_failure(self, code: int | None) -> None:
         """Says in its status file that the next front has failed, unless it did so itself."""
@@ -359,13 +400,13 @@ class _Supervisor:
     def _stop(self) -> None:
         self._stops += 1
         if self._next is not None:
-            _send(self._next, signal.SIGKILL)
+            self._next.process.send(signal.SIGKILL)
         if self._front is None:
             self._code = 0
             return
         # Fronts count too: the first is a wish, the second an order.
         for front in (self._front, *self._leaving):
-            _send(front, signal.SIGTERM if self._stops <= 2 else signal.SIGKILL)
+            front.process.send(signal.SIGTERM if self._stops <= 2 else signal.SIGKILL)
 
     def _pump(self) -> None:
         """Takes what is there, a bounded part of it: a script may print faster than we write."""
@@ -376,44 +417,14 @@ class _Supervisor:
                 return
             self._log.write(data)
 
+    def _tell(self, text: str) -> None:
+        """For whoever looks after the service, in the log and where its state is shown."""
+        self._say(text)
+        self._state.note(text)
+
     def _say(self, text: str) -> None:
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
         self._log.write(f"{stamp},000 E [{os.getpid()}] supervisor - {text}\n".encode())
-
-    def _write_state(self) -> None:
-        host, port = _address(self._plan.listen_fd)
-        state = {
-            "version": 1,
-            "boot_id": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
-            "pid": os.getpid(),
-            "started": time.time(),
-            "host": host,
-            "port": port,
-        }
-        write_json(Path(self._plan.state_file), state)
-
-
-def _in_child() -> Callable[[], None]:
-    die_with_parent = orphans.die_with_parent()
-
-    def prepare() -> None:
-        let_through()
-        die_with_parent()
-
-    return prepare
-
-
-def _send(front: _Front, number: signal.Signals) -> None:
-    # Not by Popen, which would reap one that has ended, so that nobody heard of it.
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(front.pid, number)
-
-
-def _address(fd: int) -> tuple[str, int]:
-    duplicate = socket.socket(fileno=os.dup(fd))
-    with duplicate:
-        host, port = duplicate.getsockname()[:2]
-        return str(host), int(port)
 
 
 if __name__ == "__main__":

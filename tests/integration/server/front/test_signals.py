@@ -2,108 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.front import PATIENCE, Server, poll
+from support.supervised import SIGNALLING, TESTS, Supervised
+from support.survival import OUTAGES, Outage
 
 from brygga_server import signal_scope
 
-SCRIPT = """
-import json, os, signal, time
-
-def init():
-    pass
-
-def run(raw):
-    asked = json.loads(raw)
-    target = os.getppid()
-    if asked.get("whom") == "supervisor":
-        with open("/proc/%d/stat" % target) as file:
-            target = int(file.read().rpartition(")")[2].split()[1])
-    if "signal" in asked:
-        try:
-            os.kill(target, getattr(signal, asked["signal"]))
-        except PermissionError as error:
-            return "refused"
-        time.sleep(0.05)
-        return "sent"
-    return "well"
-"""
-TESTS = Path(__file__).parents[3]
+SIGNALS = ("SIGTERM", "SIGINT", "SIGKILL", "SIGSTOP", "SIGHUP", "SIGQUIT", "SIGUSR1")
+PLATFORMS = {"brygga_server.front": signal_scope.describe(), "support.unscoped_front": "none"}
 
 
-class Supervised:
-    """A front under its supervisor; `unscoped` as on a kernel that keeps nobody from anything."""
-
-    def __init__(self, folder: Path, front: str, script: str = SCRIPT, **settings: object) -> None:
-        self.folder = folder
-        self.sock = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self.sock.getsockname()[1]
-        fd = self.sock.fileno()
-        (folder / "score.py").write_text(script)
-        self.status_file = folder / "status.json"
-        told = {"app_root": str(folder), "entry_script": "score.py", "revision": 1,
-                "status_file": str(self.status_file), **settings}  # fmt: skip
-        config, plan = folder / "serve.json", folder / "plan.json"
-        config.write_text(json.dumps({"version": 1, "settings": told}))
-        plan.write_text(
-            json.dumps(
-                {
-                    "version": 1,
-                    "front": [sys.executable, "-m", front, str(config), str(fd)],
-                    "listen_fd": fd,
-                    "log": {"path": str(folder / "log"), "max_bytes": 1 << 20, "keep": 2},
-                    "lock_file": str(folder / "lock"),
-                    "state_file": str(folder / "state.json"),
-                    "status_file": str(self.status_file),
-                }
-            )
-        )
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "brygga_server.supervisor", str(plan)],
-            pass_fds=(fd,),
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
-        )
-
-    def ask(self, **asked: object) -> tuple[int, object]:
-        """The status and what run() returned; 0 where no answer came."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            connection.request("POST", "/score", json.dumps(asked))
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        except (OSError, http.client.HTTPException):
-            return 0, None
-        finally:
-            connection.close()
-
-    def status(self) -> dict[str, object]:
-        found = json.loads(self.status_file.read_text()) if self.status_file.exists() else {}
-        assert isinstance(found, dict)
-        return found
-
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(PATIENCE)
-        self.sock.close()
-
-
-@pytest.fixture(params=["brygga_server.front", "support.unscoped_front"])
-def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Supervised]:
-    found = Supervised(tmp_path, request.param)
+@pytest.fixture(scope="module", params=PLATFORMS)
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Supervised]:
+    found = Supervised(tmp_path_factory.mktemp("signals"), request.param)
+    found.platform = PLATFORMS[request.param]
     try:
         poll(lambda: found.ask() == (200, "well"), "it serves")
         yield found
@@ -111,27 +32,53 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Supervis
         found.close()
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL", "SIGSTOP", "SIGHUP", "SIGUSR1"])
-def test_the_front_is_there_whatever_a_worker_sends_it(service: Supervised, name: str) -> None:
+@pytest.fixture
+def service(shared: Supervised) -> Supervised:
+    """The same one for all: what one test has done to it is no excuse in the next."""
+    poll(lambda: Path(f"/proc/{shared.supervisor}").exists() and shared.front, "both are there")
+    return shared
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.parametrize("whom", ["parent", "supervisor"])
+def test_the_service_is_there_whatever_a_request_sends(
+    service: Supervised, name: str, whom: str
+) -> None:
+    longest = 0.0
     for _ in range(3):
-        service.ask(signal=name)
+        pid = service.supervisor if whom == "supervisor" else service.front
+        _, said = service.ask(signal=name, pid=pid)
+        began = time.monotonic()
         poll(lambda: service.ask() == (200, "well"), f"it serves after {name}")
-    assert service.process.poll() is None
+        longest = max(longest, time.monotonic() - began)
+        assert [service.ask() for _ in range(20)] == [(200, "well")] * 20
+        poll(lambda: is_well(service.supervisor) and is_well(service.front), "both go on")
+    OUTAGES.append(Outage(name, whom, service.platform, str(said), longest))
+    assert longest < 5
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
-def test_a_worker_is_no_one_to_give_the_supervisor_orders(service: Supervised, name: str) -> None:
-    before = service.status()["pid"]
-    service.ask(signal=name, whom="supervisor")
+def is_well(pid: int) -> bool:
+    """Whether a process lives and was not stopped."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZT"
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1"])
+@pytest.mark.parametrize("whom", ["parent", "supervisor"])
+def test_a_worker_is_no_one_to_give_orders(service: Supervised, name: str, whom: str) -> None:
+    before = (service.supervisor, service.front)
+    service.ask(signal=name, pid=before[whom == "parent"])
     assert service.ask() == (200, "well")
-    assert service.status()["pid"] == before
-    assert service.process.poll() is None
+    assert (service.supervisor, service.front) == before
 
 
 @pytest.mark.skipif(not signal_scope.holds(), reason="this kernel has no scopes for signals")
 @pytest.mark.may_skip
 def test_the_kernel_refuses_where_it_can(tmp_path: Path) -> None:
-    with Server(tmp_path, SCRIPT, {"control_socket": str(tmp_path / "c")}) as server:
+    with Server(tmp_path, SIGNALLING, {"control_socket": str(tmp_path / "c")}) as server:
         server.wait_ready()
         assert server.call({"signal": "SIGKILL"}).json == "refused"
         assert "Landlock" in str(server.control({"op": "status"})["signals"])
@@ -139,7 +86,7 @@ def test_the_kernel_refuses_where_it_can(tmp_path: Path) -> None:
 
 def test_a_front_by_itself_is_not_ended_by_its_script(tmp_path: Path) -> None:
     program = (str(TESTS / "support" / "unscoped_cli.py"),)
-    with Server(tmp_path, SCRIPT, program=program) as server:
+    with Server(tmp_path, SIGNALLING, program=program) as server:
         server.wait_ready()
         assert server.call({"signal": "SIGTERM"}).json == "sent"
         assert server.call({}).json == "well"
@@ -150,8 +97,7 @@ def test_a_front_by_itself_is_not_ended_by_its_script(tmp_path: Path) -> None:
 
 def test_whoever_comes_while_a_proven_front_starts_again_waits(service: Supervised) -> None:
     for _ in range(3):
-        before = service.status()["pid"]
-        assert isinstance(before, int)
+        before = poll(lambda: service.front, "there is one")
         os.kill(before, signal.SIGKILL)
         poll(lambda before=before: not Path(f"/proc/{before}").exists(), "it is gone")  # type: ignore[misc]
         assert service.ask() == (200, "well")
@@ -167,5 +113,47 @@ def test_settings_that_cannot_be_used_are_the_end_of_it(tmp_path: Path) -> None:
         assert isinstance(why, dict)
         assert why["cause"] == "settings_invalid"
         assert "environment" in why["message"]
+    finally:
+        found.close()
+
+
+def test_a_front_that_hangs_is_ended_and_says_where(tmp_path: Path) -> None:
+    found = Supervised(tmp_path, "support.hanging_front", supervisor="support.hasty_supervisor")
+    try:
+        poll(lambda: found.ask() == (200, "well"), "it serves")
+        before = found.front
+        (tmp_path / "hang").touch()
+        poll(lambda: not (tmp_path / "hang").exists(), "it hangs")
+        assert found.ask() in {(0, None), (200, "well")}  # refused, or taken by the next one
+        poll(lambda: found.ask() == (200, "well"), "another one serves")
+        assert found.front != before
+        assert "the front hangs" in found.events()
+        assert "ended by signal 6" in found.events()
+        assert "in wait_for_nobody" in found.log()
+    finally:
+        found.close()
+
+
+def test_a_front_that_hangs_can_be_stopped(tmp_path: Path) -> None:
+    found = Supervised(tmp_path, "support.hanging_front", supervisor="support.hasty_supervisor")
+    try:
+        poll(lambda: found.ask() == (200, "well"), "it serves")
+        (tmp_path / "hang").touch()
+        poll(lambda: not (tmp_path / "hang").exists(), "it hangs")
+        found.process.terminate()
+        assert found.process.wait(PATIENCE) == 0
+    finally:
+        found.close()
+
+
+def test_a_front_killed_while_its_supervisor_is_stopped(tmp_path: Path) -> None:
+    """Nobody is left to do anything, until somebody has the supervisor go on."""
+    found = Supervised(tmp_path)
+    try:
+        poll(lambda: found.ask() == (200, "well"), "it serves")
+        os.kill(found.supervisor, signal.SIGSTOP)
+        os.kill(found.front, signal.SIGKILL)
+        os.kill(found.supervisor, signal.SIGCONT)
+        poll(lambda: found.ask() == (200, "well"), "it serves again")
     finally:
         found.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,15 @@ class Supervised:
         except OSError:
             return None
 
+    def end(self) -> None:
+        """Kills all of it: one may still start another."""
+        self.process.kill()
+        self.process.communicate()
+        while living := self.living():
+            for pid in living:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
     def living(self, word: bytes = b"") -> list[int]:
         """Processes of this supervisor with a word in their command."""
         found = []
@@ -71,7 +82,7 @@ def start(folder: Path, script: str, port: socket.socket) -> Supervised:
         json.dumps(
             {
                 "version": 1,
-                "front": [sys.executable, "-m", "brygga_server.cli", "--config", str(config)],
+                "front": [sys.executable, "-m", "brygga_server.front", str(config), str(fd)],
                 "listen_fd": fd,
                 "log": {"path": str(folder / "log"), "max_bytes": 1 << 20, "keep": 2},
                 "lock_file": str(folder / "lock"),
@@ -102,10 +113,7 @@ def service(tmp_path: Path, port: socket.socket) -> Iterator[Supervised]:
         poll(lambda: found.score() == {"a": 1}, "it serves")
         yield found
     finally:
-        found.process.kill()
-        found.process.communicate()
-        for pid in found.living():
-            os.kill(pid, signal.SIGKILL)
+        found.end()
 
 
 def test_state_lock_and_log(service: Supervised) -> None:
@@ -124,7 +132,7 @@ def test_state_lock_and_log(service: Supervised) -> None:
 
 
 def test_a_killed_front_is_replaced_and_leaves_nobody(service: Supervised) -> None:
-    front = service.living(b"brygga_server.cli")
+    front = service.living(b"brygga_server.front")
     before = set(service.living()) - {service.process.pid}
     assert len(before) == 3  # front, worker, the worker's child
     os.kill(front[0], signal.SIGKILL)
@@ -138,14 +146,44 @@ def test_sigterm_ends_all_of_it(service: Supervised) -> None:
     assert service.living() == []
 
 
-def test_a_killed_supervisor_can_be_followed_by_another(service: Supervised) -> None:
+def test_a_killed_supervisor_is_missed_by_nobody(service: Supervised) -> None:
+    """Its front serves on with all it has, and holds the lock until another one supervises."""
+    before = set(service.living()) - {service.process.pid}
     service.process.kill()
     service.process.wait()
-    poll(lambda: not service.living(b"brygga_server") and not service.living(b"bootstrap"), "gone")
-    with (service.folder / "lock").open() as lock:
-        import fcntl
+    for _ in range(20):
+        assert service.score() == {"a": 1}
+        assert not is_free(service.folder / "lock")
 
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def another() -> int:
+        return int(json.loads((service.folder / "state.json").read_text())["pid"])
+
+    poll(lambda: another() != service.process.pid, "another one supervises")
+    assert set(service.living()) == {*before, another()}
+    os.kill(another(), signal.SIGTERM)
+    poll(lambda: not service.living(), "that one ends it all")
+    assert is_free(service.folder / "lock")
+
+
+def test_what_an_adopted_front_leaves_goes_too(service: Supervised) -> None:
+    """Nobody who lives has adopted its workers' children."""
+    service.process.kill()
+    service.process.wait()
+    before = set(service.living())
+    poll(lambda: service.living(b"--adopt"), "another one supervises")
+    poll(lambda: b"has started another one" in (service.folder / "log").read_bytes(), "and goes on")
+    os.kill(service.living(b"brygga_server.front")[0], signal.SIGKILL)
+    poll(lambda: not before & set(service.living()), "all of them are gone")
+    poll(lambda: service.score() == {"a": 1}, "a new front serves on the same port")
+
+
+def is_free(lock: Path) -> bool:
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 FLOOD = """
@@ -170,17 +208,14 @@ def test_a_flood_of_prints_drowns_neither_disk_nor_signals(
     try:
         poll(lambda: found.score() == {"a": 1}, "it serves")
         poll((tmp_path / "log.2").exists, "the log has rotated")
-        os.kill(found.living(b"brygga_server.cli")[0], signal.SIGKILL)
+        os.kill(found.living(b"brygga_server.front")[0], signal.SIGKILL)
         poll(lambda: found.score() == {"a": 1}, "a new front serves")
         os.kill(found.process.pid, signal.SIGTERM)
         assert found.process.wait(PATIENCE) == 0
         assert found.living() == []
         assert sum(file.stat().st_size for file in tmp_path.glob("log*")) <= 3 << 20
     finally:
-        found.process.kill()
-        found.process.communicate()
-        for pid in found.living():
-            os.kill(pid, signal.SIGKILL)
+        found.end()
 
 
 def test_a_revision_that_never_comes_up_is_not_restarted(

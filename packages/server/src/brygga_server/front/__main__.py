@@ -3,13 +3,14 @@
 FILE decides alone, flags and environment do not count; see docs/server.md.
 """
 
+import faulthandler
 import sys
 
 from brygga_server.cli import FAILED, check, serve
 from brygga_server.front.status import refuse
 from brygga_server.front_plan import NEXT
 from brygga_server.settings import SettingsError, read
-from brygga_server.supervisor_channel import SupervisorChannel
+from brygga_server.supervisor_channel import SupervisorLink
 
 
 def main(file: str, listen_fd: str) -> int:
@@ -18,8 +19,10 @@ def main(file: str, listen_fd: str) -> int:
     Beside another front that serves, the configuration is that in FILE.next, which takes FILE's
     place when this front takes over.
     """
-    line, beside = SupervisorChannel.inherited()
+    link = SupervisorLink.inherited()
+    beside = link is not None and link.beside
     config = file + NEXT if beside else file
+    faulthandler.enable()  # a front that hangs is told to abort
     try:
         settings = read({"listen_fd": listen_fd}, {}, config)
         check(settings)
@@ -27,7 +30,7 @@ def main(file: str, listen_fd: str) -> int:
         print(f"brygga-server: {error}", file=sys.stderr)  # noqa: T201 - its log
         refuse(config, str(error), beside=beside)
         return FAILED  # it would not be any different the next time
-    return serve(settings, file=file, line=line, beside=beside)
+    return serve(settings, file=file, link=link)
 
 
 if __name__ == "__main__":

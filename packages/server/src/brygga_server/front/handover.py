@@ -9,9 +9,18 @@ import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from brygga_server.front.clock import Clock
 from brygga_server.front.protocol import Connection
+from brygga_server.front.spawn import FRONT, TAG
+from brygga_server.front.supervision import Say, Supervision
 from brygga_server.front_plan import NEXT
-from brygga_server.supervisor_channel import HAND_OVER, READY, TAKE_OVER, SupervisorChannel
+from brygga_server.supervisor_channel import (
+    HAND_OVER,
+    READY,
+    TAKE_OVER,
+    SupervisorChannel,
+    SupervisorLink,
+)
 
 _PATIENCE = 5.0  # for the front that hands over
 
@@ -19,22 +28,41 @@ _PATIENCE = 5.0  # for the front that hands over
 class Handover:
     """What front and supervisor say to each other (see `brygga_server.supervisor_channel`)."""
 
-    def __init__(self, line: SupervisorChannel | None, file: str | None, beside: bool) -> None:
+    def __init__(self, link: SupervisorLink | None, file: str | None) -> None:
         """Says nothing yet.
 
         Args:
-            line: None where there is no supervisor.
+            link: None where there is no supervisor.
             file: The configuration; that of a front beside another has `.next` added.
-            beside: Whether another front serves, from which this one takes over.
         """
-        self.beside = beside and line is not None
-        self._line = line
+        self.beside = link is not None and link.beside
+        self._link = link
         self._file = file
+        self._words: asyncio.Queue[tuple[str, list[int]]] = asyncio.Queue()
+        self._supervision: Supervision | None = None
 
     @property
     def supervised(self) -> bool:
         """Whether somebody starts this front again when it ends."""
-        return self._line is not None
+        return self._link is not None
+
+    def open(self, clock: Clock, say: Say, give_up: Callable[[], None]) -> None:
+        """From now on it is heard what the supervisor says, and whether it lives."""
+        if self._link is not None:
+            self._supervision = Supervision(
+                clock,
+                self._link,
+                hear=lambda word, fds: self._words.put_nowait((word, fds)),
+                say=say,
+                give_up=give_up,
+                workers=f"{TAG}={FRONT}",
+            )
+            self._supervision.open()
+
+    def end(self) -> None:
+        """We have been told to end."""
+        if self._supervision is not None:
+            self._supervision.end()
 
     async def succeed(self, adopt: Callable[[socket.socket], None]) -> None:
         """Says that we are ready; returns when the other front accepts no more.
@@ -42,10 +70,11 @@ class Handover:
         Args:
             adopt: Is given each connection that the other front passes on.
         """
-        if self._line is None:
+        if self._supervision is None:
             return
-        self._line.say(READY)
-        word, fds = await self._word()
+        self._supervision.tell(READY)
+        word, fds = await self._words.get()
+        self._supervision.serve()
         if word == TAKE_OVER and fds:
             await _receive(socket.socket(fileno=fds[0]), adopt)
         self._keep_configuration()
@@ -55,9 +84,10 @@ class Handover:
 
         None where there is no supervisor who could say so.
         """
-        while self._line is not None:
-            word, fds = await self._word()
+        while self._supervision is not None:
+            word, fds = await self._words.get()
             if word == HAND_OVER and fds:
+                self._supervision.leave()
                 return SupervisorChannel(socket.socket(fileno=fds[0]))
         return None
 
@@ -65,15 +95,6 @@ class Handover:
         if self._file is not None:
             with contextlib.suppress(FileNotFoundError):
                 Path(self._file + NEXT).replace(self._file)
-
-    async def _word(self) -> tuple[str, list[int]]:
-        assert self._line is not None
-        await _readable(self._line.fileno())
-        said = self._line.hear()
-        if said is None:
-            self._line = None  # the supervisor is gone, and so are we in a moment
-            return "", []
-        return said
 
 
 def pass_on(connections: Iterable[Connection], successor: SupervisorChannel) -> int:

@@ -16,6 +16,7 @@ import uvloop
 
 from brygga_server import orphans
 from brygga_server.front import memory, scheduling
+from brygga_server.front.clock import Clock
 from brygga_server.front.control import Control
 from brygga_server.front.handover import Handover, pass_on
 from brygga_server.front.listeners import ListenError, Listeners, listen
@@ -27,7 +28,7 @@ from brygga_server.front.routes import Row
 from brygga_server.front.service import FrontService
 from brygga_server.front.spawn import spawn
 from brygga_server.settings import ServerSettings
-from brygga_server.signals import Signals, is_order
+from brygga_server.signals import NOISE, ORDERS, Signals, is_order
 from brygga_server.supervisor_channel import SupervisorChannel
 
 _LOOK = 0.05
@@ -62,7 +63,7 @@ def run(
         table: The routes, where they are not those of the profile.
     """
     sock = listen(settings) if sock is None else sock
-    succession = succession or Handover(None, None, beside=False)
+    succession = succession or Handover(None, None)
     _raise_file_limit()
     memory.keep_freed_memory()
     if scheduling.crowded(settings):
@@ -88,7 +89,7 @@ class _Life:
         self._service = service
         self._listeners = Listeners(service, sock)
         self._handover = succession
-        self._signals = Signals(frozenset((signal.SIGTERM, signal.SIGINT)))
+        self._signals = Signals(ORDERS | NOISE)
         self._control: Control | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drained_by = float("inf")
@@ -104,6 +105,7 @@ class _Life:
         service, loop = self._service, asyncio.get_running_loop()
         listen_to_complaints(loop, service.note)
         loop.add_reader(self._signals.fileno(), self._hear)
+        self._handover.open(Clock(loop), service.note, lambda: service.end(0))
         if not self._handover.beside:
             await self._open_control()
             if not self._can_wait():
@@ -263,7 +265,9 @@ class _Life:
     def _hear(self) -> None:
         alone = not self._handover.supervised and os.getpid() != 1
         for received in self._signals.read():
-            if not is_order(received, alone=alone):
+            # Of a terminal that goes, or that somebody sits at: who has none is not meant.
+            known = ORDERS | {signal.SIGHUP} if alone else {signal.SIGTERM, signal.SIGINT}
+            if received.number not in known or not is_order(received, alone=alone):
                 self._service.note(f"{received.name} is no order to end", "warning")
             elif received.number == signal.SIGTERM:
                 self.terminate()
@@ -287,6 +291,7 @@ class _Life:
             self._service.end(0)
             return
         self._service.drain()
+        self._handover.end()
         self._waits_for_idle = wait_for_idle
         self._drained_by = grace
         self._listeners.close()

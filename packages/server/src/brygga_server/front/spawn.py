@@ -31,6 +31,7 @@ from brygga_server.worker.workplace import NAMES, Workplace, settle
 BOOTSTRAP = Path(brygga_server.worker.__file__).with_name("bootstrap.py")
 PAGE_SIZE = mmap.PAGESIZE  # of the progress page; the arena is behind it
 TAG = "BRYGGA_WORKER"
+FRONT = os.urandom(8).hex()  # begins the tags of all workers of this front
 _SOCKET_BUFFER = 1 << 20
 _BATCH_ROWS = 64  # where only a wait is set
 _LEFT_OUT = frozenset(("VIRTUAL_ENV", *NAMES))
@@ -71,7 +72,7 @@ def spawn(settings: ServerSettings, blas_threads: int, bootstrap: Path = BOOTSTR
         memory = mmap.mmap(memory_fd, PAGE_SIZE + arena.SIZE)
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
-        tag = os.urandom(8).hex()
+        tag = f"{FRONT}-{os.urandom(8).hex()}"
         python = settings.python or sys.executable
         root = workplace(settings).app_root
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.server import run
 from brygga_server.settings import SettingsError
+from brygga_server.supervisor_channel import SupervisorLink
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,8 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--listen-fd", type=int, required=True)
     arguments = parser.parse_args(argv)
+    link = SupervisorLink.inherited()
+    faulthandler.enable()  # one that hangs is told to abort
     try:
-        return run(GatewayPlan.load(arguments.file), arguments.listen_fd)
+        return run(GatewayPlan.load(arguments.file), arguments.listen_fd, link)
     except (GatewayPlanError, SettingsError) as error:
         print(f"gateway: {error}", file=sys.stderr)  # noqa: T201
         return 3

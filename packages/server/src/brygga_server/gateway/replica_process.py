@@ -25,6 +25,7 @@ from pathlib import Path
 from brygga_server import cli
 from brygga_server.front.status import refuse
 from brygga_server.settings import SettingsError, read
+from brygga_server.signals import let_through
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,6 +85,7 @@ def stay(sock: socket.socket, leave: Path) -> None:
     heard, told = socket.socketpair()
     told.setblocking(False)
     signal.set_wakeup_fd(told.fileno())
+    let_through()  # the front had them kept, to read them
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     while not leave.exists() and heard.recv(1) and was_connected(sock):

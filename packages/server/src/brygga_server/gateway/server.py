@@ -13,13 +13,16 @@ import time
 
 import uvloop
 
+from brygga_server.front.clock import Clock
 from brygga_server.front.control import Control
 from brygga_server.front.encrypted import EncryptedServer
+from brygga_server.front.supervision import Supervision
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.downstream import Downstream
 from brygga_server.gateway.limits import Room, limits_of, look_at_clients
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.scrape import Scraper
+from brygga_server.supervisor_channel import SupervisorLink
 
 _BACKLOG = 2048
 _LOOK_SECONDS = 0.1
@@ -40,11 +43,17 @@ class GatewayServer:
         self._plan = plan
         self._ended = asyncio.Event()
         self._end_by = float("inf")
+        self._supervision: Supervision | None = None
         self._server: asyncio.AbstractServer | EncryptedServer | None = None
 
-    async def serve(self, sock: socket.socket) -> int:
+    async def serve(self, sock: socket.socket, link: SupervisorLink | None = None) -> int:
         """Serves until it is told to end; its exit code."""
         loop = asyncio.get_running_loop()
+        if link is not None:
+            self._supervision = Supervision(
+                Clock(loop), link, hear=_ignore, say=_say, give_up=self._stop
+            )
+            self._supervision.open()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         control = Control(
@@ -102,6 +111,8 @@ class GatewayServer:
             self._ended.set()
             return
         self.draining = True
+        if self._supervision is not None:
+            self._supervision.end()
         self._end_by = time.monotonic() + _GRACE_SECONDS
         if self._server is not None:
             self._server.close()
@@ -128,7 +139,7 @@ def tls(plan: GatewayPlan) -> ssl.SSLContext | None:
     return context
 
 
-def run(plan: GatewayPlan, listen_fd: int) -> int:
+def run(plan: GatewayPlan, listen_fd: int, link: SupervisorLink | None = None) -> int:
     """Runs a gateway on an inherited listening socket."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
@@ -136,7 +147,7 @@ def run(plan: GatewayPlan, listen_fd: int) -> int:
     sock = socket.socket(fileno=listen_fd)
 
     async def main() -> int:
-        return await GatewayServer(plan).serve(sock)
+        return await GatewayServer(plan).serve(sock, link)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main())
@@ -147,3 +158,11 @@ def say(text: str) -> None:
     now = time.time()
     stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now))
     print(f"{stamp},{int(now % 1 * 1000):03} I gateway - {text}", flush=True, file=sys.stdout)  # noqa: T201
+
+
+def _say(text: str, _level: str) -> None:
+    say(text)
+
+
+def _ignore(_word: str, _descriptors: list[int]) -> None:
+    """No gateway takes over from another."""

@@ -126,6 +126,11 @@ def start(
     if tls:
         plan |= {"certificate": str(folder.certificate), "key": str(folder.certificate_key)}
     write_json(folder.gateway_file, plan)
+    start_again(folder, python, sock)
+
+
+def start_again(folder: ContainerFolder, python: Path, sock: socket.socket) -> None:
+    """Starts one that goes on where the last one ended. See `start`."""
     for stale in (folder.state_file, folder.control_socket):
         stale.unlink(missing_ok=True)
     command = [str(python), "-I", "-m", "brygga_server.gateway", str(folder.gateway_file)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
-from brygga.errors import StoreError
+from brygga.errors import InvalidInputError, StoreError
 from brygga.images.engine import Engine
 from brygga.targets.container import containers, gateway, logs, mounts
+from brygga.targets.container.applied_state import AppliedState
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.view import View
+from brygga.targets.local import control, listening
 
 _GRACE_S = 1  # of a generation that has never answered anybody
 
@@ -18,13 +21,27 @@ def reconcile(folder: ContainerFolder, engine: Engine) -> None:
 
     The gateway ends what was replaced, and what was not ready in its time, by itself; what is left
     of that are dead containers. What it cannot see is found here: that an engine starts a container
-    again and again, or that one never gets as far as to listen.
+    again and again, or that one never gets as far as to listen. And that it was killed itself.
     """
+    _bring_back(folder)
     view = View.take(folder, engine, containers.find(engine, folder))
     if view is None:
         return
     _give_up(view, engine)
     _remove_unneeded(view, engine)
+
+
+def _bring_back(folder: ContainerFolder) -> None:
+    """The gateway or its supervisor, where they were killed or stopped by a signal."""
+    control.bring_back_supervision(folder)
+    applied, python = AppliedState.read(folder), next(folder.interpreters(), None)
+    if control.was_killed(folder) and applied is not None and python is not None:
+        # Who comes to delete it need not hear that its port is another's by now.
+        with (
+            contextlib.suppress(InvalidInputError, StoreError),
+            listening.listen_again(applied.host, applied.port) as sock,
+        ):
+            gateway.start_again(folder, Path(python), sock)
 
 
 def _give_up(view: View, engine: Engine) -> None:

@@ -9,20 +9,22 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.hints import Action, Hint, Verb
 from brygga.targets.local.folder import ServiceFolder, read_json
+from brygga.targets.local.noted_process import NotedProcess
 
 _ANSWER_LIMIT = 1 << 20
 _RESTART_S = 10.0  # in which a front that died is back
+_ADOPTION_S = 5.0  # in which a front has another supervisor
 
 
 def is_running(folder: ServiceFolder) -> bool:
-    """Whether the service's supervisor lives: it holds its lock as long as it does."""
+    """Whether the service's supervisor lives, or a front that it has left: both hold the lock."""
     try:
         handle = os.open(folder.lock_file, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
@@ -88,14 +90,14 @@ def tell_of_next(folder: ServiceFolder) -> None:
     Raises:
         StoreError: nobody supervises.
     """
-    pid = _supervisor_pid(folder)
-    if pid is None:
-        raise StoreError(
-            f"The service {folder.path.name!r} stopped while it was being updated.",
-            code=ErrorCode.SERVICE_UNRESPONSIVE,
-            hint="Give the command again.",
-        )
-    os.kill(pid, signal.SIGHUP)
+    with _supervisor(folder) as process:
+        if process is None:
+            raise StoreError(
+                f"The service {folder.path.name!r} stopped while it was being updated.",
+                code=ErrorCode.SERVICE_UNRESPONSIVE,
+                hint="Give the command again.",
+            )
+        process.send(signal.SIGHUP)
 
 
 def stop(folder: ServiceFolder, *, grace_s: float = 30.0) -> None:
@@ -103,13 +105,79 @@ def stop(folder: ServiceFolder, *, grace_s: float = 30.0) -> None:
 
     Idle connections are not waited for.
     """
-    pid = _supervisor_pid(folder)
-    if pid is None:
-        return
+    bring_back_supervision(folder)
     for number in _escalation(folder, grace_s):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
+        with _supervisor(folder) as supervisor, _front(folder) as front:
+            if number is signal.SIGKILL:
+                _kill(supervisor, front)
+            elif supervisor is not None:
+                supervisor.send(number)
+            elif front is not None:
+                front.send(number)
     _wait_until_gone(folder, 10.0)
+
+
+def bring_back_supervision(folder: ServiceFolder) -> None:
+    """What was stopped by a signal goes on; a front alone is waited for to find a supervisor.
+
+    One that cannot, since it hangs, is ended: then nothing of the service runs any more.
+    """
+    if not is_running(folder):
+        return
+    if _is_supervised(folder):
+        return
+    deadline = time.monotonic() + _ADOPTION_S
+    while time.monotonic() < deadline:
+        if not is_running(folder) or _is_supervised(folder):
+            return
+        time.sleep(0.02)
+    try:
+        ask(folder, {"op": "status"})
+    except StoreError:
+        with _front(folder) as front:
+            _kill(None, front)
+        _wait_until_gone(folder, 5.0)
+
+
+def was_killed(folder: ServiceFolder) -> bool:
+    """Whether nothing runs of what was started in this run of the machine, and nobody ended it."""
+    state = read_json(folder.state_file)
+    return (
+        state is not None
+        and state.get("boot_id") == boot_id()
+        and state.get("ended") is False
+        and not is_running(folder)
+    )
+
+
+def events(folder: ServiceFolder) -> list[str]:
+    """What has happened to supervisor and front since they were started, the newest last."""
+    said = (read_json(folder.state_file) or {}).get("events")
+    found = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+    return [f"{_when(each.get('at'))} {each.get('message')}" for each in found]
+
+
+def _when(seconds: object) -> str:
+    moment = float(seconds) if isinstance(seconds, int | float) else 0.0
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(moment))
+
+
+def _is_supervised(folder: ServiceFolder) -> bool:
+    with _supervisor(folder) as supervisor, _front(folder) as front:
+        # To one that was not stopped it means nothing.
+        for process in (supervisor, front):
+            if process is not None:
+                process.send(signal.SIGCONT)
+        return supervisor is not None
+
+
+def _kill(supervisor: NotedProcess | None, front: NotedProcess | None) -> None:
+    """Both, so that neither of them starts the other one again."""
+    if supervisor is not None:
+        supervisor.send(signal.SIGSTOP)
+    for process in (front, supervisor):
+        if process is not None:
+            process.send(signal.SIGKILL)
 
 
 def _escalation(folder: ServiceFolder, grace_s: float) -> Iterator[signal.Signals]:
@@ -148,13 +216,33 @@ def _wait_until_gone(folder: ServiceFolder, seconds: float) -> bool:
     return True
 
 
-def _supervisor_pid(folder: ServiceFolder) -> int | None:
-    """Only as long as the lock is held does the number in the state file mean that process."""
+@contextlib.contextmanager
+def _supervisor(folder: ServiceFolder) -> Iterator[NotedProcess | None]:
+    """The process that supervises; None where there is none."""
+    with _noted(folder, lambda state: state) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _front(folder: ServiceFolder) -> Iterator[NotedProcess | None]:
+    """The process that serves; None where there is none, or nothing was noted of it."""
+    with _noted(folder, lambda state: state.get("front")) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _noted(
+    folder: ServiceFolder, place: Callable[[dict[str, object]], object]
+) -> Iterator[NotedProcess | None]:
+    """A process of the state file, which counts only in this boot and while the lock is held."""
     state = read_json(folder.state_file)
-    if state is None or state.get("boot_id") != boot_id() or not is_running(folder):
-        return None
-    pid = state.get("pid")
-    return pid if isinstance(pid, int) else None
+    noted = None if state is None or state.get("boot_id") != boot_id() else place(state)
+    process = NotedProcess.find(noted) if isinstance(noted, dict) and is_running(folder) else None
+    try:
+        yield process
+    finally:
+        if process is not None:
+            process.close()
 
 
 def _read_line(sock: socket.socket) -> bytes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.spec import SPEC_OPTIONS, Workload
@@ -58,6 +60,13 @@ class Server:
 
     release: str
     python: Path
+
+    @classmethod
+    def of(cls, plan: Mapping[str, object]) -> Self:
+        """The one that a supervisor was started with."""
+        command = plan["front"]
+        assert isinstance(command, list)
+        return cls(str(plan["server"]), Path(command[0]))
 
 
 def needs_new_front(folder: ProcessFolder, config: Path, server: Server) -> bool:

@@ -10,12 +10,13 @@ from brygga.errors import StoreError
 from brygga.findings import Cause, Diagnosis
 from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.local import listening
-from brygga.targets.local.control import ask, boot_id, is_running
+from brygga.targets.local.control import ask, boot_id, events, is_running
 from brygga.targets.local.folder import read_json
 from brygga.targets.local.logs import read_log
 from brygga.targets.process.folder import ProcessFolder
 
 _LOG_LINES = 20
+_EVENTS = 5  # the newest
 
 _STATES = {
     "starting": WorkloadState.STARTING,
@@ -48,6 +49,9 @@ def read_status(folder: ProcessFolder) -> WorkloadStatus:
     if running and said is None:
         return WorkloadStatus(WorkloadState.STARTING, _number(applied.get("revision")), url)
     status = _understood(said or {}, _number(applied.get("revision")))
+    happened = events(folder)
+    if happened:
+        status = replace(status, details={**status.details, "events": happened[-_EVENTS:]})
     if running:
         status = _with_heir(status, read_json(folder.next_status_file))
     if not running and status.state is not WorkloadState.FAILED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import time
@@ -11,7 +12,7 @@ from typing import ClassVar
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
-from brygga.errors import StoreError
+from brygga.errors import InvalidInputError, StoreError
 from brygga.images.approot import lay_out
 from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
@@ -104,11 +105,12 @@ class ProcessTarget(HostTarget):
         return read_status(self._folder(service))
 
     def reconcile(self, service: str) -> None:
-        """Removes app roots nobody serves from: what is kept can be laid out again from blobs.
+        """Brings back what was killed, and removes app roots nobody serves from.
 
-        And control groups that nobody is in.
+        What is kept of those can be laid out again from blobs. Control groups that nobody is in go.
         """
         folder = self._folder(service)
+        self._bring_back(folder)
         if self.left_of(service):
             remove_control_groups(existing_control_groups(folder.identity))
         status = read_status(folder)
@@ -245,6 +247,21 @@ class ProcessTarget(HostTarget):
         said |= {"state": "starting", "revision": None, "diagnosis": None, "pending": None}
         write_json(folder.status_file, said)
         fronts.start(folder, server, sock)
+
+    def _bring_back(self, folder: ProcessFolder) -> None:
+        """Supervisor or front, where one of both, or both, were killed or stopped by a signal."""
+        control.bring_back_supervision(folder)
+        applied, plan = read_json(folder.service_file), read_json(folder.supervisor_file)
+        if not control.was_killed(folder) or applied is None or plan is None:
+            return
+        if applied.get("stopped") or read_status(folder).state is WorkloadState.FAILED:
+            return
+        # Who comes to delete it need not hear that its port is another's by now.
+        with (
+            contextlib.suppress(InvalidInputError, StoreError),
+            listening.listen_again(str(applied["host"]), int(str(applied["port"]))) as sock,
+        ):
+            self._begin(folder, fronts.Server.of(plan), sock)
 
     def _stop(self, folder: ProcessFolder) -> None:
         control.stop(folder)

@@ -28,11 +28,17 @@ def holds() -> bool:
 
 def describe() -> str:
     """For people: what keeps the script's code from ending the service by a signal."""
-    if holds():
-        return "kept from the front by the kernel (Landlock)"
+    found = []
     if os.getpid() == 1:
-        return "kept from the front by the kernel (first process of a container)"
-    return "told by their sender; a front that they end is started again"
+        found.append("the PID namespace, whose first process the front is")
+    if holds():
+        found.append("the kernel (Landlock signal scope)")
+    if found:
+        return f"the script is kept from sending any to the front by {', and by '.join(found)}"
+    return (
+        "nothing keeps the script from sending some (no Landlock signal scope, no PID namespace): "
+        "its own are told by their sender and ignored; a front that is killed is started again"
+    )
 
 
 def before_exec() -> Callable[[], None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from brygga_server import signal_scope
 from brygga_server.front.accesslog import AccessLog, LogWriter
 from brygga_server.front.actions import Actions
 from brygga_server.front.admission import Admission
@@ -268,7 +267,6 @@ class FrontService(Application[Connection]):
             "in_flight": self.dispatch.in_flight,
             "queue": self.dispatch.waiting,
             "limits": self._confinement.describe(self.settings),
-            "signals": signal_scope.describe(),
             "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from brygga_server import signal_scope
 from brygga_server.files import write_json
 from brygga_server.front_plan import NEXT
 
@@ -64,6 +65,7 @@ class Status:
             "pid": os.getpid(),
             "diagnosis": self.diagnosis,
             "pending": self.pending,
+            "signals": signal_scope.describe(),
         }
 
     def become(self, state: str, diagnosis: Diagnosed = None) -> None:

@@ -141,5 +141,16 @@ def _details(view: View) -> dict[str, object]:
         "restart_policy": newest.restart_policy,
         "limits": {"cpu_cores": newest.cpu_cores, "memory_gb": newest.memory_bytes / GB},
         "containers": [f"{c.name} ({c.state})" for c in view.of(serving)],
+        "signals": _signals(view, serving),
         "engine": view.engine.address if view.engine else "does not answer",
     }
+
+
+def _signals(view: View, generation: str) -> str:
+    """What keeps the script from ending the service by one."""
+    outside = (
+        "the container (a PID namespace and a user of its own) keeps the script from the gateway"
+    )
+    running = next((c for c in view.of(generation) if c.running), None)
+    said = None if running is None else failure.told(view.folder, running).get("signals")
+    return f"{outside}; {said}" if said else outside

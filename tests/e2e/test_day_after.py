@@ -196,7 +196,7 @@ def test_cron_brings_it_back_where_no_systemd_answers(
     """Run as cron runs it: nothing in the environment, no terminal, another folder."""
     monkeypatch.setattr(systemd, "_BOOTED", tmp_path / "no systemd")
     start = service.enable()
-    os.kill(supervisor(run_folder), signal.SIGKILL)
+    kill_all(run_folder / "state.json")
     wait_until(lambda: service.state != "Healthy")
     line = start.cron.removeprefix("@reboot ")
 

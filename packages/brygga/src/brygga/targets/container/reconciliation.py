@@ -35,7 +35,9 @@ def _bring_back(folder: ContainerFolder) -> None:
     """The gateway or its supervisor, where they were killed or stopped by a signal."""
     control.bring_back_supervision(folder)
     applied, python = AppliedState.read(folder), next(folder.interpreters(), None)
-    if control.was_killed(folder) and applied is not None and python is not None:
+    if applied is None or applied.stopped is not None or python is None:
+        return
+    if control.was_killed(folder):
         # Who comes to delete it need not hear that its port is another's by now.
         with (
             contextlib.suppress(InvalidInputError, StoreError),

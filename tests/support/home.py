@@ -7,6 +7,7 @@ from pathlib import Path
 from brygga import Workspace
 from brygga.environments.server import carried_server
 from brygga.settings import Settings
+from brygga.spec import ServiceSpec
 from brygga.store.rows import NewRevision
 from brygga.targets.local.host import this_place
 from brygga.wiring import Wiring
@@ -43,7 +44,8 @@ class Home:
 
     def deployed(self, service: str = "svc", **bundle: object) -> None:
         whole = {"lock": "", "server": carried_server().digest, "code": [], **bundle}
-        new = NewRevision(service, "process", this_place(self.path), {}, whole, "digest")
+        spec = ServiceSpec(service).to_dict()
+        new = NewRevision(service, "process", this_place(self.path), spec, whole, "d" * 64)
         self.wiring.store.services.add_revision(new)
 
     def garbage(self) -> list[tuple[str, str]]:

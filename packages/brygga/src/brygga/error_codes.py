@@ -262,6 +262,7 @@ class ErrorCode(StrEnum):
     # The machine and the store
     STORE_UNAVAILABLE = "store.unavailable", "The database cannot be used."
     STORE_MISSING = "store.missing", "The database is missing."
+    STORE_READ_ONLY = "store.read_only", "What was to be changed can only be read here."
     STORE_NEWER = "store.newer", "The database was written by a newer Brygga."
     STORE_URL_INVALID = "store.url_invalid", "The address of the database cannot be used."
     STORE_CONTENT_MISSING = "store.content_missing", "Content that was kept is missing."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.filelock import FileLock
 from brygga.store.files import DISCARDED, discard, make_folder, write_json
+from brygga.store.read_only import read_only
 from brygga.store.rows import WorkspaceKey
 
 LOCAL = "local"
@@ -35,7 +37,11 @@ class WorkspaceFolder:
     @classmethod
     def all(cls, home: Path) -> Iterator[Self]:
         """The folders of the workspaces there are, by name."""
-        for file in sorted((home / "workspaces").glob("*/workspace.json")):
+        try:
+            files = sorted((home / "workspaces").glob("*/workspace.json"))
+        except OSError as error:
+            raise _unreadable(home / "workspaces", error) from error
+        for file in files:
             if not file.parent.name.startswith(DISCARDED):
                 yield cls(home, _read(file))
 
@@ -106,8 +112,11 @@ class WorkspaceFolder:
             StoreError: the folder belongs to another workspace, or cannot be read.
         """
         file = self._file
-        if not file.exists():
-            return False
+        try:
+            if not file.exists():
+                return False
+        except OSError as error:
+            raise _unreadable(file, error) from error
         found = _read(file)
         if found != self.key:
             raise StoreError(
@@ -174,11 +183,7 @@ def _read(file: Path) -> WorkspaceKey:
         data = json.loads(file.read_text(encoding="utf-8"))
         return WorkspaceKey(data["subscription_id"], data["resource_group"], data["name"])
     except OSError as error:
-        raise StoreError(
-            f"{file} cannot be read: {error.strerror}.",
-            code=ErrorCode.WORKSPACE_FOLDER_UNUSABLE,
-            hint="Make it readable for you.",
-        ) from error
+        raise _unreadable(file, error) from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{file} does not say which workspace it is of.",
@@ -187,7 +192,17 @@ def _read(file: Path) -> WorkspaceKey:
         ) from error
 
 
+def _unreadable(file: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{file} cannot be read: {error.strerror}.",
+        code=ErrorCode.WORKSPACE_FOLDER_UNUSABLE,
+        hint="Make it readable for you, or choose another home with BRYGGA_HOME.",
+    )
+
+
 def _unwritable(path: Path, error: OSError) -> StoreError:
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return read_only(path.parent, str(error.strerror))
     return StoreError(
         f"{path} cannot be written: {error.strerror or os.strerror(error.errno or 0)}.",
         code=ErrorCode.WORKSPACE_FOLDER_UNUSABLE,

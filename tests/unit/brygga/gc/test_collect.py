@@ -1,7 +1,8 @@
 """What is found and removed, and what never is."""
 
+import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from brygga.environments import Environment
 from brygga.environments.realise import environment_lock
 from brygga.environments.server import carried_server
 from brygga.errors import StoreError
-from brygga.gc import Collector
+from brygga.gc import Collector, Garbage, sweep
 from brygga.store.filelock import FileLock
 from brygga.store.secrets import KeyPair
 from brygga.targets.local import cgroups
@@ -24,6 +25,39 @@ LOCK = "ab" * 32
 def test_the_base_cannot_be_made() -> None:
     with pytest.raises(TypeError, match="abstract"):
         Collector()  # type: ignore[abstract]
+
+
+class _Writes(Collector):
+    """Can remove nothing before somebody else has made room."""
+
+    def __init__(self, disk: list[str]) -> None:
+        self._disk = disk
+
+    def find(self) -> Iterator[Garbage]:
+        yield from (Garbage("row", name, 1, "unused") for name in "ab")
+
+    def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
+        for each in found:
+            if each.name == "b" and "full" in self._disk:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            yield each
+
+
+class _Frees(_Writes):
+    def find(self) -> Iterator[Garbage]:
+        yield Garbage("blob", "c", 1, "unused")
+
+    def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
+        self._disk.clear()
+        yield from found
+
+
+def test_what_has_to_write_waits_for_room() -> None:
+    disk = ["full"]
+    swept = sweep([_Writes(disk), _Frees(disk)], dry_run=False)
+    assert sorted(each.name for each in swept.removed) == ["a", "b", "c"]
+    with pytest.raises(OSError, match="No space left"):
+        sweep([_Writes(["full"])], dry_run=False)
 
 
 def test_a_fresh_home_has_none(home: Home) -> None:

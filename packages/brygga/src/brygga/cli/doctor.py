@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from brygga.cli import failure
 from brygga.cli.output import json_option, print_json
 from brygga.cli.session import Session, pass_session
-from brygga.doctor import CHECKS
+from brygga.doctor import CHECKS, Check
 from brygga.errors import BryggaError
-from brygga.findings import CheckResult
+from brygga.findings import CheckResult, MachineCause, MachineFinding
 from brygga.spellings import Language, words
 
 _MARKS = {"ok": ("ok  ", "green"), "warning": ("warn", "yellow"), "failure": ("FAIL", "red")}
@@ -29,7 +31,7 @@ def doctor(ctx: click.Context, session: Session, fix: bool, as_json: bool) -> No
     """
     results, done = [], []
     for check in CHECKS:
-        for result in check(lambda: session.workspace):
+        for result in _look(check, session):
             results.append(result)
             done.append(_mended(result) if fix else None)
             if not as_json:
@@ -40,14 +42,23 @@ def doctor(ctx: click.Context, session: Session, fix: bool, as_json: bool) -> No
         ctx.exit(failure.FAILED)
 
 
+def _look(check: Check, session: Session) -> Iterator[CheckResult]:
+    """What a check finds; one that may not look, as in another user's home, is a finding too."""
+    try:
+        yield from check(lambda: session.workspace)
+    except (BryggaError, OSError) as error:
+        found = MachineFinding(MachineCause.HOME_UNUSABLE, failure.sentence(error))
+        yield CheckResult.of(check.__name__.removeprefix("check_"), "warning", found)
+
+
 def _mended(result: CheckResult) -> str | None:
     """What was done about it; None where nothing can be."""
     if result.mend is None:
         return None
     try:
         return result.mend()
-    except BryggaError as error:
-        return f"could not be mended: {error.message}"
+    except (BryggaError, OSError) as error:
+        return f"could not be mended: {failure.sentence(error)}"
 
 
 def _as_json(result: CheckResult, done: str | None, session: Session) -> dict[str, object]:

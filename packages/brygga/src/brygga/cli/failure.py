@@ -46,6 +46,11 @@ def say(message: str, hint: Hint, *, workspace: str | None = None) -> None:
         click.echo(words(hint, Language.COMMAND, workspace=workspace), err=True)
 
 
+def sentence(error: BaseException) -> str:
+    """What failed, in one sentence."""
+    return _words(error)[0]
+
+
 def show_evidence(diagnosis: Diagnosis) -> None:
     """Prints the traceback of the user's script, or else the last lines of its log."""
     text = diagnosis.traceback.rstrip() or "\n".join(diagnosis.log)

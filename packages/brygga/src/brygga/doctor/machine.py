@@ -15,6 +15,7 @@ from brygga.errors import BryggaError
 from brygga.findings import CheckResult, Level, MachineCause, MachineFinding
 from brygga.hints import Hint, Shell
 from brygga.settings import Settings
+from brygga.store.database import user_name
 from brygga.store.disk import size_text
 from brygga.store.files import make_folder, new_file, scratch_folder
 
@@ -86,8 +87,12 @@ def check_home(_: OpenWorkspace) -> Iterator[CheckResult]:
             free = shutil.disk_usage(home).free
     except OSError as error:
         message = f"{home} cannot be written to: {error.strerror}"
-        wrong = MachineFinding(MachineCause.HOME_UNUSABLE, message)
-        yield CheckResult.of("home", "failure", wrong)
+        cause = MachineCause.HOME_UNUSABLE
+        owner = _other_owner(home)
+        if owner is not None:
+            message = f"{home} is {owner}'s and cannot be written to: {error.strerror}"
+            cause = MachineCause.HOME_OF_ANOTHER
+        yield CheckResult.of("home", "failure", MachineFinding(cause, message))
         return
     if free < _SCARCE:
         message = f"{home} has {size_text(free)} left; environments take up to some GB each."
@@ -95,13 +100,19 @@ def check_home(_: OpenWorkspace) -> Iterator[CheckResult]:
         yield CheckResult.of("home", level, MachineFinding(MachineCause.DISK_SCARCE, message))
     else:
         yield CheckResult.ok("home", f"{home}, {size_text(free)} free")
-    yield from _check_owner(home)
-
-
-def _check_owner(home: Path) -> Iterator[CheckResult]:
-    if home.stat().st_uid != os.getuid():
-        found = MachineFinding(MachineCause.HOME_OF_ANOTHER, f"{home} is not yours.")
+    owner = _other_owner(home)
+    if owner is not None:
+        found = MachineFinding(MachineCause.HOME_OF_ANOTHER, f"{home} is {owner}'s, not yours.")
         yield CheckResult.of("home", "warning", found)
+
+
+def _other_owner(home: Path) -> str | None:
+    """Whose a folder is, where it is somebody else's."""
+    try:
+        owner = home.stat().st_uid
+    except OSError:
+        return None
+    return None if owner == os.getuid() else user_name(owner)
 
 
 def check_ports(_: OpenWorkspace) -> Iterator[CheckResult]:

@@ -6,6 +6,8 @@ import abc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from brygga.errors import StoreError
+
 
 @dataclass(frozen=True)
 class Garbage:
@@ -73,9 +75,16 @@ def sweep(collectors: Iterable[Collector], *, dry_run: bool) -> Sweep:
     """Finds all that is unused, and removes it unless it is a dry run."""
     found: list[Garbage] = []
     removed: list[Garbage] = []
+    again: list[tuple[Collector, tuple[Garbage, ...]]] = []
     for collector in collectors:
         mine = tuple(collector.find())
         found += mine
         if mine and not dry_run:
-            removed += collector.remove(mine)
+            try:
+                removed += collector.remove(mine)
+            except (StoreError, OSError):
+                again.append((collector, mine))
+    # On a full disk what has to write in order to remove waits for those that need not.
+    for collector, mine in again:
+        removed += collector.remove([each for each in mine if each not in removed])
     return Sweep(tuple(found), tuple(removed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -17,6 +18,7 @@ from brygga.error_codes import ErrorCode
 from brygga.errors import CorruptError, InvalidInputError, StoreError
 from brygga.store.filelock import FileLock
 from brygga.store.files import PARTIAL, make_folder, new_file, replacing
+from brygga.store.read_only import read_only
 
 _CHUNK = 1 << 20
 _DIGEST_LENGTH = 64
@@ -202,6 +204,8 @@ class BlobStore:
             partial.unlink(missing_ok=True)
 
     def _unusable(self, doing: str, error: OSError) -> StoreError:
+        if doing != "read" and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            return read_only(self._folder, str(error.strerror))
         return StoreError(
             f"The folder {self._folder} cannot be {doing}: {error.strerror}.",
             code=ErrorCode.STORE_FOLDER_UNUSABLE,

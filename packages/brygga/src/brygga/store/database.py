@@ -13,7 +13,10 @@ from typing import Any, TypedDict
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from brygga.error_codes import ErrorCode
+from brygga.errors import StoreError
 from brygga.store.db_errors import translate
+from brygga.store.reserve import Reserve
 from brygga.store.tables import counters
 
 
@@ -33,11 +36,19 @@ class Database:
         user: Who makes the rows that are added; by default the user of this process.
     """
 
-    def __init__(self, engine: sa.Engine, workspace_id: int, user: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        workspace_id: int,
+        user: str | None = None,
+        reserve: Reserve | None = None,
+    ) -> None:
         self._engine = engine
+        self._reserve = reserve
         self.workspace_id = workspace_id
         self.transactions = 0
-        self.user = user or _this_user()
+        # What the environment says may be anything.
+        self.user = user or user_name(os.getuid())
         # Pooled connections are closed with this object, or at the end of the process.
         self.close: Callable[[], object] = weakref.finalize(self, engine.dispose)
 
@@ -54,6 +65,23 @@ class Database:
         self.transactions += 1
         with transaction(self._engine, writing=True) as connection:
             yield connection
+
+    def freeing(self, change: Callable[[sa.Connection], object]) -> None:
+        """A writing transaction that makes room: on a full disk, with what is kept for it."""
+        try:
+            with self.writing() as connection:
+                change(connection)
+        except StoreError as error:
+            full = error.code is ErrorCode.DISK_FULL
+            if not full or self._reserve is None or not self._reserve.give_up():
+                raise
+        else:
+            return
+        try:
+            with self.writing() as connection:
+                change(connection)
+        finally:
+            self._reserve.keep()
 
     def mine(self, *tables: sa.Table) -> sa.ColumnElement[bool]:
         """The condition that rows of these tables are this workspace's."""
@@ -114,12 +142,12 @@ def _insert(
     return insert(table).values(dict(values))
 
 
-def _this_user() -> str:
-    """By the process's own user id: what the environment says may be anything."""
+def user_name(number: int) -> str:
+    """The login name of a user id."""
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:  # as in containers that run as a number
-        return str(os.getuid())
+        return str(number)
 
 
 def now() -> datetime:

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, StoreError
 
-# The primary codes of https://www.sqlite.org/rescode.html
+_FULL = ("cannot grow: the disk is full", "Free some space, then try again.")
+
+# The codes of https://www.sqlite.org/rescode.html: primary ones, and others where they say more.
 _SQLITE = {
     sqlite3.SQLITE_BUSY: (
         "is locked by another process",
@@ -31,7 +33,8 @@ _SQLITE = {
         "cannot be opened",
         "Look whether its folder exists and is writable, or choose another with BRYGGA_HOME.",
     ),
-    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Free some space, then try again."),
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
     sqlite3.SQLITE_IOERR: (
         "cannot be read or written",
         "Look at the disk (space, quota, its health), then try again.",
@@ -60,25 +63,34 @@ _POSTGRES = {
 
 def translate(error: sa.exc.SQLAlchemyError, url: sa.URL) -> BryggaError:
     """A `StoreError` for what a database has raised."""
-    what, hint = _explain(error)
-    return StoreError(
-        f"The store {url.render_as_string(hide_password=True)} {what}.",
-        code=ErrorCode.STORE_UNAVAILABLE,
-        hint=hint,
-    )
+    return explained(error, url.render_as_string(hide_password=True))
 
 
-def _explain(error: sa.exc.SQLAlchemyError) -> tuple[str, str]:
-    original = getattr(error, "orig", None)
+def explained(error: sa.exc.SQLAlchemyError | sqlite3.Error, store: str) -> StoreError:
+    """The same, of a store by its name; also for what its driver has raised."""
+    original = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
+    what, hint = _explain(error, original)
+    code = ErrorCode.DISK_FULL if is_full(original) else ErrorCode.STORE_UNAVAILABLE
+    return StoreError(f"The store {store} {what}.", code=code, hint=hint)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether SQLite has found no room on the disk."""
+    codes = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+    return getattr(error, "sqlite_errorcode", None) in codes
+
+
+def _explain(error: Exception, original: BaseException | None) -> tuple[str, str]:
     if isinstance(original, sqlite3.Error):
         # Python's own refusals (a text that is not UTF-8, say) carry no code.
         code = getattr(original, "sqlite_errorcode", 0)
-        if (code & 0xFF) in _SQLITE:
-            return _SQLITE[code & 0xFF]
+        for known in (code, code & 0xFF):
+            if known in _SQLITE:
+                return _SQLITE[known]
     state = getattr(original, "sqlstate", None) or ""
-    for known in (state, state[:2]):
-        if known in _POSTGRES:
-            return _POSTGRES[known]
+    for sqlstate in (state, state[:2]):
+        if sqlstate in _POSTGRES:
+            return _POSTGRES[sqlstate]
     if not state and isinstance(error, sa.exc.OperationalError):
         reason = " ".join(str(original).split())
         return f"cannot be reached: {reason}", "Look whether it runs and the address is right."

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -11,7 +14,10 @@ from sqlalchemy.engine import URL, make_url
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, StoreError
 from brygga.hints import Hint, Shell
+from brygga.store.db_errors import explained, is_full
+from brygga.store.read_only import is_writable, open_read_only, read_only
 
+_UNWRITABLE = "unwritable"
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -76,9 +82,34 @@ def _sqlite(url: URL, lock_timeout_s: float) -> sa.Engine:
     engine = sa.create_engine(
         url, poolclass=sa.pool.NullPool, connect_args={"timeout": lock_timeout_s}
     )
+    sa.event.listen(engine, "do_connect", partial(_connect, Path(url.database or "")))
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connect(
+    file: Path,
+    dialect: sa.Dialect,
+    record: sa.pool.ConnectionPoolEntry,
+    args: Sequence[Any],
+    params: Mapping[str, Any],
+) -> sqlite3.Connection:
+    """Opens the file for writing, or for reading alone where it cannot be written."""
+    timeout = float(params["timeout"])
+    if not is_writable(file):
+        record.info[_UNWRITABLE] = read_only(file, "it is not writable for this user")
+        return open_read_only(file, timeout)
+    connection: sqlite3.Connection = dialect.loaded_dbapi.connect(*args, **params)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not is_full(error):
+            raise
+        record.info[_UNWRITABLE] = explained(error, str(file))
+        return open_read_only(file, timeout)
+    return connection
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -90,4 +121,6 @@ def _begin(connection: sa.Connection) -> None:
     # A transaction that reads first and writes later cannot wait for its turn in SQLite: it fails.
     # Whoever will write takes the lock at the beginning; readers never do.
     writing = connection.get_execution_options().get("writing", False)
+    if writing and _UNWRITABLE in connection.info:
+        raise connection.info[_UNWRITABLE]
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

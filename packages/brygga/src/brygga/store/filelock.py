@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -14,6 +15,7 @@ from typing import Self
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.files import make_folder
+from brygga.store.read_only import read_only
 
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.05
@@ -60,8 +62,7 @@ class FileLock:
         try:
             fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             if not shared:
-                os.ftruncate(fd, 0)
-                os.pwrite(fd, self._purpose.encode(), 0)
+                self._sign(fd)
         except BlockingIOError:
             os.close(fd)
             return False
@@ -150,12 +151,23 @@ class FileLock:
     ) -> None:
         self.release()
 
+    def _sign(self, fd: int) -> None:
+        """Says what it is held for, unless there is no room even for that."""
+        try:
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, self._purpose.encode(), 0)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+
     def _open(self) -> int:
         try:
             make_folder(self.path.parent)
             # Not inherited by children: a lock would outlive its holder in them.
             return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
+            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise read_only(self.path.parent, str(error.strerror)) from error
             raise StoreError(
                 f"The lock {self.path} cannot be opened: {error.strerror}.",
                 code=ErrorCode.FILE_LOCK_UNUSABLE,

@@ -165,7 +165,8 @@ class ModelRows:
             InUseError: revisions of services use it.
         """
         key = self._key(name, version)
-        with self._database.writing() as connection:
+
+        def deleted(connection: sa.Connection) -> None:
             # Locks the row on PostgreSQL, so that no revision can come to use it meanwhile.
             connection.execute(
                 sa.select(models.c.version).where(_matches(models, key)).with_for_update()
@@ -174,6 +175,8 @@ class ModelRows:
             if users:
                 raise InUseError("model", f"{name}:{version}", users)
             connection.execute(sa.delete(models).where(_matches(models, key)))
+
+        self._database.freeing(deleted)
 
     def _key(self, name: str, version: int) -> dict[str, Any]:
         return {

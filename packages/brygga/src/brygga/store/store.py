@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from brygga.errors import InUseError
 from brygga.store.database import Database, insert_once, now, transaction
 from brygga.store.document_rows import DocumentRows
-from brygga.store.engine import make_engine, parse_url
+from brygga.store.engine import make_engine, parse_url, sqlite_file
 from brygga.store.environment_rows import EnvironmentRows
 from brygga.store.image_rows import ImageRows
 from brygga.store.lock_rows import LockRows
 from brygga.store.model_rows import ModelRows
+from brygga.store.read_only import is_writable
+from brygga.store.reserve import Reserve
 from brygga.store.rows import WorkspaceKey
 from brygga.store.run_rows import RunRows
 from brygga.store.schema import ensure_schema
@@ -114,10 +116,21 @@ def open_store(
     engine = make_engine(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
     try:
         ensure_schema(engine, create=create)
-        return Store(Database(engine, _workspace_id(engine, workspace), user), workspace)
+        workspace_id, reserve = _workspace_id(engine, workspace), _reserve(engine.url)
+        return Store(Database(engine, workspace_id, user, reserve), workspace)
     except BaseException:
         engine.dispose()
         raise
+
+
+def _reserve(url: sa.URL) -> Reserve | None:
+    file = sqlite_file(url)
+    if file is None:
+        return None
+    reserve = Reserve(file.with_name(f"{file.name}.reserve"))
+    if is_writable(file):
+        reserve.keep()
+    return reserve
 
 
 def _workspace_id(engine: sa.Engine, key: WorkspaceKey) -> int:

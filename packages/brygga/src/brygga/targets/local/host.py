@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import os
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
+from brygga.store.database import user_name
 from brygga.store.disk import size_of
 from brygga.store.filelock import FileLock
 from brygga.store.rows import Whereabouts
@@ -43,8 +45,10 @@ class HostTarget(Target):
     def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
         """By the names of machine and home; where no home was noted, by what lies here."""
         here = self.place
-        if place is None or place == here:
+        if place is None:
             return None
+        if place == here:
+            return self._of_somebody_else(service)
         if place.host != here.host:
             return Elsewhere(
                 f"on {place.host}",
@@ -92,6 +96,21 @@ class HostTarget(Target):
             raise NotFoundError("service on this machine", service)
         return folder
 
+    def _of_somebody_else(self, service: str) -> Elsewhere | None:
+        """Where its files may not be read by this user."""
+        folder = self._folder(service)
+        files = (folder.service_file, folder.lock_file)
+        unread = (_owner(file) for file in files if not os.access(file, os.R_OK))
+        owner = next((each for each in unread if each is not None), None)
+        if owner is None:
+            return None
+        name = user_name(owner)
+        return Elsewhere(
+            f"for another user, {name}",
+            f"runs for {name}, whose files this user may not read",
+            f"Ask for it as {name}.",
+        )
+
     @abc.abstractmethod
     def _folder(self, service: str) -> ServiceFolder:
         """The files of a service, whether there are any or not."""
@@ -108,6 +127,16 @@ class HostTarget(Target):
             for path in self._services.glob("*")
             for python in self._folder(path.name).interpreters()
         )
+
+
+def _owner(file: Path) -> int | None:
+    """The user id; None where there is no such file."""
+    try:
+        return file.lstat().st_uid
+    except PermissionError:
+        return next(p.stat().st_uid for p in file.parents if os.access(p.parent, os.X_OK))
+    except OSError:
+        return None
 
 
 def _may_live(folder: Path, *, only_running: bool) -> bool:

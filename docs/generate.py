@@ -1,11 +1,13 @@
 """Writes the pages of docs/ that are made from the code: `make docs`."""
 
+import json
 import tomllib
 from pathlib import Path
 
 from azureml._support import page as azureml_page
 from brygga import error_codes
 from brygga.cli import reference
+from brygga.project.schema import json_schema, tables
 from brygga_server import settings
 
 HERE = Path(__file__).parent
@@ -18,9 +20,18 @@ def pages() -> dict[Path, str]:
         HERE / "azureml-support.md": azureml_page.markdown(),
         HERE / "cli.md": reference.markdown(),
         HERE / "errors.md": error_codes.markdown(),
+        HERE / "project-file.md": project_file(),
+        HERE / "brygga.schema.json": json.dumps(json_schema(), indent=2) + "\n",
         HERE / "settings.md": settings.markdown(),
         HERE / "differences-from-azmlinfsrv.md": differences(),
     }
+
+
+def project_file() -> str:
+    """The page on the project file: its prose, and the table below it."""
+    mark = "written by `make docs` from the options themselves. -->\n"
+    prose, mark, _ = (HERE / "project-file.md").read_text(encoding="utf-8").partition(mark)
+    return f"{prose}{mark}\n{tables()}"
 
 
 def differences() -> str:

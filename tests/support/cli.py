@@ -14,12 +14,14 @@ from click.testing import CliRunner, Result
 
 from brygga.cli.root import brygga
 from brygga.cli.session import Session
+from brygga.environments import Environment
 from brygga.errors import DeploymentError, NotFoundError, OperationInProgressError
 from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationCollection, Phase, Progress
-from brygga.services import Revision, ServiceSnapshot, ServiceState, TestedRequest, TestReport
+from brygga.services import Plan, Revision, ServiceSnapshot, ServiceState, TestedRequest, TestReport
 from brygga.services.keys import without_keys
 from brygga.spec import ServiceSpec
+from brygga.spec.change import Change
 from brygga.store.rows import ModelFile
 from brygga.store.secrets import KeyPair
 from brygga.targets.base import BootStart, WorkloadState
@@ -199,6 +201,9 @@ class MemoryService:
     def enable(self) -> BootStart:
         return self.boot
 
+    def export(self) -> str:
+        return f'name = "{self.name}"\n'
+
     def delete(self) -> None:
         del self.collection.kept[self.name]
 
@@ -207,12 +212,19 @@ class MemoryService:
         self.collection.forgotten.append(self.name)
 
 
+class MemoryEnvironments:
+    def registered(self, reference: str) -> Environment:
+        raise NotFoundError("environment", reference)
+
+
 class MemoryServices:
     def __init__(self) -> None:
         self.kept: dict[str, MemoryService] = {}
         self.forgotten: list[str] = []
         self.report = TestReport(0.25, None, (), "")
         self.tested: dict[str, Any] = {}
+        self.planned: dict[str, dict[str, Any]] = {}
+        self.would_change: tuple[Change, ...] = ()
         self.fails: BaseException | None = None
         self.list_fails: BaseException | None = None
         self.breaks: Diagnosis | None = None
@@ -224,6 +236,14 @@ class MemoryServices:
         service = MemoryService(name, self, asked, error=self.breaks)
         self.kept[name] = service
         return service
+
+    def plan(self, name: str, *, progress: Progress, **asked: Any) -> Plan:
+        progress.phase(Phase.LOCKING, "Resolving packages")
+        self.planned[name] = asked
+        return Plan(name, "process", name not in self.kept, self.would_change)
+
+    def target_of(self, name: str) -> str | None:
+        return self.kept[name].target if name in self.kept else None
 
     def test(self, *, progress: Progress, **asked: Any) -> TestReport:
         progress.phase(Phase.RUNNING, "Running init() and run()")
@@ -258,6 +278,7 @@ class MemoryWorkspace:
         self.subscription_id = "local"
         self.models = MemoryModels()
         self.services = MemoryServices()
+        self.environments = MemoryEnvironments()
 
 
 class Terminal:

@@ -18,6 +18,7 @@ LAYERS = (
     ("workspace", "wiring", "workspace_config", "workspace_folder"),
     ("gc",),
     ("services", "runs"),
+    ("project",),
     ("targets",),
     ("spec",),
     ("images",),

@@ -52,13 +52,16 @@ if TYPE_CHECKING:
         Subject,
         SubjectKind,
     )
+    from brygga.project import Project
     from brygga.services.local_test import TestedRequest, TestReport
+    from brygga.services.plan import Plan
     from brygga.services.profiling import Profile
     from brygga.services.revision import Revision
     from brygga.services.service import Service
     from brygga.services.snapshot import ServiceSnapshot
     from brygga.services.state import ServiceState
     from brygga.spec import Access, Build, Resources, ServiceSpec, Serving
+    from brygga.spec.change import Change
     from brygga.store.secrets import KeyPair
     from brygga.targets.base import BootStart
     from brygga.workspace import Workspace
@@ -72,6 +75,7 @@ __all__ = [
     "BryggaError",
     "Build",
     "Cause",
+    "Change",
     "CorruptError",
     "DeploymentError",
     "Diagnosis",
@@ -94,8 +98,10 @@ __all__ = [
     "PackagingError",
     "Phase",
     "Phases",
+    "Plan",
     "Profile",
     "Progress",
+    "Project",
     "PythonNotFoundError",
     "ResolutionError",
     "Resources",
@@ -120,6 +126,7 @@ _HOMES = {
     "BootStart": "brygga.targets.base",
     "Build": "brygga.spec",
     "Cause": "brygga.findings",
+    "Change": "brygga.spec.change",
     "Diagnosis": "brygga.findings",
     "Environment": "brygga.environments",
     "Image": "brygga.images",
@@ -133,7 +140,9 @@ _HOMES = {
     "Progress": "brygga.operations",
     "Subject": "brygga.operations",
     "SubjectKind": "brygga.operations",
+    "Plan": "brygga.services.plan",
     "Profile": "brygga.services.profiling",
+    "Project": "brygga.project",
     "Resources": "brygga.spec",
     "Revision": "brygga.services.revision",
     "Service": "brygga.services.service",

@@ -89,6 +89,15 @@ class ErrorCode(StrEnum):
     TAG_KEY_INVALID = "tag.key_invalid", "It is no key for a tag or property."
     VARIABLE_INVALID = "variable.invalid", "It is no name or value for an environment variable."
     VARIABLE_NOT_SET = "variable.not_set", "An environment variable that was named is not set."
+    PROJECT_NOT_FOUND = "project.not_found", "There is no project file (brygga.toml)."
+    PROJECT_INVALID = "project.invalid", "A project file says what cannot be used."
+    PROJECT_KEY_UNKNOWN = "project.key_unknown", "A project file has a key that means nothing."
+    PROJECT_SEVERAL = "project.several", "A project file has several services; none was named."
+    PROJECT_SERVICE_NOT_FOUND = (
+        "project.service_not_found",
+        "A project file has no service of that name.",
+    )
+    STAGE_NOT_FOUND = "stage.not_found", "A project file has no stage of that name."
     OPTION_UNKNOWN = "option.unknown", "A service has no such option."
     OPTION_INVALID = "option.invalid", "An option has a value that it cannot have."
     OPTION_CONFLICT = "option.conflict", "Two options exclude each other."

@@ -42,8 +42,8 @@ Named = Literal[
 ]  # fmt: skip
 Sought = Literal[
     "address of the service", "configuration", "environment", "file of the run", "image", "lock",
-    "model", "operation", "option", "revision", "run", "scoring server", "service",
-    "service on this machine", "workspace",
+    "model", "operation", "option", "project file", "revision", "run", "scoring server", "service",
+    "service in the project file", "service on this machine", "stage", "workspace",
 ]  # fmt: skip
 Taken = Literal["file", "model", "service", "workspace"]
 Used = Literal["image", "model", "workspace"]
@@ -120,11 +120,14 @@ _CODES_OF_SOUGHT: Mapping[Sought, ErrorCode] = {
     "model": ErrorCode.MODEL_NOT_FOUND,
     "operation": ErrorCode.OPERATION_NOT_FOUND,
     "option": ErrorCode.OPTION_UNKNOWN,
+    "project file": ErrorCode.PROJECT_NOT_FOUND,
     "revision": ErrorCode.REVISION_NOT_FOUND,
     "run": ErrorCode.RUN_NOT_FOUND,
     "scoring server": ErrorCode.SERVER_NOT_FOUND,
     "service": ErrorCode.SERVICE_NOT_FOUND,
+    "service in the project file": ErrorCode.PROJECT_SERVICE_NOT_FOUND,
     "service on this machine": ErrorCode.SERVICE_NOT_FOUND,
+    "stage": ErrorCode.STAGE_NOT_FOUND,
     "workspace": ErrorCode.WORKSPACE_NOT_FOUND,
 }
 

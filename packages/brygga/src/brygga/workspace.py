@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from brygga.models import ModelCollection
     from brygga.operations import OperationCollection, ProgressLike
     from brygga.runs import RunCollection
+    from brygga.services import Plan, Service
     from brygga.services.collection import ServiceCollection
     from brygga.store.document_rows import DocumentRows
 
@@ -213,6 +214,59 @@ class Workspace:
     def documents(self) -> DocumentRows:
         """Small JSON documents that a layer above keeps, each under a kind and a name."""
         return self._wiring.store.documents
+
+    def deploy_project(
+        self,
+        file: str | Path | None = None,
+        *,
+        name: str | None = None,
+        stage: str | None = None,
+        progress: ProgressLike = None,
+        **options: Any,
+    ) -> Service:
+        """Deploys a service as a project file describes it.
+
+        Args:
+            file: `brygga.toml`, or a `pyproject.toml` with `[tool.brygga]`; None for the one of the
+                current folder, or of a folder above it in the same repository.
+            name: Which of its services; it may be left out where there is one.
+            stage: Whose overlay is to hold.
+            progress: Hears of each phase; see `Progress`.
+            **options: Keywords of `services.deploy`, which win over the file.
+
+        Raises:
+            NotFoundError: no such file, service or stage.
+            InvalidInputError: the file says what cannot be used; names the line.
+        """
+        called, keywords = self._described(file, name, stage, options)
+        return self.services.deploy(called, progress=progress, **keywords)
+
+    def plan_project(
+        self,
+        file: str | Path | None = None,
+        *,
+        name: str | None = None,
+        stage: str | None = None,
+        progress: ProgressLike = None,
+        **options: Any,
+    ) -> Plan:
+        """What `deploy_project` would change, told without doing it; it takes the same."""
+        called, keywords = self._described(file, name, stage, options)
+        return self.services.plan(called, progress=progress, **keywords)
+
+    def _described(
+        self,
+        file: str | Path | None,
+        name: str | None,
+        stage: str | None,
+        options: Mapping[str, Any],
+    ) -> tuple[str, dict[str, Any]]:
+        from brygga.project import Project
+
+        described = Project.get(file).service(
+            name, stage=stage, target=options.get("target"), runs_on=self.services.target_of
+        )
+        return described.name, described.keywords(self.environments.registered, options)
 
     def write_config(self, path: str | Path = ".", *, file_name: str = "config.json") -> Path:
         """Lets the folder `path`, and those below it, belong to this workspace.

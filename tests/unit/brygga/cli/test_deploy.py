@@ -32,7 +32,6 @@ def test_everything_that_was_asked_reaches_the_service(
         "source_directory": tmp_path,
         "cpu_cores": 0.5,
         "memory_gb": 2.0,
-        "target": None,
         "tags": {"team": "a"},
         "description": "mine",
         "auth": False,
@@ -41,10 +40,6 @@ def test_everything_that_was_asked_reaches_the_service(
         "host": "0.0.0.0",
         "port": 8080,
         "workers": 3,
-        "base_image": None,
-        "dockerfile": None,
-        "extra_steps": None,
-        "tls": None,
     }
     assert service.waited == [30.0]
 

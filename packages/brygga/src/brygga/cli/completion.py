@@ -44,6 +44,21 @@ def complete_service(
     return _items(ctx, incomplete, lambda workspace: [s.name for s in workspace.services.list()])
 
 
+def complete_deployable(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Names of services, and those that the project file here speaks of."""
+    from brygga.project import Project
+
+    def names(workspace: Workspace) -> list[str]:
+        project = Project.find()
+        described = [] if project is None else project.names
+        return [*described, *(service.name for service in workspace.services.list())]
+
+    del parameter
+    return _items(ctx, incomplete, names)
+
+
 service_argument = click.argument("name", shell_complete=complete_service)
 """NAME of a service that is there."""
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,19 +45,11 @@ class EnvironmentOptions:
 
     def environment(self, workspace: Workspace) -> Environment | None:
         """The environment that was asked for; None where none of the options was given."""
-        from brygga.environments import Environment
+        from brygga.project import EnvironmentSource
 
-        if self.registered:
-            asked = workspace.environments.get(self.registered).environment
-        elif self.conda:
-            asked = Environment.from_conda_file(self.conda)
-        elif self.requirements:
-            asked = Environment.from_requirements_file(self.requirements)
-        elif self.packages:
-            asked = Environment.from_packages(self.packages)
-        else:
-            return None
-        return asked.preferring(self._installed_in())
+        source = EnvironmentSource(self.registered, self.conda, self.requirements, self.packages)
+        asked = source.read(workspace.environments.registered)
+        return None if asked is None else asked.preferring(self._installed_in())
 
     def environment_for(self, workspace: Workspace, script: ScriptOptions) -> Environment:
         """The environment that was asked for, or else what the script imports."""
@@ -66,6 +58,16 @@ class EnvironmentOptions:
         return self.environment(workspace) or Environment.from_script(
             script.script, script.source_dir, installed_in=self._installed_in()
         )
+
+    def completed(self, keywords: dict[str, Any]) -> dict[str, Any]:
+        """Keywords of a deployment, with the packages of its script where they name none."""
+        from brygga.project import packages_of_script
+
+        asked = keywords.get("environment")
+        if asked is not None:
+            return {**keywords, "environment": asked.preferring(self._installed_in())}
+        found = packages_of_script(keywords, installed_in=self._installed_in())
+        return keywords if found is None else {**keywords, "environment": found}
 
     def _installed_in(self) -> Path | None:
         """The interpreter people mean by "here"; None where that is the one that runs this."""

@@ -14,6 +14,7 @@ COMMANDS = {
     "doctor": ("brygga.cli.doctor:doctor", "Look for what would keep Brygga from working here."),
     "test": ("brygga.cli.test:test", "Run an entry script on given input, without a service."),
     "deploy": ("brygga.cli.deploy:deploy", "Make a model the web service NAME, or update it."),
+    "project": ("brygga.cli.project:project", "Look at project files: brygga.toml."),
     "workspace": ("brygga.cli.workspace:workspace", "Where models and services are kept."),
     "model": ("brygga.cli.model:model", "Register, list and fetch models."),
     "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),

@@ -213,6 +213,17 @@ def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
         click.echo(line)
 
 
+@service.command()
+@service_argument
+@pass_session
+def export(session: Session, name: str) -> None:
+    """Print the project file of a service, to be kept as brygga.toml beside its code.
+
+    Deployed again it changes nothing. Code, secrets and keys are not in it.
+    """
+    click.echo(session.workspace.services.get(name).export(), nl=False)
+
+
 def _show_first_deployment(session: Session, operation: Operation, *, as_json: bool) -> None:
     """Of a service that is only being made: its row comes with its first revision."""
     row = {"name": operation.subject.name, "state": str(ServiceState.TRANSITIONING)}

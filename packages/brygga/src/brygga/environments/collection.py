@@ -71,6 +71,14 @@ class EnvironmentCollection:
         self._resolver = resolver
         self._operations = operations
 
+    def registered(self, reference: str) -> Environment:
+        """What is registered as `name` (the latest) or `name:version`.
+
+        Raises:
+            NotFoundError: it is not.
+        """
+        return self.get(reference).environment
+
     def lock(
         self, environment: Environment, *, refresh: bool = False, progress: ProgressLike = None
     ) -> Lock:

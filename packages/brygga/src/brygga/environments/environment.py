@@ -98,15 +98,25 @@ class Environment:
         python: str | None = None,
         name: str | None = None,
         index: IndexOptions | None = None,
+        folder: Path | None = None,
     ) -> Self:
-        """Takes requirements as lines of a requirements file; relative paths start here.
+        """Takes requirements as lines of a requirements file.
+
+        Args:
+            packages: The lines.
+            python: As X.Y; None for that of the interpreter the call is made in.
+            name: For people.
+            index: Where they come from, beyond what this machine is set to.
+            folder: Where relative paths start; None for the current one.
 
         Raises:
             InvalidInputError: a line that cannot be used.
         """
         if isinstance(packages, str):
             packages = (packages,)
-        found = read_requirement_lines(packages, folder=Path.cwd(), source="packages")
+        found = read_requirement_lines(
+            packages, folder=(folder or Path()).absolute(), source="packages"
+        )
         environment = cls._of(found, name=name, python=python)
         if index is None:
             return environment

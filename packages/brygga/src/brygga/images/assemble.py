@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from brygga.environments import Environment
@@ -35,6 +35,7 @@ class Ingredients:
         environment: None: what the script imports, at the versions installed here.
         base: None where no image will be made.
         dependencies: More files and folders, each at its relative path beside the script.
+        folder: Where the relative paths of code start.
     """
 
     entry_script: str | Path
@@ -43,6 +44,7 @@ class Ingredients:
     environment: Environment | None = None
     base: BaseOptions | None = None
     dependencies: Sequence[str | Path] = ()
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,19 @@ class Assembler:
             InvalidInputError: something that cannot be served; nothing was changed.
             PackagingError: the environment cannot be locked.
         """
-        models = [self._bundled(model) for model in wanted.models]
-        _require_distinct(models)
+        models = self._all_bundled(wanted.models)
         code = collect_code(
-            wanted.entry_script, wanted.source_directory, dependencies=wanted.dependencies
+            wanted.entry_script,
+            wanted.source_directory,
+            dependencies=wanted.dependencies,
+            folder=wanted.folder,
         )
-        environment = wanted.environment or Environment.from_script(
-            wanted.entry_script, source_directory=wanted.source_directory
-        )
+        environment = wanted.environment or _imported(wanted)
         lock = self.resolve(environment, progress)
         return Bundle(
             entry_script=code.entry_script,
             source_directory=code.source_directory,
-            models=tuple(models),
+            models=models,
             code=tuple(self._kept(place, path) for place, path in code.files),
             lock=lock.digest,
             python=lock.python,
@@ -91,6 +93,41 @@ class Assembler:
             ),
         )
 
+    def changed(
+        self,
+        present: Bundle,
+        progress: Progress,
+        *,
+        models: Sequence[Model | str | Path] | None,
+        environment: Environment | None,
+        base: BaseOptions | None,
+    ) -> Bundle:
+        """A bundle with the code of another, and other models or packages; None keeps them.
+
+        Args:
+            base: What an image with other packages is built on; None where none will be made.
+
+        Raises:
+            InvalidInputError: a model that cannot be served.
+            PackagingError: the environment cannot be locked.
+        """
+        if models is not None:
+            present = replace(present, models=self._all_bundled(models))
+        if environment is None:
+            return present
+        lock = self.resolve(environment, progress)
+        made = replace(present, lock=lock.digest, python=lock.python, platform=lock.platform)
+        if base is None:
+            return made
+        alone = not lock.packages
+        chosen = base.chosen(lock.python, environment.image, self._kept, alone=alone)
+        return replace(made, base=chosen)
+
+    def _all_bundled(self, models: Sequence[Model | str | Path]) -> tuple[BundledModel, ...]:
+        found = tuple(self._bundled(model) for model in models)
+        _require_distinct(found)
+        return found
+
     def _bundled(self, given: Model | str | Path) -> BundledModel:
         if isinstance(given, Path):
             name = check_model_name(given.resolve().name)
@@ -102,6 +139,14 @@ class Assembler:
     def _kept(self, place: str, path: Path) -> BundledFile:
         blob = self.blobs.put_file(path)
         return BundledFile(place, blob.sha256, blob.size, os.access(path, os.X_OK))
+
+
+def _imported(wanted: Ingredients) -> Environment:
+    """What the script imports, at the versions installed here."""
+    source, script = wanted.source_directory, wanted.entry_script
+    if source is None:
+        return Environment.from_script(wanted.folder / script)
+    return Environment.from_script(script, source_directory=wanted.folder / source)
 
 
 def _files(files: Sequence[ModelFile]) -> tuple[BundledFile, ...]:

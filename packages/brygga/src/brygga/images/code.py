@@ -53,6 +53,7 @@ def collect_code(
     source_directory: str | Path | None = None,
     *,
     dependencies: Sequence[str | Path] = (),
+    folder: Path = Path(),
 ) -> Code:
     """Finds the files that go with an entry script.
 
@@ -63,40 +64,41 @@ def collect_code(
         entry_script: Relative to `source_directory` where there is one.
         dependencies: More files and folders; each keeps its relative path below the app root, one
             that is absolute or leads out of the working folder only its own name.
+        folder: Where relative paths start.
 
     Raises:
         ScriptError: the script is missing, cannot be read, or cannot be served.
         InvalidInputError: the source directory cannot be used.
     """
     if source_directory is None:
-        script = Path(entry_script)
+        script = folder / entry_script
         check_script(script)
-        return Code(script.name, None, ((script.name, script), *_beside(dependencies)))
-    folder = Path(source_directory).resolve()
-    if not folder.is_dir():
+        return Code(script.name, None, ((script.name, script), *_beside(dependencies, folder)))
+    source = (folder / source_directory).resolve()
+    if not source.is_dir():
         raise InvalidInputError(
             f"The source directory {str(source_directory)!r} is not a folder.",
             code=ErrorCode.SOURCE_DIRECTORY_INVALID,
             hint="Give the folder that holds the entry script.",
         )
-    script = folder / entry_script
-    if not script.resolve().is_relative_to(folder):
+    script = source / entry_script
+    if not script.resolve().is_relative_to(source):
         raise InvalidInputError(
-            f"The entry script {str(entry_script)!r} lies outside the source directory {folder}.",
+            f"The entry script {str(entry_script)!r} lies outside the source directory {source}.",
             code=ErrorCode.SCRIPT_OUTSIDE_SOURCE,
             hint="Give its path relative to the source directory.",
         )
     check_script(script)
-    name = folder.name or "source"
-    files = tuple((f"{name}/{place}", path) for place, path in sorted(_walk(folder)))
+    name = source.name or "source"
+    files = tuple((f"{name}/{place}", path) for place, path in sorted(_walk(source)))
     entry = f"{name}/{PurePosixPath(os.path.normpath(entry_script))}"
-    return Code(entry, name, (*files, *_beside(dependencies)))
+    return Code(entry, name, (*files, *_beside(dependencies, folder)))
 
 
-def _beside(dependencies: Sequence[str | Path]) -> Iterator[tuple[str, Path]]:
+def _beside(dependencies: Sequence[str | Path], folder: Path) -> Iterator[tuple[str, Path]]:
     for given in dependencies:
-        path = Path(given)
-        place = PurePosixPath(os.path.normpath(path))
+        path = folder / given
+        place = PurePosixPath(os.path.normpath(given))
         if place.is_absolute() or ".." in place.parts:
             place = PurePosixPath(path.resolve().name)
         if path.is_dir():
@@ -107,7 +109,7 @@ def _beside(dependencies: Sequence[str | Path]) -> Iterator[tuple[str, Path]]:
             raise InvalidInputError(
                 f"The dependency {str(given)!r} is not there.",
                 code=ErrorCode.FILE_NOT_FOUND,
-                hint=f"Relative paths start at {Path.cwd()}.",
+                hint=f"Relative paths start at {folder.absolute()}.",
             )
 
 

@@ -2,12 +2,14 @@
 
 from brygga.services.collection import ServiceCollection
 from brygga.services.local_test import TestedRequest, TestReport
+from brygga.services.plan import Plan
 from brygga.services.revision import Revision
 from brygga.services.service import Service
 from brygga.services.snapshot import ServiceSnapshot
 from brygga.services.state import ServiceState
 
 __all__ = [
+    "Plan",
     "Revision",
     "Service",
     "ServiceCollection",

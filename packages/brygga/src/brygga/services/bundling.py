@@ -26,6 +26,7 @@ class Served:
     """What was named to be served; nothing of it, where a service is to go on with what it has.
 
     Attributes:
+        folder: Where the relative paths of code start.
         image: A registered image, instead of all the others.
     """
 
@@ -36,6 +37,7 @@ class Served:
     environment: Environment | None = None
     image: Image | str | None = None
     build: Build = Build()  # noqa: RUF009 - frozen
+    folder: Path = Path()
 
     def __post_init__(self) -> None:
         if self.image is not None and self._ingredients:
@@ -77,6 +79,17 @@ class Served:
             return image.bundle
         if not self and present is not None:
             return Bundle.from_dict(present)
+        if self.entry_script is None and present is not None and not self._of_code:
+            kept = Bundle.from_dict(present)
+            bundle = parts.images.assembler.changed(
+                kept,
+                progress,
+                models=self.models or None,
+                environment=self.environment,
+                base=None if kept.base is None else self._base(parts),
+            )
+            parts.require_capable(target, spec, bundle.base)
+            return bundle
         if self.entry_script is None:
             raise InvalidInputError(
                 "There is no entry script." if self else "There is nothing to deploy.",
@@ -88,15 +101,19 @@ class Served:
             self.source_directory,
             self.models,
             self.environment,
-            BaseOptions(parts.images.default_base, self.build.read()),
+            self._base(parts),
             self.dependencies,
+            self.folder,
         )
         bundle = parts.images.assembler.assemble(wanted, progress)
         parts.require_capable(target, spec, bundle.base)
         # What a service does not run on is no part of it; an image stays the one that was named.
         return bundle if target.capabilities.images else replace(bundle, base=None)
 
+    @property
+    def _of_code(self) -> bool:
+        """Whether something is said that means nothing without a script."""
+        return self.source_directory is not None or bool(self.dependencies or self.build.said())
 
-def model_ids(bundle: Mapping[str, Any]) -> tuple[str, ...]:
-    """As `name:version`; of its bundle, because the registry knows nothing of version 0."""
-    return tuple(f"{m['name']}:{m['version']}" for m in bundle["models"])
+    def _base(self, parts: ServiceDependencies) -> BaseOptions:
+        return BaseOptions(parts.images.default_base, self.build.read())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -14,17 +15,25 @@ from brygga.errors import NotFoundError
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.models import Model
-from brygga.names import check_service_name, check_variables
-from brygga.operations import OperationKind, Phase, ProgressLike, Subject, SubjectKind
-from brygga.services.bundling import Served
+from brygga.names import check_variables
+from brygga.operations import (
+    OperationKind,
+    Phase,
+    ProgressLike,
+    Subject,
+    SubjectKind,
+    progress_of,
+)
 from brygga.services.dependencies import ServiceDependencies
-from brygga.services.deployment import Deployment, deploy
+from brygga.services.deployment import deploy
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.observation import look_at_all
+from brygga.services.plan import Plan, plan
+from brygga.services.preparation import Deployment
 from brygga.services.profiling import MEASURED, Profile, measure, measured_service, remove_abandoned
 from brygga.services.service import Service
 from brygga.services.snapshot import ServiceSnapshot
-from brygga.spec import Access, Asked, Build, Resources, Serving, takes
+from brygga.spec import Access, Build, Resources, Serving, takes
 
 
 class ServiceCollection:
@@ -49,9 +58,10 @@ class ServiceCollection:
         access: Access | None = None,
         serving: Serving | None = None,
         build: Build | None = None,
-        secrets: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
         tags: Mapping[str, str] | None = None,
         description: str | None = None,
+        folder: str | Path | None = None,
         fresh: bool = False,
         progress: ProgressLike = None,
         **options: Any,
@@ -82,7 +92,10 @@ class ServiceCollection:
             serving: Workers, timeouts, logs and everything else of the server.
             build: What images are built on, for targets that run images;
                 `workspace.images.create` explains it.
-            secrets: Put into the script's `os.environ` and nowhere else.
+            secrets: Put into the script's `os.environ` and nowhere else; None keeps the value that
+                the service has for a name.
+            folder: Where the relative paths of script, source directory and dependencies start;
+                None for the current one.
             fresh: What is not said takes its default, as for a new service.
             progress: Hears of each phase; see `Progress`.
             **options: The fields of the four groups, by themselves.
@@ -92,30 +105,15 @@ class ServiceCollection:
             PackagingError: the environment cannot be made; nothing was changed.
             OperationInProgressError: another operation on this service is running.
         """
-        check_service_name(name)
         remove_abandoned(self._parts)
-        asked = Asked.read(
-            "deploy", options, resources=resources, access=access, serving=serving, build=build
-        )
-        served = Served(
-            entry_script=entry_script,
-            models=models,
-            source_directory=source_directory,
-            dependencies=dependencies,
-            environment=environment,
-            image=image,
-            build=asked.build,
-        )
-        deployment = Deployment(
-            name=name,
-            asked=asked,
-            target=target,
-            served=served,
-            fresh=fresh,
-            tags=tags,
-            description=description,
-            secrets=secrets,
-        )
+        given = {
+            "entry_script": entry_script, "models": models, "source_directory": source_directory,
+            "dependencies": dependencies, "environment": environment, "image": image,
+            "folder": folder, "resources": resources, "access": access, "serving": serving,
+            "build": build, "target": target, "secrets": secrets, "tags": tags,
+            "description": description, "fresh": fresh,
+        }  # fmt: skip
+        deployment = Deployment.read("deploy", name, {**given, **options})
         try:
             with self._parts.begin(OperationKind.DEPLOY, name, progress) as operation:
                 deploy(self._parts, deployment, operation)
@@ -126,6 +124,24 @@ class ServiceCollection:
             )
             raise
         return Service(name, self._parts)
+
+    def plan(self, name: str, *, progress: ProgressLike = None, **given: Any) -> Plan:
+        """What `deploy` would change if it were given the same, told without doing it.
+
+        Packages are locked for it, as `environments.lock` does; nothing of the service is touched.
+
+        Args:
+            name: Of the service.
+            progress: Hears of each phase; see `Progress`.
+            **given: The keywords of `deploy`.
+
+        Raises:
+            InvalidInputError: a value that cannot be used.
+            PackagingError: the environment cannot be made.
+        """
+        return plan(self._parts, Deployment.read("plan", name, given), progress_of(progress))
+
+    plan.__signature__ = inspect.signature(deploy)  # type: ignore[attr-defined]
 
     def get(self, name: str) -> Service:
         """The service of that name.
@@ -143,6 +159,11 @@ class ServiceCollection:
         """The service of that name, or None."""
         row = self._parts.store.services.find(name)
         return None if row is None else Service(name, self._parts)
+
+    def target_of(self, name: str) -> str | None:
+        """The kind of target that runs a service; None where there is no such service."""
+        row = self._parts.store.services.find(name)
+        return None if row is None else row.target
 
     def list(self) -> builtins.list[Service]:
         """All services, by name."""

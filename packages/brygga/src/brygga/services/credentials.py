@@ -55,12 +55,25 @@ def key_hashes(parts: ServiceDependencies, spec: ServiceSpec) -> dict[str, str]:
 
 
 def secrets_of(
-    parts: ServiceDependencies, name: str, given: Mapping[str, str] | None, *, is_new: bool
+    parts: ServiceDependencies, name: str, given: Mapping[str, str | None] | None, *, is_new: bool
 ) -> Mapping[str, str]:
-    """Those given, else those the service has; what another of that name has left is not its."""
-    if given is not None:
-        return check_variables("a secret", given)
-    return {} if is_new else parts.secrets.secrets(name)
+    """Those given, else those the service has; what another of that name has left is not its.
+
+    Raises:
+        InvalidInputError: one without a value, that the service does not have either.
+    """
+    kept = {} if is_new else parts.secrets.secrets(name)
+    if given is None:
+        return kept
+    known = {**kept, **{each: value for each, value in given.items() if value is not None}}
+    missing = next((each for each in given if each not in known), None)
+    if missing is not None:
+        raise InvalidInputError(
+            f"The secret {missing!r} has no value.",
+            code=ErrorCode.VARIABLE_NOT_SET,
+            hint=f"Set the variable {missing} where you deploy, or name a file: {missing}=@FILE.",
+        )
+    return check_variables("a secret", {each: known[each] for each in given})
 
 
 def keep_credentials(

@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from brygga.error_codes import ErrorCode
-from brygga.errors import BryggaError, InvalidInputError, NotFoundError
+from brygga.errors import BryggaError, NotFoundError
 from brygga.findings import Cause, Diagnosis
-from brygga.hints import Action, Hint, Verb
 from brygga.images.bundle import Bundle
-from brygga.names import check_variables
 from brygga.operations import Progress
-from brygga.services.bundling import Served, model_ids
-from brygga.services.certificate import read_certificate, read_key
-from brygga.services.credentials import keep_credentials, key_hashes, secrets_of
+from brygga.services.certificate import read_key
+from brygga.services.credentials import keep_credentials, key_hashes
 from brygga.services.dependencies import ServiceDependencies
-from brygga.services.operation import operation
+from brygga.services.operation import find_row, operation
+from brygga.services.preparation import Deployment, prepare
 from brygga.services.reconciliation import reconcile
 from brygga.services.revision import INTERRUPTED
 from brygga.services.workload import make_workload
-from brygga.spec import SPEC_OPTIONS, Access, Asked, ServiceSpec
-from brygga.spec.change import changes_between
+from brygga.spec import Access, ServiceSpec
 from brygga.store.rows import NewRevision, RevisionRow, ServiceRow
-from brygga.targets.base import Target, WorkloadState
+from brygga.targets.base import Target
 
 KEPT_REVISIONS = 10
-DEFAULT_TARGET = "process"
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """What a user asks for; what is not said stays as the service has it.
-
-    Attributes:
-        target: None is that of the service, or the default one.
-        fresh: What is not said of the spec takes its default instead.
-        reset: Names of options that take their defaults again.
-        tags: None keeps those of a service that is there; so do description and secrets.
-    """
-
-    name: str
-    asked: Asked
-    target: str | None = None
-    served: Served = Served()  # noqa: RUF009 - frozen
-    fresh: bool = False
-    reset: tuple[str, ...] = ()
-    tags: Mapping[str, str] | None = None
-    description: str | None = None
-    secrets: Mapping[str, str] | None = None
-
-    @property
-    def changes_nothing_else(self) -> bool:
-        """Whether spec and bundle are all that it is about."""
-        texts = (self.tags, self.description)
-        return not (self.asked.access.keys or self.secrets) and all(t is None for t in texts)
 
 
 def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> int:
@@ -73,45 +40,35 @@ def deploy(parts: ServiceDependencies, asked: Deployment, progress: Progress) ->
     with operation(parts, name, "deploy"):
         for sentence in sentences:
             progress.remark(sentence)
-        row = parts.store.services.find(name)
-        target = _target(parts, asked, row)
-        if row is not None:
+        if parts.store.services.find(name) is not None:
+            parts.target_of(find_row(parts, name))
             reconcile(parts, name)
-        newest = None if row is None else parts.store.services.revisions(name)[-1]
-        secrets = secrets_of(parts, name, asked.secrets, is_new=row is None)
-        spec = replace(_spec(asked, newest), secrets=tuple(sorted(secrets)))
-        parts.require_capable(target, spec)
-        target.validate(spec)
         # The same content may be here and unused: it must not go before the revision names it.
         with parts.blobs.keeping():
-            present = None if newest is None else newest.bundle
-            bundle = asked.served.bundle(parts, spec, target, present, progress)
-            if (
-                newest is not None
-                and asked.changes_nothing_else
-                and _is_served(target, newest, spec, bundle)
-            ):
+            ready = prepare(parts, asked, progress)
+            if ready.newest is not None and ready.is_served:
                 progress.remark("Nothing has changed: the service runs this already.")
                 # Unless a change of keys was cut short.
-                target.set_keys(name, key_hashes(parts, spec))
-                return newest.number
-            if newest is not None:
-                tell_changes(newest, spec, bundle, progress)
-            new = _new_revision(target, spec, bundle)
-            new = replace(new, tags=asked.tags, description=asked.description)
+                ready.target.set_keys(name, key_hashes(parts, ready.spec))
+                return ready.newest.number
+            for change in ready.changes(parts):
+                progress.remark(str(change))
+            new = _new_revision(ready.target, ready.spec, ready.bundle)
+            new = replace(new, tags=ready.tags, description=ready.description)
             revision = parts.store.services.add_revision(new)
         # Not before there is a revision: a service that was never made leaves no secrets, and one
         # whose update is cut short here keeps those it serves with.
-        with _undone_on_failure(parts, revision, target, is_new=row is None):
+        is_new = ready.row is None
+        with _undone_on_failure(parts, revision, ready.target, is_new=is_new):
             keep_credentials(
                 parts,
-                spec,
-                secrets=asked.secrets,
-                keys=asked.asked.access.keys,
+                ready.spec,
+                secrets=ready.secrets,
+                keys=ready.keys,
                 tls_key=_tls_key(asked.asked.access),
-                is_new=row is None,
+                is_new=is_new,
             )
-            _apply(parts, revision, target, progress)
+            _apply(parts, revision, ready.target, progress)
         return revision.number
 
 
@@ -134,41 +91,8 @@ def hand_over(
     return revision.number
 
 
-def _spec(asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
-    """What the service has, with what is asked for."""
-    name, access = asked.name, asked.asked.access
-    before = ServiceSpec(name)
-    if newest is not None and not asked.fresh:
-        before = ServiceSpec.from_dict(newest.spec)
-    changes = {option: _default(option) for option in asked.reset} | asked.asked.changes()
-    spec = replace(before, **changes)  # type: ignore[arg-type]
-    check_variables("an environment variable", spec.environment_variables)
-    if access.tls is False:
-        return replace(spec, tls_certificate="")
-    if isinstance(access.tls, tuple):
-        return replace(spec, tls_certificate=read_certificate(access.tls))
-    return spec
-
-
-def _default(option: str) -> object:
-    if option not in SPEC_OPTIONS:
-        raise NotFoundError("option", option, [*SPEC_OPTIONS])
-    return SPEC_OPTIONS[option].default
-
-
 def _tls_key(access: Access) -> str | None:
     return read_key(access.tls) if isinstance(access.tls, tuple) else None
-
-
-def tell_changes(
-    newest: RevisionRow, spec: ServiceSpec, bundle: Bundle, progress: Progress
-) -> None:
-    """Says what a revision changes of the newest one."""
-    before, after = model_ids(newest.bundle), model_ids(bundle.to_dict())
-    if before != after:
-        progress.remark(f"models: {', '.join(before) or 'none'} -> {', '.join(after) or 'none'}")
-    for change in changes_between(ServiceSpec.from_dict(newest.spec), spec):
-        progress.remark(str(change))
 
 
 def _new_revision(target: Target, spec: ServiceSpec, bundle: Bundle) -> NewRevision:
@@ -222,31 +146,3 @@ def _why(error: BaseException) -> Diagnosis:
     if isinstance(error, Exception):
         return Diagnosis(Cause.UNKNOWN, f"{type(error).__name__}: {error}")
     return INTERRUPTED
-
-
-def _target(parts: ServiceDependencies, asked: Deployment, row: ServiceRow | None) -> Target:
-    if row is None:
-        return parts.target(asked.target or DEFAULT_TARGET)
-    target = parts.target_of(row)
-    if asked.target not in (None, row.target):
-        raise InvalidInputError(
-            f"The service {row.name!r} runs on the target {row.target!r}, not on {asked.target!r}.",
-            code=ErrorCode.SERVICE_OTHER_TARGET,
-            hint=Hint.of(
-                "Delete it first ({}), or deploy under another name.",
-                Action(Verb.DELETE_SERVICE, {"name": row.name}),
-            ),
-        )
-    return target
-
-
-def _is_served(target: Target, newest: RevisionRow, spec: ServiceSpec, bundle: Bundle) -> bool:
-    """Whether the newest revision is the same, and serves."""
-    status = target.status(spec.name)
-    return (
-        newest.bundle_digest == bundle.digest
-        and ServiceSpec.from_dict(newest.spec) == spec
-        and status.state is WorkloadState.READY
-        and status.revision == newest.number
-        and status.pending_state is not WorkloadState.STARTING
-    )

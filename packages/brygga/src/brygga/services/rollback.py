@@ -10,8 +10,9 @@ from brygga.hints import Action, Hint, Verb
 from brygga.images.bundle import Bundle
 from brygga.operations import Progress
 from brygga.services.dependencies import ServiceDependencies
-from brygga.services.deployment import hand_over, tell_changes
+from brygga.services.deployment import hand_over
 from brygga.services.operation import changing
+from brygga.services.preparation import revision_changes
 from brygga.spec import Endpoint, ServiceSpec
 from brygga.store.rows import RevisionRow
 
@@ -40,7 +41,8 @@ def roll_back(
             **{each.name: getattr(today, each.name) for each in fields(Endpoint)},
         )
         bundle = Bundle.from_dict(old.bundle)
-        tell_changes(rows[-1], spec, bundle, progress)
+        for change in revision_changes(parts, rows[-1], spec, bundle):
+            progress.remark(str(change))
         return hand_over(parts, row, spec, bundle, progress)
 
 

@@ -14,11 +14,13 @@ from brygga.services import lifecycle
 from brygga.services.bundling import Served
 from brygga.services.credentials import keys_of, replace_key
 from brygga.services.dependencies import ServiceDependencies
-from brygga.services.deployment import Deployment, deploy
+from brygga.services.deployment import deploy
+from brygga.services.exporting import exported
 from brygga.services.facts import ServiceFacts
 from brygga.services.keys import KeyName
 from brygga.services.observation import look_at_revisions
 from brygga.services.operation import find_row
+from brygga.services.preparation import Deployment
 from brygga.services.reconciliation import reconcile_if_free
 from brygga.services.revision import Revision
 from brygga.services.rollback import roll_back
@@ -136,6 +138,13 @@ class Service(ServiceFacts):
         """
         with self._parts.begin(OperationKind.ROLLBACK, self.name, progress) as operation:
             return roll_back(self._parts, self.name, revision, operation)
+
+    def export(self) -> str:
+        """The project file (`brygga.toml`) of the service as its newest revision has it.
+
+        Deployed again it changes nothing. Code, secrets and keys are not in it.
+        """
+        return exported(self._parts, self.name).text()
 
     @takes("resources", "access", "serving")
     def reconfigure(

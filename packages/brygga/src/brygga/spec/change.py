@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from brygga.spec.option import shown
 from brygga.spec.service import SPEC_OPTIONS, ServiceSpec
 
 
 @dataclass(frozen=True)
 class Change:
-    """An option whose value is another one now, each value as people read it."""
+    """An option whose value is another one now, each value as people read it.
+
+    Attributes:
+        before: Empty where `after` says what has become of many things.
+    """
 
     name: str
     before: str
     after: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.before} -> {self.after}"
+        became = f"{self.before} -> {self.after}" if self.before else self.after
+        return f"{self.name}: {became}"
+
+    def to_dict(self) -> dict[str, str]:
+        """A JSON object."""
+        return {"name": self.name, "before": self.before, "after": self.after}
 
 
 def changes_between(before: ServiceSpec, after: ServiceSpec) -> list[Change]:
@@ -29,7 +39,7 @@ def _changes(before: ServiceSpec, after: ServiceSpec) -> Iterator[Change]:
     for name in SPEC_OPTIONS:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            yield Change(name, *_both(old, new))
+            yield change(name, old, new)
     if before.tls_certificate != after.tls_certificate:
         again = before.tls_certificate and after.tls_certificate
         yield Change("tls", _tls(before), "another certificate" if again else _tls(after))
@@ -37,23 +47,17 @@ def _changes(before: ServiceSpec, after: ServiceSpec) -> Iterator[Change]:
         yield Change("secrets", *(", ".join(each.secrets) or "none" for each in (before, after)))
 
 
+def change(name: str, old: object, new: object) -> Change:
+    """That something has another value; of pairs, those that differ."""
+    return Change(name, *_both(old, new))
+
+
 def _both(old: object, new: object) -> tuple[str, str]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-        return _pairs(old, differing), _pairs(new, differing)
-    return _shown(old), _shown(new)
-
-
-def _pairs(values: Mapping[str, object], names: list[str]) -> str:
-    return ", ".join(f"{name}={values[name]}" for name in names if name in values) or "none"
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "unset"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        before, after = ({n: each[n] for n in differing if n in each} for each in (old, new))
+        return shown(before), shown(after)
+    return shown(old), shown(new)
 
 
 def _tls(spec: ServiceSpec) -> str:

@@ -102,7 +102,7 @@ class Option:
             raise InvalidInputError(
                 f"{called or self.name}={value!r} cannot be used.",
                 code=ErrorCode.OPTION_INVALID,
-                hint=self._wanted,
+                hint=f"Give {self.wanted}.",
             )
         return dict(value) if isinstance(value, Mapping) else value
 
@@ -132,13 +132,34 @@ class Option:
         return self.check(value, called=called)
 
     @property
-    def _wanted(self) -> str:
+    def wanted(self) -> str:
+        """What a value has to be, in words."""
         if self.choices:
-            return f"Use one of: {', '.join(self.choices)}."
+            return f"one of: {', '.join(self.choices)}"
         limits = [
             f"{word} {x:g}" for word, x in (("from", self.low), ("to", self.high)) if x is not None
         ]
-        return f"{' '.join(['Give', _WORDS.get(self.kind, 'another value'), *limits])}."
+        return " ".join([_WORDS.get(self.kind, "another value"), *limits])
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The same as JSON Schema, less None."""
+        if self.choices:
+            return {"enum": list(self.choices)}
+        schema: dict[str, Any] = dict(_SCHEMAS[self.kind])
+        limits = {"minimum": self.low, "maximum": self.high}
+        return schema | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def shown(value: object) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "unset"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={text}" for name, text in value.items()) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 _WORDS: Mapping[type, str] = {
@@ -147,6 +168,15 @@ _WORDS: Mapping[type, str] = {
     float: "a number",
     str: "a text",
     Mapping: "names and their texts",
+}
+
+
+_SCHEMAS: Mapping[type, Mapping[str, Any]] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    str: {"type": "string"},
+    Mapping: {"type": "object", "additionalProperties": {"type": "string"}},
 }
 
 

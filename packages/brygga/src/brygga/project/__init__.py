@@ -1,0 +1,16 @@
+"""`brygga.toml`: what the services of a project are to be, beside the code."""
+
+from brygga.project.described import DescribedService, packages_of_script
+from brygga.project.environment import EnvironmentSource
+from brygga.project.export import Exported
+from brygga.project.project import Project
+from brygga.project.schema import json_schema
+
+__all__ = [
+    "DescribedService",
+    "EnvironmentSource",
+    "Exported",
+    "Project",
+    "json_schema",
+    "packages_of_script",
+]

@@ -1,0 +1,128 @@
+"""`brygga deploy` with a project file: found, overlaid, planned, several at once."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.cli import Terminal
+
+from brygga.spec.change import Change
+
+FILE = """\
+[services.one]
+entry_script = "score.py"
+sample_input = "in put.json"
+secrets = ["TOKEN"]
+[services.one.resources]
+cpu_cores = 0.5
+[services.two]
+entry_script = "score.py"
+[stages.prod.resources]
+memory_gb = 2
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With a project file and a script in it; the current one."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "score.py").write_text(Path(script).read_text())
+    (folder / "brygga.toml").write_text(FILE)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_one_of_several_is_named_and_options_win(terminal: Terminal, folder: Path) -> None:
+    result = terminal("deploy", "one", "--stage", "prod", "--cpu", "1", env={"TOKEN": "t"})
+    assert result.exit_code == 0, result.stderr
+
+    asked = terminal.workspace.services.kept["one"].asked
+    assert asked.pop("environment").packages == ()
+    assert asked == {
+        "folder": folder,
+        "entry_script": "score.py",
+        "cpu_cores": 1.0,
+        "memory_gb": 2.0,
+        "secrets": {"TOKEN": "t"},
+    }
+    assert "try     brygga service run one --input 'in put.json'" in result.stdout
+
+
+def test_all_are_deployed(terminal: Terminal, folder: Path) -> None:
+    found = terminal.json("deploy", "--all", "--file", str(folder / "brygga.toml"))
+    assert [each["name"] for each in found] == ["one", "two"]
+    assert list(terminal.workspace.services.kept) == ["one", "two"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_nothing_is_guessed(terminal: Terminal) -> None:
+    several = terminal("deploy")
+    assert (several.exit_code, "Name one of them: one, two." in several.stderr) == (1, True)
+    both = terminal("deploy", "one", "--all")
+    assert (both.exit_code, "exclude each other" in both.stderr) == (2, True)
+    unknown = terminal("deploy", "thre")
+    assert (unknown.exit_code, "no service 'thre'" in unknown.stderr) == (2, True)
+    named = terminal("deploy", "thre", "--stage", "prod")
+    assert (named.exit_code, "There are: one, two." in named.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_service_the_file_does_not_speak_of_is_deployed_as_ever(terminal: Terminal) -> None:
+    assert terminal("deploy", "other", "--entry-script", "score.py").exit_code == 0
+    asked = terminal.workspace.services.kept["other"].asked
+    assert (asked["entry_script"], "folder" in asked) == (Path("score.py"), False)
+
+
+def test_without_a_file_it_says_what_to_write(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = terminal("deploy", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["code"] == "project.not_found"
+    assert "Write brygga.toml beside the code" in result.stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_dry_run_deploys_nothing_and_says_what_it_would(terminal: Terminal) -> None:
+    services = terminal.workspace.services
+    terminal("deploy", "two")
+    services.would_change = (Change("cpu_cores", "0.5", "1"),)
+
+    result = terminal("deploy", "two", "--dry-run", "--cpu", "1")
+
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "two would be changed:\n  cpu_cores: 0.5 -> 1\n",
+    )
+    assert (services.planned["two"]["cpu_cores"], list(services.kept)) == (1.0, ["two"])
+    assert terminal("deploy", "two", "--dry-run", "--exit-code").exit_code == 2
+    found = terminal.json("deploy", "--all", "--dry-run")
+    assert [(each["service"], each["is_new"]) for each in found] == [("one", True), ("two", False)]
+    assert found[1]["changes"] == [{"name": "cpu_cores", "before": "0.5", "after": "1"}]
+
+
+@pytest.mark.usefixtures("folder")
+def test_where_nothing_would_change_a_script_hears_zero(terminal: Terminal) -> None:
+    terminal("deploy", "two")
+    result = terminal("deploy", "two", "--dry-run", "--exit-code")
+    assert result.exit_code == 0
+    assert "Nothing would change: two serves this already." in result.stdout
+    assert terminal("deploy", "two", "--exit-code").exit_code == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_is_checked_without_a_workspace(terminal: Terminal) -> None:
+    good = terminal("project", "check", "--stage", "prod")
+    assert good.stdout == "brygga.toml is good. Services: one, two; stages: prod\n"
+    Path("brygga.toml").write_text("[resources]\ncpus = 1")
+    bad = terminal("project", "check")
+    assert bad.exit_code == 1
+    assert "brygga.toml, line 2: there is no key 'cpus' in [resources]" in bad.stderr
+    assert "Did you mean" in bad.stderr
+
+
+def test_a_service_is_exported(terminal: Terminal, script: str) -> None:
+    terminal("deploy", "svc", "--entry-script", script)
+    assert terminal("service", "export", "svc").stdout == 'name = "svc"\n'

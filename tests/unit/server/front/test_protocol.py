@@ -339,3 +339,19 @@ def test_absolute_targets_and_fragments() -> None:
     connection.data_received(GET.replace(b"/a?x=1", b"http://h/b?y=2"))
     connection.data_received(GET.replace(b"/a?x=1", b"/c?z#frag"))
     assert [(e.path, e.query) for e in app.asked] == [(b"/b", b"y=2"), (b"/c", b"z")]
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+@pytest.mark.parametrize("parts", [[PREFACE], [PREFACE[:18]], [PREFACE[:7], PREFACE[7:]]])
+def test_who_begins_in_http2_is_told_what_is_spoken(parts: list[bytes]) -> None:
+    """Also where only its first part comes: a proxy takes that for a whole request."""
+    app = Echo()
+    connection, wire = connect(app)
+    for part in parts:
+        connection.data_received(part)
+    assert answers(wire.written) == [(400, b"malformed")]
+    assert [refusal.message for refusal in app.refused] == [
+        "HTTP/2.0 is not spoken here, HTTP/1.1 is."
+    ]

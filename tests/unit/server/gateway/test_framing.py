@@ -24,6 +24,11 @@ def test_the_length_of_a_request(fields: bytes, length: int, chunked: bool) -> N
     assert (head.length, head.chunked, head.is_head) == (length, chunked, False)
 
 
+def test_the_preface_of_http2_is_no_request() -> None:
+    with pytest.raises(FramingError, match=r"HTTP/2\.0 is not spoken here, HTTP/1\.1 is\."):
+        request_head(b"PRI * HTTP/2.0\r\n\r\n")
+
+
 @pytest.mark.parametrize(
     "fields",
     [

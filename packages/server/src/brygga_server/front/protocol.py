@@ -40,6 +40,7 @@ SLOW_READER = 1024  # bytes a second that a client has to read of its answer
 SETTLED_SECONDS = 5.0  # the pace of a body is known after this time
 LINGER_BYTES = 1 << 20
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_HTTP2 = "HTTP/2.0 is not spoken here, HTTP/1.1 is."
 
 
 class _Asked(HttpExchange):
@@ -448,7 +449,9 @@ class Connection(asyncio.Protocol):
         """Part of a head was read."""
         # The read in which a head begins may hold a whole body before it: not counted.
         self._head_size += size if self._head_size else 1
-        if self._head_size > self._app.limits.header_bytes and not self._closing:
+        if self._begins_http2():  # of which the parser would read more before it says so
+            self._give_up(Outcome.MALFORMED, _HTTP2)
+        elif self._head_size > self._app.limits.header_bytes and not self._closing:
             self._give_up(Outcome.HEADERS_TOO_LARGE)
 
     def _body_went_on(self, exchange: HttpExchange, size: int) -> None:
@@ -560,7 +563,12 @@ class Connection(asyncio.Protocol):
         if self._closing or (last is not None and last.close):
             self._closing = True  # what follows a last request is nobody's business
             return
-        self._give_up(Outcome.MALFORMED, f"The request is malformed: {error}.")
+        message = f"The request is malformed: {error}."
+        self._give_up(Outcome.MALFORMED, _HTTP2 if self._begins_http2() else message)
+
+    def _begins_http2(self) -> bool:
+        """Whether what is read is the preface of HTTP/2, which looks like a request."""
+        return self._head_size >= 0 and self._url == b"*" and self._parser.get_method() == b"PRI"
 
     def _give_up(self, cause: Outcome, message: str = "") -> None:
         exchange = self._current

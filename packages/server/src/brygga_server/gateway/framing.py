@@ -44,8 +44,11 @@ def request_head(head: bytes) -> RequestHead:
     """Reads a head with its final empty line.
 
     Raises:
-        FramingError: two lengths, an encoding that is not chunked, or a length that is no number.
+        FramingError: two lengths, an encoding that is not chunked, or a length that is no number;
+            or it is the preface of HTTP/2, which looks like a request.
     """
+    if head.startswith(b"PRI * "):
+        raise FramingError("HTTP/2.0 is not spoken here, HTTP/1.1 is.")
     length, chunked = _framing(head)
     return RequestHead(length or 0, chunked, head.startswith(b"HEAD "))
 

@@ -8,7 +8,7 @@ SOURCES := packages tests benchmarks examples
 # The second start of a tool is not to compile again what the first one did.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check static format bench survival soak lock docs clean
+.PHONY: help demo test check static format bench survival soak lock docs dist clean
 
 help:
 	@echo "make demo    set everything up, then train, deploy and score a model"
@@ -20,6 +20,7 @@ help:
 	@echo "make soak MINUTES=30  poison and mutated HTTP among innocent requests, for long"
 	@echo "make format  write what 'make check' wants of the format"
 	@echo "make docs    write the generated pages of docs/"
+	@echo "make dist    build the three wheels into dist/"
 	@echo "make lock    resolve the committed requirements anew"
 
 demo: $(BIN)/.installed
@@ -50,6 +51,11 @@ survival: $(BIN)/.installed
 MINUTES ?= 30
 soak: $(BIN)/.installed
 	BRYGGA_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -s --timeout 0 tests/integration/server/soak
+
+dist: $(BIN)/.installed
+	rm -rf dist
+	for each in server brygga azureml; do \
+	  (cd packages/$$each && $(CURDIR)/$(BIN)/python -m hatchling build --target wheel --directory $(CURDIR)/dist) || exit 1; done
 
 docs: $(BIN)/.installed
 	$(BIN)/python docs/generate.py

@@ -39,12 +39,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanMachine]:
     """Where the README was followed to its end, but for what the tests look at."""
     folder = tmp_path_factory.mktemp("readme")
     runtime = Path(tempfile.mkdtemp(prefix="b-"))
-    wheels = build(folder)
-    machine = CleanMachine(folder, runtime, wheels)
+    machine = CleanMachine(folder, runtime, build(folder))
     (install,) = (line for line in lines_of("With the code you have") if "pip" in line)
     machine.shell(install)
-    # The two commands of the server are in its own distribution, which that line does not name.
-    machine.shell("pip install brygga-server")
     machine.shell("pip install " + " ".join(f"{each}=={version(each)}" for each in TRAINED_WITH))
     try:
         yield machine

@@ -35,6 +35,7 @@ class CleanMachine:
     def __init__(self, folder: Path, runtime: Path, wheels: list[Path]) -> None:
         self.folder = folder / "work"
         self.folder.mkdir()
+        shutil.copytree(wheels[0].parent, self.folder / "dist")
         venv = folder / "venv"
         _run(str(Path(sys.executable).resolve()), "-m", "venv", str(venv), cwd=folder)
         # Until they are on an index, these are what the names of the distributions mean.

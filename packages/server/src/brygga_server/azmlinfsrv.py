@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from brygga_server import __version__
-from brygga_server.cli import check, serve
+from brygga_server.cli import check, serve, with_python
 from brygga_server.settings import LEVELS, ServerSettings, SettingsError, read
 
 V1_VERSION = "azmlinfsrv/1.5.1"
@@ -21,8 +21,13 @@ _PORT, _HEALTH_PORT = 5001, 5000
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command; its exit code: 1 what it is called with is wrong, 3 what it is to serve is."""
+def main(argv: Sequence[str] | None = None, *, python: str | None = None) -> int:
+    """The command; its exit code: 1 what it is called with is wrong, 3 what it is to serve is.
+
+    Args:
+        argv: Those of the process where it is None.
+        python: The interpreter of the workers where the settings name none.
+    """
     try:
         flags = _parser().parse_args(argv)
     except SystemExit:
@@ -41,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     silent = None if "HTTP_X_MS_SERVER_VERSION" in os.environ else "off"
     own = {"profile": "v1", "version_header": silent}
     try:
-        settings = read(own, file=config_file(os.environ), profile="v1")
+        settings = with_python(read(own, file=config_file(os.environ), profile="v1"), python)
         check(settings)
     except SettingsError as error:
         print(f"azmlinfsrv: {error}", file=sys.stderr)

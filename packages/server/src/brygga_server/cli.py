@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from brygga_server import __version__
 from brygga_server.settings import ServerSettings, SettingsError, read, table
@@ -16,19 +17,30 @@ FAILED = 3
 """What was to be served does not come up; nothing starts that again."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command; its exit code: 0 ended, 1 no address, 2 usage, 3 the script does not come up."""
+def main(argv: Sequence[str] | None = None, *, python: str | None = None) -> int:
+    """The command; its exit code: 0 ended, 1 no address, 2 usage, 3 the script does not come up.
+
+    Args:
+        argv: Those of the process where it is None.
+        python: The interpreter of the workers where the settings name none.
+    """
     arguments = vars(_parser().parse_args(argv))
     config, reload = arguments.pop("config"), arguments.pop("reload")
     try:
         settings = read(arguments, file=config)
         if settings.entry_script is None:
             raise SettingsError("Which script? Give it with --entry-script score.py.")
+        settings = with_python(settings, python)
         check(settings)
     except SettingsError as error:
         print(f"brygga-server: {error}", file=sys.stderr)
         return 2 if arguments.get("profile") != "v1" else FAILED
     return serve(settings, reload=reload)
+
+
+def with_python(settings: ServerSettings, python: str | None) -> ServerSettings:
+    """The settings, with this interpreter for the workers where they name none."""
+    return settings if settings.python else replace(settings, python=python)
 
 
 def check(settings: ServerSettings) -> None:

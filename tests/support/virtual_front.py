@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
 
 from support.exchanges import KeptExchange, told
-from support.scripted_worker import LOOK, Script, ScriptedProcess
+from support.scripted_worker import GOOD, LOOK, Ask, Script, ScriptedProcess
 from support.virtual_loop import VirtualLoop
 
 from brygga_server.front.accesslog import AccessLog, LogWriter
@@ -101,8 +103,15 @@ class VirtualFront:
 
     # -- clients --------------------------------------------------------------------------------
 
-    def ask(self, number: int, *, joinable: bool = True, wanted: float = 0.0) -> Client:
-        """Sends a request; one that is not `joinable` is never run together with others."""
+    def ask(
+        self, number: int, doing: Ask = GOOD, *, joinable: bool = True, wanted: float = 0.0
+    ) -> Client:
+        """Sends a request; one that is not `joinable` is never run together with others.
+
+        Args:
+            doing: What a worker does when it runs it.
+        """
+        self.script.asks[number] = doing
         client = Client(number, joinable=joinable, wanted=wanted, dialect=self._dialect)
         self.clients.append(client)
         self.dispatch.submit(client)
@@ -171,3 +180,32 @@ class VirtualFront:
         process = ScriptedProcess(self.loop, self.script)
         self.processes.append(process)
         return process
+
+
+class Made(Protocol):
+    """Makes a front and has its workers start."""
+
+    def __call__(
+        self, *, batched: bool = False, threads: int = 1, init: float = 0.1, **settings: object
+    ) -> VirtualFront: ...
+
+
+@contextmanager
+def fronts(**common: object) -> Iterator[Made]:
+    """Closes all that were made; they have the settings in common."""
+    there: list[VirtualFront] = []
+
+    def make(
+        *, batched: bool = False, threads: int = 1, init: float = 0.1, **settings: object
+    ) -> VirtualFront:
+        contract = {**CONTRACT, "batch": CONTRACT["batch"] if batched else None}
+        script = Script(contract, init, threads)
+        front = VirtualFront(script, threads_per_worker=threads, **{**common, **settings})
+        there.append(front)
+        front.generations.start()
+        front.advance(init + 0.1)
+        return front
+
+    yield make
+    for front in there:
+        front.close()

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from support.scripted_worker import GOOD, MANY, Ask, Kind, Script
-from support.virtual_front import CONTRACT, Client, VirtualFront
-
-Made = Callable[..., VirtualFront]
+from support.scripted_worker import MANY, Ask, Kind
+from support.virtual_front import Made, fronts
 
 
 @pytest.fixture
 def made() -> Iterator[Made]:
-    fronts: list[VirtualFront] = []
-
-    def make(threads: int = 1, **settings: object) -> VirtualFront:
-        given = {"workers": 2, "memory_bytes": 150 << 20, "max_processes": MANY - 1, **settings}
-        script = Script({**CONTRACT, "batch": None}, threads=threads)
-        front = VirtualFront(script, threads_per_worker=threads, **given)
-        fronts.append(front)
-        front.generations.start()
-        front.advance(0.2)
-        return front
-
-    yield make
-    for front in fronts:
-        front.close()
-
-
-def ask(front: VirtualFront, number: int, doing: Ask = GOOD) -> Client:
-    front.script.asks[number] = doing
-    return front.ask(number)
+    with fronts(workers=2, memory_bytes=150 << 20, max_processes=MANY - 1) as make:
+        yield make
 
 
 @pytest.mark.parametrize("kind", ["child", "forks", "leaks"])
@@ -39,11 +20,11 @@ def ask(front: VirtualFront, number: int, doing: Ask = GOOD) -> Client:
 def test_what_others_left_is_laid_at_nobodys_door(made: Made, kind: Kind, workers: int) -> None:
     front = made(workers=workers)
     for number in range(100, 112):
-        ask(front, number, Ask(kind))
+        front.ask(number, Ask(kind))
         front.advance(0.01)
     innocents = []
     for number in range(20):
-        innocents.append(ask(front, number, Ask("good", 0.1)))
+        innocents.append(front.ask(number, Ask("good", 0.1)))
         front.advance(0.12)
     front.advance(5)
     assert [client for client in innocents if not client.right] == []
@@ -54,10 +35,10 @@ def test_what_others_left_is_laid_at_nobodys_door(made: Made, kind: Kind, worker
 def test_the_guilty_one_is_told_once_it_ran_in_a_fresh_worker(made: Made, kind: Kind) -> None:
     front = made()
     for number in range(8):
-        ask(front, number)
+        front.ask(number)
         front.advance(0.01)
-    guilty = ask(front, 8, Ask(kind))
-    innocents = [ask(front, number, Ask("good", 0.05)) for number in range(9, 20)]
+    guilty = front.ask(8, Ask(kind))
+    innocents = [front.ask(number, Ask("good", 0.05)) for number in range(9, 20)]
     front.advance(5)
     assert guilty.status == 502
     assert all(client.right for client in innocents)
@@ -68,7 +49,7 @@ def test_the_guilty_one_is_told_once_it_ran_in_a_fresh_worker(made: Made, kind: 
 def test_threads_beside_the_guilty_one_are_not_blamed(made: Made, guilty: int) -> None:
     front = made(workers=1, threads=3)
     kinds = {number: Ask("good", 0.5) for number in (1, 2)} | {guilty: Ask("garbage", 0.1)}
-    clients = [ask(front, number, kind) for number, kind in kinds.items()]
+    clients = [front.ask(number, kind) for number, kind in kinds.items()]
     front.advance(5)
     assert clients[guilty - 1].status == 502
     assert clients[2 - guilty].right
@@ -77,8 +58,8 @@ def test_threads_beside_the_guilty_one_are_not_blamed(made: Made, guilty: int) -
 def test_a_thread_that_has_done_with_garbage_leaves_no_blame_to_others(made: Made) -> None:
     """It does not run any more when the garbage is read; only the other one does."""
     front = made(workers=1, threads=3)
-    ask(front, 1, Ask("garbage", 0.1))
-    beside = ask(front, 2, Ask("good", 0.5))
+    front.ask(1, Ask("garbage", 0.1))
+    beside = front.ask(2, Ask("good", 0.5))
     front.advance(0.05)
     (worker,) = front.generations.workers
     worker.channel.pause(paused=True)
@@ -90,9 +71,9 @@ def test_a_thread_that_has_done_with_garbage_leaves_no_blame_to_others(made: Mad
 
 def test_a_signal_is_its_own_fault(made: Made) -> None:
     front = made()
-    ask(front, 1)
+    front.ask(1)
     front.advance(0.1)
-    guilty = ask(front, 2, Ask("dies"))
+    guilty = front.ask(2, Ask("dies"))
     front.advance(1)
     assert guilty.status == 502
     assert len(front.processes) == 3
@@ -100,11 +81,11 @@ def test_a_signal_is_its_own_fault(made: Made) -> None:
 
 def test_suspects_leave_a_worker_to_the_others(made: Made) -> None:
     front = made(scoring_timeout_ms=1000)
-    suspects = [ask(front, number, Ask("garbage", 0.4)) for number in range(6)]
+    suspects = [front.ask(number, Ask("garbage", 0.4)) for number in range(6)]
     others = []
     for number in range(100, 140):
         front.advance(0.1)
-        others.append(ask(front, number))
+        others.append(front.ask(number))
     front.advance(20)
     assert [client.status for client in suspects] == [502] * 6
     assert all(client.right for client in others)

@@ -133,8 +133,7 @@ class Scheduler(RuleBasedStateMachine):
 
     def _ask(self, ask: Ask, joinable: bool = True) -> Client:
         self.number += 1
-        self.script.asks[self.number] = ask
-        return self.front.ask(self.number, joinable=joinable)
+        return self.front.ask(self.number, ask, joinable=joinable)
 
 
 # The same examples each time; SCHEDULER_EXAMPLES=1000 goes on a search of its own.

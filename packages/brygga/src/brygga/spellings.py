@@ -37,9 +37,9 @@ class Spelling:
     for what stays as it was. In Python, `ws` is the workspace.
 
     Attributes:
-        flags: From an argument's name in the SDK to its option on the command line;
-            `--on/--off` for a switch.
+        flags: From an argument's name in the SDK to its option on the command line.
         v1_names: The same to its name in SDK v1, where that differs; empty where v1 has none.
+        takes_options: Its arguments are the options of a service, and no row of these two.
     """
 
     command: str | Plain
@@ -47,6 +47,15 @@ class Spelling:
     v1: str | Plain
     flags: Mapping[str, str] = field(default_factory=dict)
     v1_names: Mapping[str, str] = field(default_factory=dict)
+    takes_options: bool = False
+
+    def flag(self, name: str) -> str:
+        """The command line's option for an argument; empty where there is none."""
+        return option_flag(name) if self.takes_options else self.flags.get(name, "")
+
+    def v1_name(self, name: str) -> str:
+        """An argument's name in SDK v1; empty where that has none."""
+        return _V1_OPTIONS.get(name, "") if self.takes_options else self.v1_names.get(name, name)
 
     def template(self, language: Language) -> str | Plain:
         """How the language has it."""
@@ -58,66 +67,47 @@ class Spelling:
         return cells[language]
 
 
-_SERVER_FLAGS = {
-    "nan": "--nan",
-    "batch_max_rows": "--batch-max-rows",
-    "batch_max_wait_ms": "--batch-max-wait-ms",
-    "queue_size": "--queue-size",
-    "queue_timeout_ms": "--queue-timeout-ms",
-    "on_timeout": "--on-timeout",
-    "cors_origins": "--cors-origins",
-    "open_metrics": "--open-metrics/--no-open-metrics",
-    "max_body_bytes": "--max-body-bytes",
-    "max_buffered_bytes": "--max-buffered-bytes",
-    "body_timeout_s": "--body-timeout",
-    "log_level": "--log-level",
-    "access_log": "--access-log/--no-access-log",
-}
-_SERVING_FLAGS = {
-    **_SERVER_FLAGS,
+def option_flag(name: str) -> str:
+    """The flag of an option of a service; empty where the command line has none."""
+    return _OPTION_FLAGS.get(name, "--" + name.replace("_", "-"))
+
+
+_OPTION_FLAGS: Mapping[str, str] = {
     "cpu_cores": "--cpu",
     "memory_gb": "--memory",
-    "auth": "--auth/--no-auth",
-    "port": "--port",
-    "host": "--host",
-    "target": "--target",
-    "gpus": "--gpus",
-    "profile": "--profile",
-    "threads_per_worker": "--threads-per-worker",
-    "scoring_timeout_ms": "--scoring-timeout-ms",
-    "init_timeout_s": "--init-timeout",
-    "log_format": "--log-format",
-    "collect_data": "--collect-data/--no-collect-data",
-    "environment_variables": "--env",
     "num_replicas": "--replicas",
-    "restart_policy": "--restart-policy",
-    "workers": "--workers",
+    "init_timeout_s": "--init-timeout",
+    "body_timeout_s": "--body-timeout",
+    "environment_variables": "--env",
     "tls": "--tls-certificate",
     "source_directory": "--source-dir",
-    "dockerfile": "--dockerfile",
-    "base_image": "--base-image",
-    "extra_steps": "--extra-steps",
-    "image": "--image",
+    "keys": "",
 }
-_SERVING_V1 = {
+"""Where it is not the option's own name; empty where the command line has none."""
+_V1_OPTIONS: Mapping[str, str] = {
+    **{
+        name: name
+        for name in (
+            "cpu_cores", "memory_gb", "num_replicas", "scoring_timeout_ms", "port",
+            "source_directory",
+        )
+    },
     "auth": "auth_enabled",
     "gpus": "gpu_cores",
-    **dict.fromkeys(_SERVER_FLAGS, ""),
-    **dict.fromkeys(("target", "host", "restart_policy", "workers", "tls", "dockerfile"), ""),
-    **dict.fromkeys(("base_image", "extra_steps", "image", "init_timeout_s", "name"), ""),
-}
-"""Empty: what no call of SDK v1 takes."""
+    "collect_data": "collect_model_data",
+}  # fmt: skip
+"""Those that a call of SDK v1 takes, and what it calls them."""
 _V1_DEPLOY = "Model.deploy(ws, {name}, ..., overwrite=True)"
 
 TABLE: Mapping[Verb, Spelling] = {
     Verb.DEPLOY: Spelling(
         "deploy {name} ... {*}", "ws.services.deploy({name}, ..., {*})", _V1_DEPLOY,
-        flags=_SERVING_FLAGS, v1_names=_SERVING_V1,
+        takes_options=True,
     ),
     Verb.RECONFIGURE: Spelling(
         "deploy {name} {*}", "ws.services.get({name}).reconfigure({*})",
         "AciWebservice.deploy_configuration({*})",
-        flags=_SERVING_FLAGS, v1_names=_SERVING_V1,
+        takes_options=True,
     ),
     Verb.TEST: Spelling(
         "test ... --entry-script {entry_script}",
@@ -306,14 +296,16 @@ def _argument(spelling: Spelling, name: str, value: Value | None, language: Lang
     """One argument; empty where the language has none for it."""
     if language is not Language.COMMAND:
         if language is Language.V1:
-            name = spelling.v1_names.get(name, name)
+            name = spelling.v1_name(name)
             if not name:
                 return ""
         return f"{name}=" if value is None else f"{name}={_literal(value)}"
-    on, _, off = spelling.flags.get(name, "").partition("/")
+    flag = spelling.flag(name)
     if value is False:
-        return off
-    return on if value is None or value is True or not on else f"{on} {shlex.quote(_text(value))}"
+        return f"--no-{flag.removeprefix('--')}" if flag and spelling.takes_options else ""
+    if value is None or value is True or not flag:
+        return flag
+    return f"{flag} {shlex.quote(_text(value))}"
 
 
 def _described(name: str, value: Value | None) -> str:

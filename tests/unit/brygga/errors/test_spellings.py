@@ -1,6 +1,7 @@
 """Each action in its three languages, held against what there is to call."""
 
 import ast
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from support.static_calls import Checker, Instance
 
 import azureml.core
 import azureml.core.webservice
+from azureml.core.model import InferenceConfig
+from azureml.core.webservice import AciWebservice, AksWebservice, LocalWebservice
 from brygga.environments import EnvironmentCollection
 from brygga.hints import Action, Argument, Hint, Shell, Value, Verb
 from brygga.images import Image, ImageCollection
@@ -24,11 +27,7 @@ from brygga.spellings import TABLE, Language, is_typed, spell, words
 from brygga.workspace import Workspace
 
 PACKAGES = Path(__file__).parents[4] / "packages"
-SAMPLES: dict[str, Value] = {"memory_gb": 2.0, "gpus": 1, "num_replicas": 2, "workers": 2}
-SAMPLES |= {"restart_policy": "always", "port": 8000, "exist_ok": True, "auth": True}
-SAMPLES |= {"timeout_s": 120.0, "cpu_cores": 0.5, "environment_variables": "A=1"}
-SAMPLES |= {"threads_per_worker": 2, "scoring_timeout_ms": 5000, "init_timeout_s": 60.0}
-SAMPLES |= {"profile": "v1", "log_format": "json", "collect_data": True}
+SAMPLES: dict[str, Value] = {"exist_ok": True, "timeout_s": 120.0, "environment_variables": "A=1"}
 
 SDK = Checker(
     {"ws": Instance(Workspace), "Workspace": Workspace},
@@ -77,9 +76,18 @@ def uses() -> Iterator[Use]:
 USES = list(uses())
 
 
+def sample(name: str) -> Value:
+    option = SPEC_OPTIONS.get(name)
+    if name in SAMPLES or option is None:
+        return SAMPLES.get(name, name)
+    if option.choices:
+        return option.choices[0]
+    return {bool: True, int: 8, float: 0.5}.get(option.kind, name)
+
+
 def whole(verb: Verb, *more: str) -> Action:
     """With arguments for everything that is asked of it."""
-    return Action(verb, {name: SAMPLES.get(name, name) for name in ("name", *more)})
+    return Action(verb, {name: sample(name) for name in ("name", *more)})
 
 
 def test_every_verb_is_in_the_table() -> None:
@@ -88,7 +96,8 @@ def test_every_verb_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("verb", Verb)
 def test_every_command_is_one(verb: Verb) -> None:
-    flags = TABLE[verb].flags
+    spelling = TABLE[verb]
+    flags = [*spelling.flags, *(SPEC_OPTIONS if spelling.takes_options else ())]
     if is_typed(Action(verb), Language.COMMAND):
         parse(spell(whole(verb), Language.COMMAND))
         for name in flags:
@@ -115,7 +124,7 @@ def test_arguments_are_there_in_every_language(use: Use) -> None:
         assert isinstance(call, str)
         assert set(use.names) <= SDK.parameters(spell(Action(use.verb), Language.PYTHON))
         return
-    step = Action(use.verb, {name: SAMPLES.get(name, name) for name in use.names})
+    step = Action(use.verb, {name: sample(name) for name in use.names})
     for language, checker in ((Language.PYTHON, SDK), (Language.V1, V1)):
         if is_typed(step, language):
             checker.check(spell(step, language))
@@ -123,10 +132,15 @@ def test_arguments_are_there_in_every_language(use: Use) -> None:
         parse(spell(step, Language.COMMAND))
 
 
-@pytest.mark.parametrize("verb", [Verb.DEPLOY, Verb.RECONFIGURE])
-def test_every_option_of_a_service_has_its_flag(verb: Verb) -> None:
-    flags = {name: flag.partition("/")[0] for name, flag in TABLE[verb].flags.items()}
-    assert {name: option.flag for name, option in SPEC_OPTIONS.items()}.items() <= flags.items()
+def test_v1_is_told_only_what_it_takes() -> None:
+    """What any of its configurations of a deployment takes, by the name it has there."""
+    configurations = (AciWebservice, AksWebservice, LocalWebservice)
+    names = {
+        n for c in configurations for n in inspect.signature(c.deploy_configuration).parameters
+    }
+    names |= {*inspect.signature(InferenceConfig).parameters}
+    assert {TABLE[Verb.DEPLOY].v1_name(name) for name in SPEC_OPTIONS} <= {"", *names}
+    assert TABLE[Verb.DEPLOY].v1_name("source_directory") in names
 
 
 def test_a_command_is_quoted_for_the_shell_and_names_the_workspace() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from brygga.environments import Environment
 from brygga.environments.realise import RealisedEnvironment
+from brygga.error_codes import ErrorCode
+from brygga.errors import InvalidInputError
+from brygga.hints import Argument, Hint, Verb
 from brygga.operations import OperationCollection, Progress
 from brygga.runs import Run, RunCollection, RunStatus, ScriptSpec
 from brygga.runs import run as run_module
@@ -23,7 +27,10 @@ class Lab:
 
     Attributes:
         ready: Their environment is made when this is set.
+        fails: Called then, where it cannot be made.
     """
+
+    fails: Callable[..., RealisedEnvironment] | None = None
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,6 +44,8 @@ class Lab:
 
     def prepare(self, _environment: Environment, _progress: Progress) -> RealisedEnvironment:
         self.ready.wait(30)
+        if self.fails is not None:
+            return self.fails()
         return RealisedEnvironment("e" * 64, self.folder, Path(sys.executable))
 
     def submit(self, text: str) -> Run:
@@ -76,6 +85,26 @@ def test_one_that_fails_says_why(lab: Lab) -> None:
     problem = lab.operations.get(run.id).problem
     assert problem is not None
     assert "no data" in problem.message
+
+
+def test_what_to_do_about_an_environment_is_kept_as_data(lab: Lab) -> None:
+    """Whoever shows it says it in the words of who asks."""
+    step = Argument(Verb.DEPLOY, "base_image")
+    hint = Hint.of("Name another one: {}.", step)
+
+    def fail(*_: object) -> RealisedEnvironment:
+        raise InvalidInputError("It has no Python.", code=ErrorCode.OPTION_INVALID, hint=hint)
+
+    lab.fails = fail
+    run = lab.submit("print('never')")
+    until_ended(run)
+    error = run.row.details["error"]
+    assert error["message"] == "It has no Python."
+    assert Hint.from_dict(error["advice"]) == hint
+    assert "base_image" not in run.log_text()
+    problem = lab.operations.get(run.id).problem
+    assert problem is not None
+    assert problem.advice == hint
 
 
 def test_a_cancelled_one_has_ended_when_the_call_returns(lab: Lab) -> None:

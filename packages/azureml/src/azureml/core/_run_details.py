@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def details_of(run: Run) -> dict[str, Any]:
     """Of the store's row, and of its files those that are logs."""
     row = run.row
-    error = row.details.get("error")
+    error = error_of(run)
     return {
         "runId": row.id,
         "target": row.details.get("target", "local"),
@@ -31,6 +31,22 @@ def details_of(run: Run) -> dict[str, Any]:
         "runDefinition": row.details.get("definition"),
         "logFiles": {f.path: f.path for f in run.files() if f.path.endswith(".txt")},
     }
+
+
+def error_of(run: Run) -> dict[str, Any] | None:
+    """Why it failed, and what to do next in calls of v1; None where it has not failed."""
+    from brygga.hints import Hint
+    from brygga.spellings import Language, words
+
+    kept = run.row.details.get("error")
+    if not kept:
+        return None
+    error = dict(kept)
+    advice = error.pop("advice", None)
+    if advice:
+        told = words(Hint.from_dict(advice), Language.V1)
+        error["message"] = f"{error['message']} {told}".strip()
+    return error
 
 
 def with_logs(run: Run, details: dict[str, Any]) -> dict[str, Any]:

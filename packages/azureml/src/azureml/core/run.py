@@ -13,7 +13,7 @@ from azureml._support.filters import as_pairs, fits
 from azureml._support.gate import refused
 from azureml.core._logging_run import LoggingRun
 from azureml.core._metrics import gathered
-from azureml.core._run_details import details_of, downloaded, with_logs
+from azureml.core._run_details import details_of, downloaded, error_of, with_logs
 from azureml.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
@@ -347,7 +347,7 @@ class Run(LoggingRun):
             self._show(shown)
             print(f"\nExecution Summary\n=================\nRunId: {self.id}\n")
         if raise_on_error and self.get_status() == "Failed":
-            error = self._brygga.row.details.get("error") or {}
+            error = error_of(self._brygga) or {}
             message = error.get("message") or "The run failed."
             raise ActivityFailedException(message, details=[error])
         return self.get_details()

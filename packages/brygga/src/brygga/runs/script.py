@@ -110,8 +110,9 @@ def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare, operation: Ongoin
             )
             realised = prepare(environment, told)
         except BryggaError as error:
-            told.remark(str(error))
-            run.finish(RunStatus.FAILED, {"code": "UserError", "message": str(error)})
+            told.remark(error.message)
+            why = {"message": error.message, "advice": error.advice.to_dict()}
+            run.finish(RunStatus.FAILED, {"code": "UserError", **why})
             operation.conclude(OperationState.FAILED, Problem.of(error))
             return
         status = 0
@@ -126,9 +127,9 @@ def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare, operation: Ongoin
     elif status == 0 and not run.failure:
         run.finish(RunStatus.COMPLETED)
     else:
-        why = run.failure or {"code": "UserError", "message": _why(run, status)}
-        run.finish(RunStatus.FAILED, why)
-        operation.conclude(OperationState.FAILED, Problem(str(why.get("message"))))
+        failure = run.failure or {"code": "UserError", "message": _why(run, status)}
+        run.finish(RunStatus.FAILED, failure)
+        operation.conclude(OperationState.FAILED, Problem(str(failure.get("message"))))
 
 
 def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any) -> int:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin,
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.spellings import option_flag
 
 _HELP = "help"
 G = TypeVar("G", bound="type[OptionGroup]")
@@ -24,7 +25,6 @@ def option(
     default: object,
     help_: str,
     *,
-    flag: str | None = None,
     low: float | None = None,
     high: float | None = None,
     told: bool | str = False,
@@ -36,7 +36,6 @@ def option(
     Args:
         default: What a new service has where nobody says anything.
         help_: A sentence for people.
-        flag: Of `brygga deploy`; by default the name with dashes.
         low: The least number, and `high` the greatest.
         told: Whether the server has a setting of that name, or by which name, and is told.
         lasting: Whether a server that runs cannot take another value, and is replaced.
@@ -44,7 +43,6 @@ def option(
     """
     known = {
         _HELP: help_,
-        "flag": flag,
         "low": low,
         "high": high,
         "told": told,
@@ -63,6 +61,7 @@ class Option:
     Attributes:
         kind: The type of a value; None is one more value where it is `optional`.
         choices: All values there are, where they can be counted.
+        flag: Of `brygga deploy`.
         setting: What the server calls it; empty where it is not told.
         lasting: Whether a server that runs cannot take another value, and is replaced.
     """
@@ -246,7 +245,7 @@ def _options(group: type[OptionGroup]) -> Iterator[Option]:
             optional=optional,
             default={} if each.default is MISSING else each.default,
             help=known[_HELP],
-            flag=known["flag"] or "--" + each.name.replace("_", "-"),
+            flag=option_flag(each.name),
             low=known["low"],
             high=known["high"],
             setting=each.name if known["told"] is True else known["told"] or "",

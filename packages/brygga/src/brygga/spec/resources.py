@@ -25,19 +25,16 @@ class Resources(OptionGroup):
     cpu_cores: float = option(
         1.0,
         "Limit in cores; fractions are allowed. It also decides how many workers there are.",
-        flag="--cpu",
         told=True,
     )
     memory_gb: float = option(
         1.0,
         "Limit in GB of 2^30 bytes, for front and workers together.",
-        flag="--memory",
     )
     gpus: int = option(0, "GPUs for each replica, where the target can give any.", low=0)
     num_replicas: int = option(
         1,
         "Replicas that share the requests, where the target can have more than one.",
-        flag="--replicas",
         low=1,
     )
     restart_policy: RestartPolicy = option(

@@ -52,7 +52,6 @@ class Serving(OptionGroup):
     init_timeout_s: float = option(
         600.0,
         "Seconds that init() may take, imports included.",
-        flag="--init-timeout",
         low=0,
         told=True,
         variables=("WORKER_TIMEOUT",),
@@ -103,7 +102,6 @@ class Serving(OptionGroup):
     body_timeout_s: float | None = option(
         None,
         "Longest pause in seconds of a client that sends or reads a body.",
-        flag="--body-timeout",
         low=0,
         told=True,
     )
@@ -123,7 +121,6 @@ class Serving(OptionGroup):
     environment_variables: Mapping[str, str] = option(
         {},
         "Seen by the script; shown in listings, so nothing secret.",
-        flag="--env",
         told="environment",
     )
     collect_data: bool = option(

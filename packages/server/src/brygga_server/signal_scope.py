@@ -34,7 +34,7 @@ def describe() -> str:
     if holds():
         found.append("the kernel (Landlock signal scope)")
     if found:
-        return f"the script is kept from sending any to the front by {', and by '.join(found)}"
+        return f"the script is kept from sending any to those above it by {', and by '.join(found)}"
     return (
         "nothing keeps the script from sending some (no Landlock signal scope, no PID namespace): "
         "its own are told by their sender and ignored; a front that is killed is started again"

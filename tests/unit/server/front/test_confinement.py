@@ -173,3 +173,22 @@ def test_the_seams_are_abstract() -> None:
     for base in (Confinement, Hierarchy):
         with pytest.raises(TypeError):
             base()  # type: ignore[abstract]
+
+
+def test_where_a_process_is_now() -> None:
+    cpu, memory = Path("/c/cpu,cpuacct/brygga/svc"), Path("/c/memory/brygga/svc")
+    text = "4:memory:/user/one\n2:cpu,cpuacct:/\n1:cpuset:/x\n0::/user.slice/a:b\n"
+    assert V1(cpu, memory).present(text) == [Path("/c/memory/user/one"), Path("/c/cpu,cpuacct")]
+    assert V2(Path("/c/brygga/svc")).present(text) == [Path("/c/user.slice/a:b")]
+
+
+def test_who_is_not_of_the_service_goes_back(
+    groups: ControlGroups, service: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = service.parent.parent / "before"
+    before.mkdir()
+    (before / "cgroup.procs").touch()
+    monkeypatch.setattr(groups._hierarchy, "present", lambda: [before])
+    groups.enter()
+    groups.leave()
+    assert text(before / "cgroup.procs") == "0"

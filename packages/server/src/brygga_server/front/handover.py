@@ -46,7 +46,13 @@ class Handover:
         """Whether somebody starts this front again when it ends."""
         return self._link is not None
 
-    def open(self, clock: Clock, say: Say, give_up: Callable[[], None]) -> None:
+    def open(
+        self,
+        clock: Clock,
+        say: Say,
+        give_up: Callable[[], None],
+        leave: Callable[[], None],
+    ) -> None:
         """From now on it is heard what the supervisor says, and whether it lives."""
         if self._link is not None:
             self._supervision = Supervision(
@@ -56,6 +62,7 @@ class Handover:
                 say=say,
                 give_up=give_up,
                 workers=f"{TAG}={FRONT}",
+                leave=leave,
             )
             self._supervision.open()
 

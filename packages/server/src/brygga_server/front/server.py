@@ -105,7 +105,7 @@ class _Life:
         service, loop = self._service, asyncio.get_running_loop()
         listen_to_complaints(loop, service.note)
         loop.add_reader(self._signals.fileno(), self._hear)
-        self._handover.open(Clock(loop), service.note, lambda: service.end(0))
+        self._handover.open(Clock(loop), service.note, lambda: service.end(0), service.leave_groups)
         if not self._handover.beside:
             await self._open_control()
             if not self._can_wait():

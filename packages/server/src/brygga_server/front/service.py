@@ -107,6 +107,7 @@ class FrontService(Application[Connection]):
         self._next_process_trees = 0.0
         self.generations = Generations(self._clock, self, self.status, spawner, file)
         self._confinement = confinement(settings)
+        self.leave_groups = self._confinement.leave
         self.begin, self.handle = self._routes.begin, self._routes.handle
         self.begin_metrics = self._routes.begin_metrics
         self.take(settings, Keys.load(settings.keys_file))

@@ -7,6 +7,7 @@ socket, the lock, the pipe of the log. Nothing that clients see depends on it.
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -42,6 +43,7 @@ class Supervision:
         say: Say,
         give_up: Callable[[], None],
         workers: str = "",
+        leave: Callable[[], None] = lambda: None,
         watch: Callable[[int], Watched] = PidfdProcess,
         revive: Callable[[Adoption], None] | None = None,
     ) -> None:
@@ -55,6 +57,7 @@ class Supervision:
             give_up: Ends this front: one that starts beside another is started again by whoever
                 supervises next.
             workers: See `Adoption`.
+            leave: Is called in the process that is to become a supervisor.
             watch: From a pidfd to its process.
             revive: Starts a supervisor.
         """
@@ -67,7 +70,7 @@ class Supervision:
         self._give_up = give_up
         self._workers = workers
         self._watch = watch
-        self._start_supervisor = revive or start_supervisor
+        self._start_supervisor = revive or functools.partial(start_supervisor, leave=leave)
         self._supervisor: Watched | None = None
         if self._kept is not None and self._kept.supervisor >= 0:
             self._supervisor = watch(self._kept.supervisor)
@@ -177,7 +180,7 @@ class Supervision:
                 self._log.write(os.read(kept.log, 1 << 16))
 
 
-def start_supervisor(adoption: Adoption) -> None:
+def start_supervisor(adoption: Adoption, leave: Callable[[], None]) -> None:
     """Starts one that is nobody's child: it is not to end with us, nor to count as the script's.
 
     Raises:
@@ -190,6 +193,7 @@ def start_supervisor(adoption: Adoption) -> None:
         if between == 0:
             code = 1
             try:
+                leave()
                 subprocess.Popen(
                     [*command, adoption.to_json(), kept.file],
                     stdin=subprocess.DEVNULL,

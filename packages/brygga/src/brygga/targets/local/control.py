@@ -159,7 +159,7 @@ def events(folder: ServiceFolder) -> list[str]:
 
 def _when(seconds: object) -> str:
     moment = float(seconds) if isinstance(seconds, int | float) else 0.0
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(moment))
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))  # as other moments are shown
 
 
 def _is_supervised(folder: ServiceFolder) -> bool:

@@ -28,6 +28,10 @@ class Confinement(abc.ABC):
         """Puts this process where a front belongs."""
 
     @abc.abstractmethod
+    def leave(self) -> None:
+        """Puts this process, which is none of the service, back where the front was before."""
+
+    @abc.abstractmethod
     def before_exec(self, settings: ServerSettings) -> Callable[[], None]:
         """What a new worker does to itself before it executes."""
 

@@ -21,6 +21,9 @@ class BestEffort(Confinement):
     def enter(self) -> None:
         """See `Confinement`."""
 
+    def leave(self) -> None:
+        """See `Confinement`."""
+
     def before_exec(self, settings: ServerSettings) -> Callable[[], None]:
         """See `Confinement`."""
         del settings

@@ -17,6 +17,7 @@ and after those of fronts that are gone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
@@ -33,14 +34,22 @@ class ControlGroups(Confinement):
         self._hierarchy = hierarchy
         self._seen: object = None
         self._own = str(os.getpid())
+        self._before: list[Path] = []  # the groups that this process was in
         self.trouble = ""  # why a limit could not be set
 
     def enter(self) -> None:
         """See `Confinement`."""
         group = f"front-{self._own}"
         self._make(group)
+        self._before = self._hierarchy.present()
         for folder in self._hierarchy.folders:
             write(folder / group / "cgroup.procs", 0)
+
+    def leave(self) -> None:
+        """See `Confinement`."""
+        for group in self._before:
+            with contextlib.suppress(OSError):  # it may be gone, or not ours to enter again
+                write(group / "cgroup.procs", 0)
 
     def before_exec(self, settings: ServerSettings) -> Callable[[], None]:
         """See `Confinement`."""

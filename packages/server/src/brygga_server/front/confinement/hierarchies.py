@@ -15,7 +15,8 @@ class Hierarchy(abc.ABC):
     """How a version of control groups spells what is asked of it."""
 
     name: str
-    folders: tuple[Path, ...]  # of the service, one in each hierarchy
+    folders: tuple[Path, ...]  # of the service, one in each hierarchy, two below its mount
+    controllers: tuple[str, ...]  # that name each of these hierarchies in /proc/*/cgroup
 
     @abc.abstractmethod
     def make(self, folder: Path) -> None:
@@ -49,6 +50,22 @@ class Hierarchy(abc.ABC):
             return []
         return sorted(name for name in found if name.startswith(("front-", "workers-")))
 
+    def present(self, memberships: str | None = None) -> list[Path]:
+        """The groups that this process is in now, one in each hierarchy.
+
+        Args:
+            memberships: The text of /proc/self/cgroup; read where it is None.
+        """
+        text = text_of(Path("/proc/self/cgroup")) if memberships is None else memberships
+        mounts = [folder.parent.parent for folder in self.folders]
+        found = []
+        for line in text.splitlines():
+            _, controllers, path = line.split(":", 2)
+            for mount, name in zip(mounts, self.controllers, strict=True):
+                if name in controllers.split(","):
+                    found.append(mount / path.lstrip("/"))
+        return found
+
     def remove(self, group: str) -> bool:
         """Removes a group; whether it is gone, which it is not while it has members."""
         for folder in self.folders:
@@ -61,6 +78,7 @@ class V1(Hierarchy):
     """A hierarchy for each controller."""
 
     name = "cgroup v1"
+    controllers = ("cpu", "memory")
 
     def __init__(self, cpu: Path, memory: Path) -> None:
         self._cpu = cpu
@@ -98,6 +116,7 @@ class V2(Hierarchy):
     """One hierarchy for all controllers; processes live in its leaves only."""
 
     name = "cgroup v2"
+    controllers = ("",)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

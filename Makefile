@@ -46,7 +46,8 @@ bench: $(BIN)/.installed
 	$(BIN)/python benchmarks/run.py
 
 survival: $(BIN)/.installed
-	SURVIVAL_PAGE=docs/survival.md $(BIN)/pytest -q tests/integration/server/front/test_survival.py
+	SURVIVAL_PAGE=docs/survival.md $(BIN)/pytest -q -p no:randomly $(addprefix tests/integration/server/front/, \
+	  test_survival.py test_left_behind.py test_signals.py) tests/e2e/test_container_signals.py
 
 MINUTES ?= 30
 soak: $(BIN)/.installed

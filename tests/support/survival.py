@@ -20,9 +20,10 @@ ABOUT = """\
 One request that does the worst it can to its worker, among innocent ones, with two workers. *Alone*
 is a poison on a connection of its own beside eight busy clients; *frame* is one that reaches its
 worker in the middle of one frame with innocent requests; *batch* is one that is run together with
-innocent ones. *In flight* counts the requests that the workers held at the moment of death, those
-of the dead worker first (where nothing dies: the most at one time). *Capacity* is the time
-from the loss of a worker until both are ready again, `init()` included.
+innocent ones; *by earlier ones* is what four requests leave in their workers, which ends those
+later, while others run in them. *In flight* counts the requests that the workers held at the moment
+of death, those of the dead worker first (where nothing dies: the most at one time). *Capacity* is
+the time from the loss of a worker until both are ready again, `init()` included.
 
 Written by `make survival`, which runs the tests; they fail where a request is lost, where an
 innocent one is not answered right, where capacity is not back in time or a process stays behind.
@@ -53,7 +54,7 @@ class Outage:
     signal: str
     whom: str
     platform: str  # what keeps the script from it
-    said: str  # what os.kill() came to
+    said: str  # what os.kill() came to; "None" where its worker was ended over it
     seconds: float  # until the service answered again, the longest of several
 
 
@@ -63,15 +64,18 @@ OUTAGES: list[Outage] = []
 SIGNALS = """
 ## Signals to those above
 
-What `os.kill()` in `run()` does to the service: to the parent, which is the front, and to the
-supervisor. *Answers again* is the longest time, of several, until a request was answered; it is
-answered right from then on, and both processes are there and run.
+What `os.kill()` in `run()` does to the service: to the parent, which is the front, to the
+supervisor, and to the first process of a container. What keeps the script from it: Landlock's scope of signals,
+where the kernel has it, or nothing (the same, switched off). *Answers again* is the longest time, of
+several, until a request was answered; it is answered right from then on, and the processes that
+belong to the service are there and run.
 """
 
 
 def outages(found: list[Outage]) -> list[str]:
     """The same as a table."""
     rows = [("signal", "to", "what keeps it", "os.kill()", "answers again")]
+    found = sorted(found, key=lambda o: (o.platform, o.whom, o.signal))
     rows += [(o.signal, o.whom, o.platform, o.said, f"{o.seconds:.2f} s") for o in found]
     return _laid_out(rows)
 

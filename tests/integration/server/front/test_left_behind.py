@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.front import Crowd, Server, poll
+from support.survival import RECORDS, Record, Watch
 
 SCRIPT = """
 import json, os, stat, time
@@ -67,11 +68,17 @@ def server(tmp_path: Path) -> Iterator[Server]:
 )
 def test_innocents_do_not_pay_for_it(server: Server, what: str) -> None:
     poll(lambda: len(server.workers()) == 2, "two workers")
-    with Crowd(server, 4, None) as crowd:
+    with Watch(server) as watch, Crowd(server, 4, None) as crowd:
         poll(lambda: crowd.right > 8, "the crowd is at work")
         for _ in range(4):
             assert server.call({"leave": what}).json == "left"
             before = crowd.right
             poll(lambda n=before: crowd.right > n + 30 or crowd.wrong, "it goes on")  # type: ignore[misc]
+        if watch.lost_at is not None:
+            poll(lambda: watch.whole_at is not None, "full strength again")
         crowd.stop_after(1)
+    RECORDS.append(
+        Record(f"leaves {what}", "by earlier ones", "200", crowd.sent + 4, watch.in_flight,
+               len(crowd.wrong), watch.capacity)
+    )  # fmt: skip
     assert crowd.wrong == []

@@ -56,7 +56,7 @@ def test_the_service_is_there_whatever_a_request_sends(
         longest = max(longest, time.monotonic() - began)
         assert [service.ask() for _ in range(20)] == [(200, "well")] * 20
         poll(lambda: is_well(service.supervisor) and is_well(service.front), "both go on")
-    OUTAGES.append(Outage(name, whom, service.platform, str(said), longest))
+    OUTAGES.append(Outage(name, whom, service.platform, str(said or "no answer"), longest))
     assert longest < 5
 
 

@@ -348,6 +348,12 @@ def test_a_gateway_that_dies_is_started_again(deploy: Deploy, shared_home: Path)
     assert post_open(service) == 200
     assert children() != [gateway]
 
+    os.kill(supervisor, 9)
+    while json.loads(folder.state_file.read_text())["pid"] == supervisor:
+        assert post_open(service) == 200
+    service.restart()
+    assert post_open(service) == 200
+
 
 def test_stopped_is_stopped_until_it_is_restarted(engine: Engine, deploy: Deploy) -> None:
     service = deploy(ECHO, restart_policy="always", num_replicas=2)

@@ -65,10 +65,10 @@ SIGNALS = """
 ## Signals to those above
 
 What `os.kill()` in `run()` does to the service: to the parent, which is the front, to the
-supervisor, and to the first process of a container. What keeps the script from it: Landlock's scope of signals,
-where the kernel has it, or nothing (the same, switched off). *Answers again* is the longest time, of
-several, until a request was answered; it is answered right from then on, and the processes that
-belong to the service are there and run.
+supervisor, and to the first process of a container. What keeps the script from it: Landlock's
+scope of signals, where the kernel has it, or nothing (the same, switched off). *Answers again* is
+the longest time, of several, until a request was answered; it is answered right from then on, and
+the processes that belong to the service are there and run.
 """
 
 

@@ -1,11 +1,12 @@
 """Whose signal is an order: by the sender's place in the tree of processes."""
 
 import os
+import signal
 
 import pytest
 
 from brygga_server import signal_scope
-from brygga_server.signals import OURS, Received, is_order
+from brygga_server.signals import NOISE, ORDERS, OURS, Received, is_order
 
 US, SUPERVISOR, WORKER, CHILD, SHELL = os.getpid(), 40, 501, 502, 700
 PARENTS = {US: SUPERVISOR, SUPERVISOR: 1, WORKER: US, CHILD: WORKER, SHELL: 650, 650: 1, 900: OURS}
@@ -47,3 +48,17 @@ def test_an_engine_and_a_terminal_are_outside() -> None:
 def test_who_is_gone_is_believed_only_where_that_can_do_no_harm(scopes: bool) -> None:
     assert order(12345) is scopes
     assert order(12345, alone=True)
+
+
+def test_what_ends_a_process_is_kept_from_doing_so_and_nothing_else() -> None:
+    kept = ORDERS | NOISE
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1, signal.SIGALRM):
+        assert number in kept
+    assert signal.SIGRTMAX in kept
+    for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGABRT, signal.SIGCHLD):
+        assert number not in kept
+
+
+def test_a_signal_has_a_name() -> None:
+    assert Received(signal.SIGUSR1, 7, 0).name == "SIGUSR1 of process 7"
+    assert Received(40, 7, 0).name == "signal 40 of process 7"

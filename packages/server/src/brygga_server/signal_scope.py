@@ -30,14 +30,14 @@ def describe() -> str:
     """For people: what keeps the script's code from ending the service by a signal."""
     found = []
     if os.getpid() == 1:
-        found.append("the PID namespace, whose first process the front is")
+        found.append("PID namespace (its first process cannot be killed from within)")
     if holds():
-        found.append("the kernel (Landlock signal scope)")
+        found.append("Landlock signal scope")
     if found:
-        return f"the script is kept from sending any to those above it by {', and by '.join(found)}"
+        return f"the script is kept from ending the front: {', '.join(found)}"
     return (
-        "nothing keeps the script from sending some (no Landlock signal scope, no PID namespace): "
-        "its own are told by their sender and ignored; a front that is killed is started again"
+        "none: neither a Landlock signal scope nor a PID namespace. What the script sends to the "
+        "front is told by its sender and ignored; a front that it kills is started again"
     )
 
 

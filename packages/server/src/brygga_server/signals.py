@@ -36,9 +36,10 @@ NOISE = frozenset(
         signal.SIGSEGV, signal.SIGSYS,  # a fault of our own
         signal.SIGPIPE, signal.SIGXFSZ,  # Python turns them into exceptions
         signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH,  # harm nobody
+        signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU,  # of a terminal; who is stopped goes on
     }
 )  # fmt: skip
-"""What else would end or stop a process, and means nothing to one that serves."""
+"""What else would end a process, and means nothing to one that serves."""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,22 @@ def test_a_front_by_itself_is_not_ended_by_its_script(tmp_path: Path) -> None:
         assert server.process.wait(PATIENCE) == 0
 
 
+def test_a_front_by_itself_goes_with_its_terminal_unless_nohup_keeps_it(tmp_path: Path) -> None:
+    with Server(tmp_path / "one", SIGNALLING) as server:
+        server.wait_ready()
+        server.process.send_signal(signal.SIGHUP)
+        assert server.process.wait(PATIENCE) == 0
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which children inherit
+    try:
+        with Server(tmp_path / "two", SIGNALLING) as server:
+            server.wait_ready()
+            server.process.send_signal(signal.SIGHUP)
+            poll(lambda: "SIGHUP" in server.output(), "it is logged")
+            assert server.call({}).json == "well"
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_whoever_comes_while_a_proven_front_starts_again_waits(service: Supervised) -> None:
     for _ in range(3):
         before = poll(lambda: service.front, "there is one")

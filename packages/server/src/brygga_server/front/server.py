@@ -264,10 +264,12 @@ class _Life:
 
     def _hear(self) -> None:
         alone = not self._handover.supervised and os.getpid() != 1
+        orders = {signal.SIGTERM, signal.SIGINT}
+        if alone:  # a terminal may go, which `nohup` has it ignore
+            asked = (signal.SIGHUP, signal.SIGQUIT)
+            orders |= {each for each in asked if signal.getsignal(each) != signal.SIG_IGN}
         for received in self._signals.read():
-            # Of a terminal that goes, or that somebody sits at: who has none is not meant.
-            known = ORDERS | {signal.SIGHUP} if alone else {signal.SIGTERM, signal.SIGINT}
-            if received.number not in known or not is_order(received, alone=alone):
+            if received.number not in orders or not is_order(received, alone=alone):
                 self._service.note(f"{received.name} is no order to end", "warning")
             elif received.number == signal.SIGTERM:
                 self.terminate()

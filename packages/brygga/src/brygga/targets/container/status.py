@@ -11,7 +11,7 @@ from brygga.targets.container.applied_state import AppliedState
 from brygga.targets.container.gateway import Seen
 from brygga.targets.container.view import View
 from brygga.targets.local import listening
-from brygga.targets.local.control import boot_id, is_running
+from brygga.targets.local.control import boot_id, events, is_running
 from brygga.targets.local.folder import read_json
 from brygga.targets.serving import GB
 
@@ -133,6 +133,7 @@ def _url(applied: AppliedState) -> str:
 
 def _details(view: View) -> dict[str, object]:
     newest, seen = view.applied.newest, view.seen
+    happened = events(view.folder)
     serving = seen.generation if seen else newest.id
     return {
         "replicas": f"{seen.ready if seen else 0} of {newest.replicas} ready",
@@ -143,14 +144,13 @@ def _details(view: View) -> dict[str, object]:
         "containers": [f"{c.name} ({c.state})" for c in view.of(serving)],
         "signals": _signals(view, serving),
         "engine": view.engine.address if view.engine else "does not answer",
+        **({"events": happened} if happened else {}),
     }
 
 
 def _signals(view: View, generation: str) -> str:
     """What keeps the script from ending the service by one."""
-    outside = (
-        "the container (a PID namespace and a user of its own) keeps the script from the gateway"
-    )
+    outside = "the script is kept from the gateway: user and PID namespace of its container"
     running = next((c for c in view.of(generation) if c.running), None)
     said = None if running is None else failure.told(view.folder, running).get("signals")
     return f"{outside}; {said}" if said else outside

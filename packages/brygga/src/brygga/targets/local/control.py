@@ -20,6 +20,7 @@ from brygga.targets.local.noted_process import NotedProcess
 
 _ANSWER_LIMIT = 1 << 20
 _RESTART_S = 10.0  # in which a front that died is back
+_EVENTS = 5
 _ADOPTION_S = 5.0  # in which a front has another supervisor
 
 
@@ -151,10 +152,13 @@ def was_killed(folder: ServiceFolder) -> bool:
 
 
 def events(folder: ServiceFolder) -> list[str]:
-    """What has happened to supervisor and front since they were started, the newest last."""
+    """What has happened to supervisor and front since they were started, the newest last.
+
+    Of a gateway as well, which is what a supervisor calls a front.
+    """
     said = (read_json(folder.state_file) or {}).get("events")
     found = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
-    return [f"{_when(each.get('at'))} {each.get('message')}" for each in found]
+    return [f"{_when(each.get('at'))} {each.get('message')}" for each in found[-_EVENTS:]]
 
 
 def _when(seconds: object) -> str:

@@ -16,7 +16,6 @@ from brygga.targets.local.logs import read_log
 from brygga.targets.process.folder import ProcessFolder
 
 _LOG_LINES = 20
-_EVENTS = 5  # the newest
 
 _STATES = {
     "starting": WorkloadState.STARTING,
@@ -51,7 +50,7 @@ def read_status(folder: ProcessFolder) -> WorkloadStatus:
     status = _understood(said or {}, _number(applied.get("revision")))
     happened = events(folder)
     if happened:
-        status = replace(status, details={**status.details, "events": happened[-_EVENTS:]})
+        status = replace(status, details={**status.details, "events": happened})
     if running:
         status = _with_heir(status, read_json(folder.next_status_file))
     if not running and status.state is not WorkloadState.FAILED:

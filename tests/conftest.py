@@ -31,6 +31,8 @@ _SHARED = {
     "engine": r"/test_(container|image)|[\[-]container[\]-]",
     "postgresql": r"/test_postgresql|::TestOnPostgreSql",
 }
+# These begin first, so that at the end no process works while the others have nothing to do.
+_LONG = (*_SHARED, "tests/integration/server/front/test_survival.py", "tests/e2e/test_demo.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +53,12 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
             if re.search(pattern, nodeid):
                 return shared
         return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: Any) -> None:
+        for scope in reversed(_LONG):
+            if scope in self.workqueue:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:

@@ -22,8 +22,9 @@ REPORTS = ROOT / "build" / "tests"
 _REST = ("tests/integration", "tests/e2e")
 PARTS = {
     "unit": ("-q", "--numprocesses=auto", "tests/unit"),
+    # More of them than there are processors: about a third of their time they wait.
     "integration and e2e": (
-        "--numprocesses=2",
+        "--numprocesses=3",
         "--dist=loadscope",
         "--no-loadscope-reorder",
         "-m=not alone",

@@ -9,8 +9,10 @@ from brygga import Workspace
 
 
 @pytest.fixture(scope="session")
-def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+def shared_home(tmp_path_factory: pytest.TempPathFactory, environments: Path) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    (home / "environments").symlink_to(environments)
+    return home
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 from support.cache import ROOT
 from support.command import wait_until_nothing_runs
 from support.distributions import CleanMachine, build
+from support.environments import add
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "examples/mnist"
@@ -42,7 +43,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanMachine]:
     machine = CleanMachine(folder, runtime, build(folder))
     (install,) = (line for line in lines_of("With the code you have") if "pip" in line)
     machine.shell(install)
-    machine.shell("pip install " + " ".join(f"{each}=={version(each)}" for each in TRAINED_WITH))
+    add(machine.python, *(f"{each}=={version(each)}" for each in TRAINED_WITH))
     try:
         yield machine
     finally:
@@ -77,7 +78,8 @@ def test_in_python(deployed: str) -> None:
 
 def test_on_the_command_line(trained: CleanMachine, deployed: str) -> None:
     script = trained.folder / "score.py"
-    script.write_text(script.read_text() + "\n# what the second deployment brings\n")
+    original = (EXAMPLE / "score.py").read_text()  # others have put theirs in its place
+    script.write_text(original + "\n# what the second deployment brings\n")
     said = {}
     for line in lines_of("On the command line"):
         if not line.endswith(" -f"):

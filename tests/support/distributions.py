@@ -30,6 +30,7 @@ class CleanMachine:
     Attributes:
         folder: Where commands are run.
         environ: What they find in their environment.
+        python: The interpreter of their environment.
     """
 
     def __init__(self, folder: Path, runtime: Path, wheels: list[Path]) -> None:
@@ -37,6 +38,7 @@ class CleanMachine:
         self.folder.mkdir()
         shutil.copytree(wheels[0].parent, self.folder / "dist")
         venv = folder / "venv"
+        self.python = venv / "bin" / "python"
         _run(str(Path(sys.executable).resolve()), "-m", "venv", str(venv), cwd=folder)
         # Until they are on an index, these are what the names of the distributions mean.
         constraints = folder / "constraints.txt"

@@ -49,6 +49,11 @@ def uv_program(requirement: str) -> Path:
         return _made("uv", found.read_text(encoding="utf-8")).with_name("uv")
 
 
+def add(python: Path, *requirements: str) -> None:
+    """Installs into an environment that is there; sooner than pip, which compiles all of it."""
+    _uv("pip", "install", "--python", str(python), *requirements)
+
+
 def _requirements(name: str) -> str:
     return (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
 

@@ -108,7 +108,8 @@ class Watch:
 
     def __enter__(self) -> Self:
         self._stop = threading.Event()
-        self._workers = {w: n for w, (_, n) in self._look().items()}
+        # One that is ended may still be there, since its successor was started before.
+        self._workers = {w: n for w, (state, n) in self._look().items() if state == "ready"}
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         return self

@@ -48,6 +48,21 @@ def all_tagged(tag: str) -> Iterator[int]:
                     yield int(path.name)
 
 
+def end_tagged(tag: str) -> None:
+    """Kills all of them but us, until none is left: one may still start another.
+
+    One that is just being executed shows nothing of itself for a moment.
+    """
+    empty = 0
+    while empty < 5:
+        pids = [pid for pid in all_tagged(tag) if pid != os.getpid()]
+        empty = 0 if pids else empty + 1
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
 def kill_all(state_file: Path) -> None:
     """Ends supervisor and front, so that neither of them can bring the other one back."""
     state = json.loads(state_file.read_text())

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from support.front import PATIENCE, poll
+from support.supervised import end_tagged
 
 SCRIPT = """
 import json, time
@@ -36,12 +37,14 @@ class Supervised:
     folder: Path
     listening: socket.socket
     process: subprocess.Popen[bytes] = field(init=False)
+    tag: str = field(default_factory=lambda: f"TEST_TAG={os.urandom(8).hex()}")
 
     def __post_init__(self) -> None:
         self.write(1, "")
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-m", "brygga_server.supervisor", str(self.folder / "plan")],
             pass_fds=(self.listening.fileno(),),
+            env={**os.environ, "TEST_TAG": self.tag.partition("=")[2]},
         )
 
     def write(self, number: int, ending: str, begin: str = "pass") -> None:
@@ -131,7 +134,7 @@ def service(tmp_path: Path) -> Iterator[Supervised]:
             poll(lambda: found.serves(1), "it serves")
             yield found
         finally:
-            found.process.kill()
+            end_tagged(found.tag)
             found.process.wait()
 
 
@@ -285,3 +288,19 @@ def test_many_connections_change_hands_at_once(service: Supervised) -> None:
     finally:
         for sock in sockets:
             sock.close()
+
+
+def test_the_supervisor_is_killed_while_a_successor_starts(service: Supervised) -> None:
+    """That one ends with it; the next supervisor starts it again, and nobody notices."""
+    with service.connect() as sock:
+        service.succeed(2, "time.sleep(1)")
+        poll(lambda: service.status("status.next").get("state") == "starting", "it starts")
+        service.process.kill()
+        service.process.wait()
+
+        def served() -> int:
+            sock.sendall(request())
+            return answer(sock)[0]
+
+        poll(lambda: served() == 2, "the new front has taken over")
+        assert service.serves(2)

@@ -11,12 +11,12 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from support.front import PATIENCE, poll
+from support.supervised import end_tagged
 
 from brygga_server.orphans import tagged
 
@@ -48,13 +48,9 @@ class Supervised:
             return None
 
     def end(self) -> None:
-        """Kills all of it: one may still start another."""
-        self.process.kill()
+        """Kills all of it."""
+        end_tagged(self.tag.decode())
         self.process.communicate()
-        while living := self.living():
-            for pid in living:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
 
     def living(self, word: bytes = b"") -> list[int]:
         """Processes of this supervisor with a word in their command."""

@@ -19,7 +19,7 @@ def service(terminal: Terminal) -> MemoryService:
 def test_list_and_show(terminal: Terminal, service: MemoryService) -> None:
     assert [s["name"] for s in terminal.json("service", "list")] == ["svc"]
     lines = terminal("service", "list").stdout.splitlines()
-    assert lines[0].split()[:3] == ["NAME", "STATE", "REVISION"]
+    assert lines[0].split()[:3] == ["NAME", "STATE", "REV"]
     assert "Healthy" in lines[1]
     shown = terminal.json("service", "show", "svc")
     assert shown["error"] is None

@@ -14,6 +14,7 @@ from brygga_server.gateway.limits import Room, limits_of, look_at_clients
 from brygga_server.gateway.plan import ReplicaPlan
 from brygga_server.gateway.replica import Replica
 from brygga_server.gateway.scrape import Scraper
+from brygga_server.gateway.traffic import PassingTraffic
 from brygga_server.gateway.upstream import Upstream
 
 ASKED = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -69,6 +70,7 @@ class Gateway:
         self.draining = False
         self.balancer = cast("Balancer", self)
         self.scraper = cast("Scraper", None)
+        self.traffic = PassingTraffic()
         self.replica = Replica(ReplicaPlan("one", "nowhere"), lambda: None)
         self.replica.live = self.replica.ready = True
         self.upstreams: list[Upstream] = []
@@ -306,3 +308,18 @@ def test_a_replica_that_answers_nothing_any_more_gives_up_what_it_has(gateway: G
     gateway.replica.found(live=False, ready=False, now=110.0)
     assert wire.written.startswith(b"HTTP/1.1 502 ")
     assert b"answers nothing" in wire.written
+
+
+def test_each_request_is_counted_once_by_the_status_of_its_answer(gateway: Gateway) -> None:
+    for answer in (HEAD % 2 + b"ok", b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD % 0):
+        client, _ = gateway.client()
+        client.data_received(ASKED)
+        gateway.upstreams[-1].data_received(answer)
+    client, wire = gateway.client()
+    client.data_received(ASKED)
+    gateway.upstreams[-1].connection_lost(None)
+    assert wire.written.startswith(b"HTTP/1.1 502 ")
+
+    counted = gateway.traffic.report()
+
+    assert (counted["requests"], counted["errors"]) == (3, 1)

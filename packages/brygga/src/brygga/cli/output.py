@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -10,6 +12,8 @@ from typing import TypeVar
 import click
 
 from brygga.cli.session import Session
+
+_GAP = "  "
 
 Row = Mapping[str, object]
 F = TypeVar("F", bound=Callable[..., object])
@@ -36,23 +40,70 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_encoded))
 
 
-def print_table(rows: Sequence[Row], columns: Sequence[str], *, empty: str) -> None:
+def print_table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    *,
+    empty: str,
+    spare: Sequence[str] = (),
+    width: int | None = None,
+) -> None:
     """Prints the named columns of all rows, each as wide as its longest cell.
 
-    Piped into something else no cell is cut, so that `grep` and `awk` see all of it.
+    Piped into something else nothing is left out, so that `grep` and `awk` see all of it.
 
     Args:
         empty: What is said on stderr where there are no rows.
+        spare: Columns that a narrow terminal goes without, the first of them first.
+        width: Of the terminal; None looks.
     """
     if not rows:
         click.echo(empty, err=True)
         return
-    cells = [[_cell(row[column]) for column in columns] for row in rows]
-    titles = [column.replace("_", " ").upper() for column in columns]
-    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
-    click.secho(_line(titles, widths), bold=True)
-    for line in cells:
-        click.echo(_line(line, widths))
+    shown = {name: [_title(name), *(_cell(row[name]) for row in rows)] for name in columns}
+    widths = {name: max(map(len, cells)) for name, cells in shown.items()}
+    room = terminal_width() if width is None else width
+    for name in spare:
+        if sum(widths.values()) + len(_GAP) * (len(widths) - 1) <= room:
+            break
+        del shown[name], widths[name]
+    first, *lines = zip(*shown.values(), strict=True)
+    click.secho(_line(first, list(widths.values())), bold=True)
+    for line in lines:
+        click.echo(_line(line, list(widths.values())))
+
+
+def terminal_width() -> int:
+    """Columns that a line may have; no end to them where nobody looks at a terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+
+
+def size_text(size: int | None) -> str:
+    """Bytes as people say them, `1.2 GB`; empty where they are not known."""
+    if size is None:
+        return ""
+    value, units = float(size), ["B", "KB", "MB", "GB", "TB"]
+    while value >= 999.5 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.1f} {units[0]}" if value < 10 and size >= 1000 else f"{value:.0f} {units[0]}"
+
+
+def count_text(count: int | None) -> str:
+    """A number that has room for six signs: `123456`, then `1.2M`."""
+    if count is None:
+        return ""
+    if count < 1_000_000:
+        return str(count)
+    return f"{count / 1e6:.1f}M" if count < 1_000_000_000 else f"{count / 1e9:.1f}G"
+
+
+def span_text(seconds: float) -> str:
+    """How long something has lasted, in its largest unit: `42s`, `3h`, `12d`."""
+    left = max(0, int(seconds))
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if left >= size:
+            return f"{left // size}{unit}"
+    return f"{left}s"
 
 
 def print_fields(row: Row) -> None:
@@ -67,8 +118,12 @@ def print_fields(row: Row) -> None:
                 click.echo(f"{'':{width}}  {line}")
 
 
+def _title(column: str) -> str:
+    return column.replace("_", " ").upper()
+
+
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    return _GAP.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def _cell(value: object) -> str:

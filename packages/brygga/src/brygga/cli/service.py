@@ -16,6 +16,7 @@ from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.service_keys import keys
 from brygga.cli.service_set import set_options
+from brygga.cli.service_table import print_services
 from brygga.cli.session import Session, pass_session, yes_option
 from brygga.operations import OperationKind, Subject, SubjectKind
 from brygga.services.state import ServiceState
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from brygga.operations import Operation
     from brygga.services import ServiceSnapshot
 
+_SUMMED_UP = frozenset(("traffic", "memory_bytes"))  # of the details: they have fields of their own
 _GROUPS = ("resources", "access", "serving")
 
 
@@ -56,12 +58,7 @@ def list_services(session: Session, as_json: bool) -> None:
     if as_json:
         print_json([_as_json(session, each) for each in found])
     else:
-        rows = [{**each.to_dict(), "state": _state(each)} for each in found]
-        print_table(
-            rows,
-            ("name", "state", "revision", "target", "scoring_uri", "updated_at"),
-            empty="No services. Deploy one: brygga deploy NAME --entry-script score.py",
-        )
+        print_services(found)
 
 
 @service.command()
@@ -85,8 +82,9 @@ def show(session: Session, name: str, as_json: bool) -> None:
         print_json({**_as_json(session, found), "operation": shown})
         return
     print_fields(_for_people(found))
-    if found.details:
-        print_fields(dict(found.details))
+    details = {name: value for name, value in found.details.items() if name not in _SUMMED_UP}
+    if details:
+        print_fields(details)
     for label, error in _errors(found):
         click.secho(f"{label}  {error.sentence}", fg="red")
         click.echo(f"hint   {_fix(session, error)}")
@@ -234,14 +232,6 @@ def _show_first_deployment(session: Session, operation: Operation, *, as_json: b
     print_fields(row)
     click.echo(headline(operation))
     print_operation(operation, workspace=session.workspace_name)
-
-
-def _state(service: ServiceSnapshot) -> str:
-    """With the cause, where one keeps it from serving: ended is not out of memory."""
-    error = service.error
-    if error is None or service.state_text in ("Healthy", "Stopped"):
-        return service.state_text
-    return f"{service.state_text} ({error.cause})"
 
 
 def _fix(session: Session, error: Diagnosis) -> str:

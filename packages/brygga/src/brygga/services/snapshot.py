@@ -13,6 +13,7 @@ from brygga.findings import Diagnosis
 from brygga.notebook import card
 from brygga.services.revision import INTERRUPTED, Revision, seen
 from brygga.services.state import ServiceState, service_state
+from brygga.services.traffic import Traffic
 from brygga.spec import SPEC_OPTIONS
 from brygga.store.rows import ServiceOutline
 from brygga.targets.base import WorkloadState, WorkloadStatus
@@ -72,6 +73,17 @@ class ServiceSnapshot:
         return self.diagnosis or (None if self.newer is None else self.newer.diagnosis)
 
     @property
+    def traffic(self) -> Traffic | None:
+        """What it has answered since it was started; None where nobody tells."""
+        return Traffic.read(self.details.get("traffic"))
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """What its processes hold now; None where nobody tells."""
+        found = self.details.get("memory_bytes")
+        return found if isinstance(found, int) else None
+
+    @property
     def scoring_uri(self) -> str | None:
         """Where to POST data to; None as long as there is no address."""
         return None if self.url is None else f"{self.url}/score"
@@ -113,13 +125,16 @@ class ServiceSnapshot:
 
     def to_dict(self) -> dict[str, object]:
         """A JSON object, but for its times and numbers of its target."""
-        error = self.error
+        error, traffic = self.error, self.traffic
         return {
             "name": self.name,
             "state": self.state_text,
             "since": self.since,
             "revision": self.current.number if self.current.serving else None,
             "target": self.target,
+            "requests": None if traffic is None else traffic.requests,
+            "errors": None if traffic is None else traffic.errors,
+            "memory_bytes": self.memory_bytes,
             "models": list(self.current.models),
             "scoring_uri": self.scoring_uri,
             "swagger_uri": self.swagger_uri,

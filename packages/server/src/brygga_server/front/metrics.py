@@ -55,6 +55,18 @@ class Histogram:
         return out
 
 
+def traffic(requests: int, errors: int, seconds: Histogram) -> dict[str, object]:
+    """Sums since the process began, as front and gateway tell them.
+
+    Args:
+        requests: Answered ones.
+        errors: Those of them with a status of 500 or more.
+        seconds: How long they took.
+    """
+    times = {"bounds": list(seconds.bounds), "counts": list(seconds.counts)}
+    return {"requests": requests, "errors": errors, "seconds": times}
+
+
 class Metrics:
     """All counts of one front. A single process counts, so they hold for any number of workers."""
 
@@ -75,6 +87,11 @@ class Metrics:
     def restarted(self, cause: str) -> None:
         """A worker was replaced."""
         self.restarts[cause] = self.restarts.get(cause, 0) + 1
+
+    def traffic(self) -> dict[str, object]:
+        """The sums that the control plane shows; `traffic` of the control socket's status."""
+        failed = sum(count for (status, _, _), count in self.requests.items() if status >= 500)
+        return traffic(sum(self.requests.values()), failed, self.phases["total"])
 
     def render(self) -> bytes:
         """The text that Prometheus scrapes."""

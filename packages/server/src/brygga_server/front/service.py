@@ -267,6 +267,7 @@ class FrontService(Application[Connection]):
             ],
             "in_flight": self.dispatch.in_flight,
             "queue": self.dispatch.waiting,
+            "traffic": self.counters.traffic(),
             "limits": self._confinement.describe(self.settings),
             "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip

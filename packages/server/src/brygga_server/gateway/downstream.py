@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from time import perf_counter
 from typing import Protocol, cast
 
 from brygga_server.front.limits import Limits
@@ -20,6 +21,7 @@ from brygga_server.gateway.framing import (
 from brygga_server.gateway.limits import Room
 from brygga_server.gateway.replica import Replica
 from brygga_server.gateway.scrape import Scraper, asks_for_metrics
+from brygga_server.gateway.traffic import PassingTraffic
 from brygga_server.gateway.upstream import Upstream
 
 _SENT_AHEAD = 1 << 18  # what a client may send before its request is answered
@@ -41,6 +43,7 @@ class Gateway(Protocol):
     scraper: Scraper
     limits: Limits
     room: Room
+    traffic: PassingTraffic
     connections: set[Downstream]
     now: float  # monotonic seconds, as old as the last look at the connections
     draining: bool
@@ -50,9 +53,9 @@ class Downstream(asyncio.Protocol):
     """One client."""
 
     __slots__ = (
-        "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused", "_replay",
-        "_replica", "_sent", "_stalled", "_started_anew", "_tries", "_unread", "_upstream",
-        "active", "deadline", "held", "slow_since", "transport",
+        "_began", "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused",
+        "_replay", "_replica", "_sent", "_stalled", "_started_anew", "_tries", "_unread",
+        "_upstream", "active", "deadline", "held", "slow_since", "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway) -> None:
@@ -68,6 +71,7 @@ class Downstream(asyncio.Protocol):
         self._body: Chunks | None = None
         self._replay: bytes | None = None  # the request so far, while it can be sent again
         self._sent = False  # a part of the answer has gone out
+        self._began = 0.0  # perf_counter of the request, until its answer begins
         self._started_anew = False  # the replica ended and is back before that was noticed
         self._tries = 0
         self._replica: Replica | None = None
@@ -245,6 +249,7 @@ class Downstream(asyncio.Protocol):
             return
         self._replay, self._buffer = data[:stop], data[stop:]
         self.active, self._sent, self._tries = True, False, 0
+        self._began = perf_counter()
         self.deadline = self._body_deadline()
         self._gateway.balancer.place(self)
 
@@ -347,6 +352,8 @@ class Downstream(asyncio.Protocol):
         if data.startswith(_UNAVAILABLE) and self._may_ask_again() and says_starting(data):
             self._started_anew = True
             return
+        if self._began:
+            self._count(int(data[9:12]))
         self._sent = True
         if self._replay is not None:
             self._replay = None
@@ -380,6 +387,11 @@ class Downstream(asyncio.Protocol):
             self._gateway.balancer.place(self)
         else:
             self._cut(502, "The replica that ran this request died, or answers nothing any more.")
+
+    def _count(self, status: int) -> None:
+        if self._began and status >= 200:  # before it there may have been a 100
+            self._gateway.traffic.answered(status, perf_counter() - self._began)
+            self._began = 0.0
 
     def _may_ask_again(self) -> bool:
         return not self._sent and self._replay is not None and self._tries < _TRIES
@@ -437,6 +449,7 @@ class Downstream(asyncio.Protocol):
             self.transport.abort()
             return
         close = unread or self._gateway.draining or status == 400
+        self._count(status)
         self.transport.write(answer(status, message, close=close, body=not self._head.is_head))
         self._finish(close=close)
 

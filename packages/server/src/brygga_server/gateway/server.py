@@ -22,6 +22,7 @@ from brygga_server.gateway.downstream import Downstream
 from brygga_server.gateway.limits import Room, limits_of, look_at_clients
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.scrape import Scraper
+from brygga_server.gateway.traffic import PassingTraffic
 from brygga_server.supervisor_channel import SupervisorLink
 
 _BACKLOG = 2048
@@ -36,6 +37,7 @@ class GatewayServer:
         self.connections: set[Downstream] = set()
         self.limits = limits_of(plan.settings)
         self.room = Room(self.connections)
+        self.traffic = PassingTraffic()
         self.now = time.monotonic()
         self.draining = False
         self.balancer = Balancer(plan, say)
@@ -96,6 +98,7 @@ class GatewayServer:
             **self.balancer.report(),
             "connections": len(self.connections),
             "buffered_bytes": self.room.buffered,
+            "traffic": self.traffic.report(),
         }
         return {**report, "state": "stopping"} if self.draining else report
 

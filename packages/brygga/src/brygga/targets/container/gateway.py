@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from brygga.error_codes import ErrorCode
@@ -27,6 +28,7 @@ class Seen:
         pending: The generation that is to take its place; None where there is none.
         leaving: Generations that finish what they have.
         live: Replicas of the serving generation that answer.
+        traffic: Requests, errors and times since it was started.
         given_up: The generation that did not become ready in its time; empty where there is none.
     """
 
@@ -39,6 +41,7 @@ class Seen:
     ready: int
     in_flight: int
     given_up: str = ""
+    traffic: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def needed(self) -> set[str]:
@@ -67,6 +70,7 @@ def look(folder: ContainerFolder) -> Seen | None:
         ready=sum(bool(r["ready"]) for r in said["replicas"]),
         in_flight=int(said["in_flight"]),
         given_up=str(said.get("given_up") or ""),
+        traffic=said.get("traffic") or {},
     )
 
 

@@ -138,6 +138,7 @@ def _details(view: View) -> dict[str, object]:
     return {
         "replicas": f"{seen.ready if seen else 0} of {newest.replicas} ready",
         "in_flight": seen.in_flight if seen else 0,
+        "traffic": dict(seen.traffic) if seen else {},
         "image": newest.image,
         "restart_policy": newest.restart_policy,
         "limits": {"cpu_cores": newest.cpu_cores, "memory_gb": newest.memory_bytes / GB},

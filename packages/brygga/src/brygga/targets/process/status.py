@@ -33,6 +33,7 @@ _DETAILS = {
     "in_flight": "in_flight",
     "queue": "queue",
     "memory_bytes": "memory_bytes",
+    "traffic": "traffic",
 }
 """From the words of the front to those of people."""
 

@@ -53,10 +53,13 @@ MINUTES ?= 30
 soak: $(BIN)/.installed
 	BRYGGA_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -s --timeout 0 tests/integration/server/soak
 
+# Building writes into the sources: whoever may not change these names a copy of them.
+DIST ?= $(CURDIR)/dist
+FROM ?= packages
 dist: $(BIN)/.installed
-	rm -rf dist
+	rm -rf $(DIST)
 	for each in server brygga azureml; do \
-	  (cd packages/$$each && $(CURDIR)/$(BIN)/python -m hatchling build --target wheel --directory $(CURDIR)/dist) || exit 1; done
+	  (cd $(FROM)/$$each && $(CURDIR)/$(BIN)/python -m hatchling build --target wheel --directory $(DIST)) || exit 1; done
 
 docs: $(BIN)/.installed
 	$(BIN)/python docs/generate.py

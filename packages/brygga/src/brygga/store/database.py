@@ -8,16 +8,18 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.db_errors import translate
 from brygga.store.reserve import Reserve
 from brygga.store.tables import counters
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Signature(TypedDict):
@@ -138,8 +140,14 @@ def insert_once(
 def _insert(
     connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
 ) -> postgresql.Insert | sqlite.Insert:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table).values(dict(values))
+    # Only the one that is used: what there is for PostgreSQL takes a quarter of a command's start.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as of_postgresql
+
+        return of_postgresql(table).values(dict(values))
+    from sqlalchemy.dialects.sqlite import insert as of_sqlite
+
+    return of_sqlite(table).values(dict(values))
 
 
 def user_name(number: int) -> str:

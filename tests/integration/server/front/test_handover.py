@@ -293,15 +293,15 @@ def test_many_connections_change_hands_at_once(service: Supervised) -> None:
 
 def test_the_supervisor_is_killed_while_a_successor_starts(service: Supervised) -> None:
     """That one ends with it; the next supervisor starts it again, and nobody notices."""
-    with service.connect() as sock:
-        service.succeed(2, "time.sleep(1)")
-        poll(lambda: service.status("status.next").get("state") == "starting", "it starts")
-        service.process.kill()
-        service.process.wait()
+    service.succeed(2, "time.sleep(1)")
+    poll(lambda: service.status("status.next").get("state") == "starting", "it starts")
+    service.process.kill()
+    service.process.wait()
 
-        def served() -> int:
+    def served() -> int:
+        with service.connect() as sock:
             sock.sendall(request())
             return answer(sock)[0]
 
-        poll(lambda: served() == 2, "the new front has taken over")
-        poll(lambda: service.serves(2), "and says so")
+    poll(lambda: served() == 2, "the new front has taken over")
+    poll(lambda: service.serves(2), "and says so")

@@ -34,7 +34,7 @@ from brygga.hints import Hint, Shell, as_hint
 from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
-    from brygga.findings import Diagnosis
+    from brygga.findings import Diagnosis, RunFailure
 
 Named = Literal[
     "environment", "experiment", "image", "model", "resource group", "service", "subscription",
@@ -288,6 +288,9 @@ class DeploymentError(BryggaError):
         self.serving = serving
 
 
+_NOTED = 12  # lines of a traceback: its end says what went wrong
+
+
 class ServiceCallError(BryggaError):
     """A service answered with an error, or not at all.
 
@@ -295,6 +298,8 @@ class ServiceCallError(BryggaError):
         status: The HTTP status, or None where no answer came.
         body: The text of the answer.
         headers: Those of the answer.
+        failure: What run() raised, where it did and the service is one's own; notes have its
+            last lines.
     """
 
     def __init__(
@@ -311,6 +316,15 @@ class ServiceCallError(BryggaError):
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
+        self.failure: RunFailure | None = None
+
+    def explain(self, failure: RunFailure) -> None:
+        """Says what the script did, in place of the server's "look at the logs"."""
+        self.failure = failure
+        self.message = f"run() raised {failure.sentence}"
+        self.args = (self.message,)
+        if failure.traceback:
+            self.add_note("\n".join(failure.traceback.rstrip().splitlines()[-_NOTED:]))
 
 
 class StoreError(BryggaError):

@@ -6,9 +6,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from support.house import House
 
 from brygga.errors import InvalidInputError, ServiceCallError
 from brygga.services.client import ScoringClient, encode
+from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
 class Script:
@@ -16,6 +18,7 @@ class Script:
 
     def __init__(self, *answers: tuple[int, bytes]) -> None:
         self.answers = list(answers)
+        self.headers: dict[str, str] = {}
         self.received: list[tuple[dict[str, str], bytes]] = []
 
 
@@ -32,6 +35,8 @@ def serve() -> Iterator[Callable[[Script], str]]:
                 script.received.append((dict(self.headers), body))
                 status, answer = script.answers.pop(0)
                 self.send_response(status)
+                for name, value in script.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
@@ -78,6 +83,52 @@ def test_a_failed_run_is_not_tried_again(serve: Callable[[Script], str]) -> None
         call(serve(script))
 
     assert (caught.value.status, len(script.received)) == (500, 1)
+
+
+RAISED = {
+    "error": "ZeroDivisionError: division by zero",
+    "file": "score.py",
+    "line": 7,
+    "traceback": 'Traceback (most recent call last):\n  File "score.py", line 7, in run\n',
+}
+
+
+@pytest.mark.parametrize("failed", ["True", "False"])
+def test_the_owner_of_a_service_is_told_what_run_raised(
+    serve: Callable[[Script], str], house: House, failed: str
+) -> None:
+    script = Script((500, b'{"message": "Check the logs for more info."}'))
+    script.headers = {"x-ms-run-function-failed": failed, "X-Ms-Request-Id": "r1"}
+    service = house.deploy(auth=False)
+    url = serve(script).removesuffix("/score")
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.READY, 1, url=url)
+    house.target.told["svc", "failure"] = [{"failure": None}, {"failure": RAISED}]
+
+    with pytest.raises(ServiceCallError) as caught:
+        service.run("{}")
+    service.close()
+
+    if failed == "False":  # the script chose the status itself: there is nothing to explain
+        assert caught.value.failure is None
+        return
+    told = "run() raised ZeroDivisionError: division by zero (score.py:7)"
+    assert caught.value.message == told
+    assert str(caught.value).startswith(told)
+    assert "line 7, in run" in caught.value.__notes__[0]
+    assert "Check the logs" in caught.value.body
+
+
+def test_where_nobody_knows_what_run_raised_the_answer_stands(
+    serve: Callable[[Script], str], house: House
+) -> None:
+    script = Script((500, b'{"message": "boom"}'))
+    script.headers = {"x-ms-run-function-failed": "True", "x-ms-request-id": "r1"}
+    service = house.deploy(auth=False)
+    url = serve(script).removesuffix("/score")
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.READY, 1, url=url)
+    with pytest.raises(ServiceCallError, match="answered 500: boom"):
+        service.run("{}")
+    service.close()
 
 
 def test_a_busy_service_is_tried_again(serve: Callable[[Script], str]) -> None:

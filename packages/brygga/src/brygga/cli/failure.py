@@ -7,7 +7,7 @@ import traceback
 import click
 
 from brygga.cli.output import print_json
-from brygga.errors import BryggaError, DeploymentError, ScriptError
+from brygga.errors import BryggaError, DeploymentError, ScriptError, ServiceCallError
 from brygga.findings import Diagnosis
 from brygga.hints import Action, Hint
 from brygga.spellings import Language, spell, words
@@ -31,6 +31,8 @@ def report(
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     elif isinstance(error, DeploymentError | ScriptError):
         show_evidence(error.diagnosis)
+    elif isinstance(error, ServiceCallError) and error.failure is not None:
+        click.echo(error.failure.traceback.rstrip(), err=True)
     message, hint = _words(error)
     say(message, hint, workspace=workspace)
     if as_json:

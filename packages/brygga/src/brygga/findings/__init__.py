@@ -4,6 +4,7 @@ from brygga.findings.cause import CAUSES, Cause, CauseRow, MachineCause
 from brygga.findings.check import CheckResult, Level
 from brygga.findings.diagnosis import Diagnosis
 from brygga.findings.finding import Finding, MachineFinding
+from brygga.findings.run_failure import RunFailure
 
 __all__ = [
     "CAUSES",
@@ -15,4 +16,5 @@ __all__ = [
     "Level",
     "MachineCause",
     "MachineFinding",
+    "RunFailure",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-from brygga.errors import NotFoundError
+from brygga.errors import BryggaError, NotFoundError, ServiceCallError
 from brygga.services.client import ScoringClient
 from brygga.services.dependencies import ServiceDependencies
+from brygga.services.inquiry import find_failure
+from brygga.services.operation import find_row
 from brygga.services.snapshot import ServiceSnapshot
 
 
@@ -37,7 +40,22 @@ class ServiceSession:
             self.close()
             certificate = spec.tls_certificate if uri.startswith("https:") else ""
             self._client = (uri, key, ScoringClient(service.name, uri, key, certificate))
-        return self._client[2].run(data, timeout_s=timeout_s)
+        try:
+            return self._client[2].run(data, timeout_s=timeout_s)
+        except ServiceCallError as error:
+            self._explain(service.name, error)
+            raise
+
+    def _explain(self, name: str, error: ServiceCallError) -> None:
+        """Says what run() raised; that is asked where only the owner can, and clients hear less."""
+        told = {key.lower(): value for key, value in error.headers.items()}
+        request = told.get("x-ms-request-id")
+        if error.status != 500 or told.get("x-ms-run-function-failed") != "True" or not request:
+            return
+        with contextlib.suppress(BryggaError):  # the answer counts, not why more cannot be had
+            failure = find_failure(self._parts, find_row(self._parts, name), request)
+            if failure is not None:
+                error.explain(failure)
 
     def close(self) -> None:
         """Gives the connections up."""

@@ -204,6 +204,16 @@ class Target(abc.ABC):
             follow: Go on with what is added, until the service is deleted.
         """
 
+    def answers(
+        self, service: str, question: Mapping[str, object]
+    ) -> Iterator[Mapping[str, object]]:
+        """What each front of a service answers to a question on its control socket.
+
+        Those that do not answer are passed over: what is asked here is nice to know.
+        """
+        del service, question
+        return iter(())
+
     @abc.abstractmethod
     def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
         """Makes the service accept these keys and no others, from now on, without a restart."""

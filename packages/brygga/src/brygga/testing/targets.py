@@ -36,6 +36,7 @@ class FakeTarget(Target):
         looks: How often it was asked for the status of a service.
         key_hashes: What each service accepts.
         reconciled: Services that were to be cleared up, in the order of the calls.
+        told: What fronts answer, by service and what is asked of them.
         out_of_reach: Services that are not here, and where.
     """
 
@@ -48,6 +49,7 @@ class FakeTarget(Target):
     refuse: BaseException | None = None
     looks: int = 0
     reconciled: list[str] = field(default_factory=list)
+    told: dict[tuple[str, str], list[Mapping[str, object]]] = field(default_factory=dict)
     out_of_reach: dict[str, Elsewhere] = field(default_factory=dict)
 
     def elsewhere(self, service: str, place: Whereabouts | None) -> Elsewhere | None:
@@ -91,6 +93,12 @@ class FakeTarget(Target):
         del follow
         found = [f"revision {w.revision}" for w in self.applied if w.spec.name == service]
         return iter(found if lines is None else found[max(0, len(found) - lines) :])
+
+    def answers(
+        self, service: str, question: Mapping[str, object]
+    ) -> Iterator[Mapping[str, object]]:
+        """What was set."""
+        return iter(self.told.get((service, str(question["op"])), []))
 
     def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
         """Remembers them."""

@@ -11,6 +11,7 @@ from brygga_server.front.admission import Admission
 from brygga_server.front.answer import Answer
 from brygga_server.front.dialects.base import Dialect, Page
 from brygga_server.front.exchange import Batch, Exchange
+from brygga_server.front.failures import RecentFailures
 from brygga_server.front.metrics import Metrics
 from brygga_server.front.outcomes import FROM_WORKER, Outcome
 from brygga_server.worker import frames
@@ -35,6 +36,7 @@ class Answers:
         phases = metrics.phases
         self._ran, self._encoded = phases["run"].observe, phases["encode"].observe
         self._waited, self._took = phases["queue"].observe, phases["total"].observe
+        self.failures = RecentFailures()
         self._log = log
         self._admission = admission
 
@@ -55,6 +57,8 @@ class Answers:
             plain = outcome is Outcome.OK and not reply.meta
             said = None if plain else results.said_of(reply)
             return dialect.answer(exchange, reply.run_ns, reply.body, None, said)
+        if outcome is Outcome.RUN_RAISED or outcome is Outcome.NOT_ENCODABLE:
+            self.failures.keep(exchange.request_id, reply.meta)
         return dialect.error(exchange, outcome, bytes(reply.body).decode("utf-8", "replace"))
 
     def scored(self, exchange: Exchange, answer: Answer, run_ns: int) -> None:

@@ -173,6 +173,8 @@ class _Life:
             {
                 "status": lambda _: {"ok": True, **service.report()},
                 "apply": lambda asked: service.generations.apply(str(asked.get("config"))),
+                "contract": lambda _: {"ok": True, **service.contract()},
+                "failure": lambda asked: {"ok": True, **service.failure(str(asked.get("request")))},
                 "keys": lambda _: service.generations.reload_keys(),
             },
         )

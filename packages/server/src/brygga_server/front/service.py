@@ -272,6 +272,15 @@ class FrontService(Application[Connection]):
             "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
         }  # fmt: skip
 
+    def contract(self) -> dict[str, object]:
+        """For the control socket: what run() takes; nothing before a worker has said so."""
+        told = self._actions.contract
+        return {name: told[name] for name in ("takes_input", "parameters") if name in told}
+
+    def failure(self, request: str) -> dict[str, object]:
+        """For the control socket: what run() raised with a request; null where nobody knows."""
+        return {"failure": self._answers.failures.find(request)}
+
     def _resident(self) -> int:
         """Bytes of the front and what it has started for itself."""
         helper = self.dispatch.parser.pid

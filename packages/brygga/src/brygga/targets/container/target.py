@@ -14,6 +14,7 @@ from typing import ClassVar, TypeVar
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
 from brygga.errors import (
+    BryggaError,
     DeploymentError,
     EngineUnavailableError,
     InvalidInputError,
@@ -45,11 +46,14 @@ from brygga.targets.serving import GB, make_data_folder
 Found = TypeVar("Found")
 Realise = Callable[[str, Progress], RealisedEnvironment]
 
-_READ_KEYS = (
-    "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
-    f"s.connect({CONTROL!r}); s.sendall({json.dumps({'version': 1, 'op': 'keys'}) + chr(10)!r}"
-    ".encode()); print(s.makefile().readline())"
-)
+
+def _asking(question: Mapping[str, object]) -> str:
+    """Python code that asks the front of its container, and prints the answer."""
+    return (
+        "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
+        f"s.connect({CONTROL!r}); s.sendall({json.dumps({'version': 1, **question}) + chr(10)!r}"
+        ".encode()); print(s.makefile().readline())"
+    )
 
 
 class ContainerTarget(HostTarget):
@@ -172,6 +176,24 @@ class ContainerTarget(HostTarget):
             return iter(logs.read(folder, self._connect, lines))
         return logs.follow(folder, self._connect, lines, lambda: not folder.service_file.exists())
 
+    def answers(
+        self, service: str, question: Mapping[str, object]
+    ) -> Iterator[Mapping[str, object]]:
+        """See `Target`; each container that runs is asked from within."""
+        from docker.errors import DockerException
+
+        try:
+            engine = self._connect()
+            there = [c for c in containers.find(engine, self._folder(service)) if c.running]
+        except BryggaError:
+            return
+        for container in there:
+            with contextlib.suppress(DockerException, OSError, ValueError):
+                code, said = containers.run_inside(engine, container, _asking(question))
+                answer = {} if code else json.loads(said)
+                if isinstance(answer, dict) and answer.get("ok"):
+                    yield answer
+
     def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
         """Writes the hashes, and has every running container read them."""
         folder, applied = self._existing(service)
@@ -181,7 +203,7 @@ class ContainerTarget(HostTarget):
         for generation in {applied.newest.id, *(c.generation for c in there)}:
             mounts.write_keys(folder, generation, key_hashes)
         for container in there:
-            code, said = containers.run_inside(engine, container, _READ_KEYS)
+            code, said = containers.run_inside(engine, container, _asking({"op": "keys"}))
             if code or '"ok": true' not in said:
                 raise StoreError(
                     f"{container.name} did not take the keys: {said.strip()[-300:]}",

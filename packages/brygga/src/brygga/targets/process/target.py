@@ -137,6 +137,17 @@ class ProcessTarget(HostTarget):
             return iter(read_log(folder.log_file, lines))
         return follow_log(folder.log_file, lines, lambda: not folder.service_file.exists())
 
+    def answers(
+        self, service: str, question: Mapping[str, object]
+    ) -> Iterator[Mapping[str, object]]:
+        """See `Target`; there is one front."""
+        try:
+            answer = control.ask(self._folder(service), dict(question), timeout_s=1.0)
+        except StoreError:
+            return
+        if isinstance(answer, dict) and answer.get("ok"):
+            yield answer
+
     def set_keys(self, service: str, key_hashes: Mapping[str, str]) -> None:
         """Writes the hashes; a running front reads them at once."""
         folder = self._existing(service)

@@ -1,0 +1,34 @@
+import json
+
+from brygga_server.front.failures import RecentFailures
+
+
+def meta(**fields: object) -> bytes:
+    return json.dumps(fields).encode()
+
+
+def test_the_newest_failures_are_found_by_their_request() -> None:
+    failures = RecentFailures()
+    for number in range(100):
+        failures.keep(f"r{number}", meta(error=f"ValueError: {number}", line=number))
+    assert failures.find("r99") == {"error": "ValueError: 99", "line": 99}
+    assert failures.find("r36") is not None
+    assert failures.find("r35") is None, "only so many are kept"
+
+
+def test_what_is_kept_of_one_is_bounded() -> None:
+    failures = RecentFailures()
+    failures.keep("long", meta(error="E" * 10, traceback="x" * 1_000_000 + "the end"))
+    found = failures.find("long")
+    assert found is not None
+    assert len(str(found["traceback"])) <= 1 << 14
+    assert str(found["traceback"]).endswith("the end")
+
+
+def test_what_is_no_failure_is_nobodys() -> None:
+    failures = RecentFailures()
+    failures.keep("", meta(error="without an id"))
+    failures.keep("none", b"")
+    failures.keep("garbage", b"{")
+    failures.keep("list", b"[1]")
+    assert [failures.find(each) for each in ("", "none", "garbage", "list")] == [None] * 4

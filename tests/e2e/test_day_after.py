@@ -210,6 +210,24 @@ def test_cron_brings_it_back_where_no_systemd_answers(
     assert not service.disable()
 
 
+def test_what_is_restored_from_a_backup_is_deployed_again_as_it_was(
+    service: Service, workspace: Workspace, tmp_path: Path
+) -> None:
+    made = workspace.backup(tmp_path / "workspace.backup")
+
+    done = Workspace.restore(made.path, name="restored", settings=workspace._settings)
+    try:
+        assert (done.deploy, done.restart) == (("survivor",), ())
+        copy = done.workspace.services.deploy("survivor")
+        copy.wait_for_deployment(timeout_s=60)
+
+        assert copy.run(json.dumps("abc")) == service.run(json.dumps("abc")) == 3
+        assert copy.revision == 2
+    finally:
+        done.workspace.services.get("survivor").delete()
+        done.workspace.delete()
+
+
 def test_an_update_starts_what_was_stopped(
     service: Service, workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -24,7 +24,9 @@ HEAVY = {
 
 SURFACE = {
     "Access",
+    "BackupReport",
     "BootStart",
+    "RestoredWorkspace",
     "Build",
     "Cause",
     "Change",

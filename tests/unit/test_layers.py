@@ -15,7 +15,8 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 LAYERS = (
     ("cli", "demo", "testing", "__main__"),
     ("doctor",),
-    ("workspace", "wiring", "workspace_config", "workspace_folder"),
+    ("workspace", "workspace_backup", "wiring", "workspace_config", "workspace_folder"),
+    ("backup",),
     ("gc",),
     ("services", "runs"),
     ("project",),

@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from brygga.backup import BackupReport
     from brygga.environments import Environment
     from brygga.errors import (
         AlreadyExistsError,
@@ -65,12 +66,14 @@ if TYPE_CHECKING:
     from brygga.store.secrets import KeyPair
     from brygga.targets.base import BootStart
     from brygga.workspace import Workspace
+    from brygga.workspace_backup import RestoredWorkspace
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Access",
     "AlreadyExistsError",
+    "BackupReport",
     "BootStart",
     "BryggaError",
     "Build",
@@ -105,6 +108,7 @@ __all__ = [
     "PythonNotFoundError",
     "ResolutionError",
     "Resources",
+    "RestoredWorkspace",
     "Revision",
     "ScriptError",
     "Service",
@@ -123,6 +127,7 @@ __all__ = [
 
 _HOMES = {
     "Access": "brygga.spec",
+    "BackupReport": "brygga.backup",
     "BootStart": "brygga.targets.base",
     "Build": "brygga.spec",
     "Cause": "brygga.findings",
@@ -144,6 +149,7 @@ _HOMES = {
     "Profile": "brygga.services.profiling",
     "Project": "brygga.project",
     "Resources": "brygga.spec",
+    "RestoredWorkspace": "brygga.workspace_backup",
     "Revision": "brygga.services.revision",
     "Service": "brygga.services.service",
     "ServiceSnapshot": "brygga.services.snapshot",

@@ -32,6 +32,10 @@ class ErrorCode(StrEnum):
         "workspace.folder_unusable",
         "Its folder cannot be read or written.",
     )
+    WORKSPACE_NOT_EMPTY = (
+        "workspace.not_empty",
+        "A backup is not restored over what is in the workspace.",
+    )
     SUBSCRIPTION_NAME_INVALID = "subscription.name_invalid", "It is no name for a subscription."
     RESOURCE_GROUP_NAME_INVALID = (
         "resource_group.name_invalid",
@@ -269,6 +273,8 @@ class ErrorCode(StrEnum):
     OPERATION_NOT_FOUND = "operation.not_found", "No operation of that id or name is kept."
 
     # The machine and the store
+    BACKUP_INVALID = "backup.invalid", "The file is no backup of a workspace."
+    BACKUP_DAMAGED = "backup.damaged", "A backup is not what was written."
     STORE_UNAVAILABLE = "store.unavailable", "The database cannot be used."
     STORE_MISSING = "store.missing", "The database is missing."
     STORE_READ_ONLY = "store.read_only", "What was to be changed can only be read here."

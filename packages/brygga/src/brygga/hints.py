@@ -33,6 +33,8 @@ class Verb(StrEnum):
     LIST_RUNS = "run.list"
     CREATE_WORKSPACE = "workspace.create"
     USE_WORKSPACE = "workspace.use"
+    BACK_UP = "workspace.backup"
+    RESTORE = "workspace.restore"
     WRITE_CONFIG = "workspace.write_config"
     DOCTOR = "doctor"
     MEND = "doctor.fix"

@@ -182,6 +182,15 @@ TABLE: Mapping[Verb, Spelling] = {
     Verb.USE_WORKSPACE: Spelling(
         "workspace use {name}", "Workspace.get({name}, {*})", "Workspace.get({name}, {*})",
     ),
+    Verb.BACK_UP: Spelling(
+        "workspace backup {file} {*}", "ws.backup({file})", Plain("a backup"),
+        flags={"overwrite": "--overwrite"}, v1_names={"overwrite": ""},
+    ),
+    Verb.RESTORE: Spelling(
+        "workspace restore {file} {*}", "Workspace.restore({file}, {*})", Plain("restoring it"),
+        flags={"name": "--name", "replace": "--replace"},
+        v1_names={"name": "", "replace": ""},
+    ),
     Verb.WRITE_CONFIG: Spelling(
         "workspace use {name} --folder {folder}", "ws.write_config({folder})",
         "ws.write_config({folder})",

@@ -22,6 +22,7 @@ from brygga.workspace_folder import LOCAL, WorkspaceFolder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brygga.backup import BackupReport
     from brygga.environments import EnvironmentCollection
     from brygga.images import ImageCollection
     from brygga.models import ModelCollection
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from brygga.services import Plan, Service
     from brygga.services.collection import ServiceCollection
     from brygga.store.document_rows import DocumentRows
+    from brygga.workspace_backup import RestoredWorkspace
 
 DEFAULT = "default"
 _LOCK_TIMEOUT_S = 60.0
@@ -310,6 +312,79 @@ class Workspace:
         """
         shared = shared_collectors(self._settings)
         return sweep((*self._wiring.collectors(), *shared), dry_run=dry_run)
+
+    def backup(
+        self, path: str | Path, *, overwrite: bool = False, progress: ProgressLike = None
+    ) -> BackupReport:
+        """Writes all of it into one file, while others work: rows, content, keys and secrets.
+
+        Not what runs, nor what can be made again: environments, images. The file holds secrets,
+        and is its owner's alone.
+
+        Args:
+            path: It is there when it is whole.
+            overwrite: Whether a file that is there may be replaced.
+            progress: Hears of each phase; see `Progress`.
+
+        Raises:
+            AlreadyExistsError: the file is there.
+            StoreError: content is missing or damaged; what has it is named.
+        """
+        from brygga.workspace_backup import back_up
+
+        return back_up(
+            self._folder,
+            self._settings,
+            self._wiring,
+            Path(path),
+            overwrite=overwrite,
+            progress=progress,
+        )
+
+    @classmethod
+    def restore(
+        cls,
+        path: str | Path,
+        *,
+        name: str | None = None,
+        replace: bool = False,
+        progress: ProgressLike = None,
+        settings: Settings | None = None,
+    ) -> RestoredWorkspace:
+        """Makes a workspace of a backup; called again after it was interrupted, it goes on.
+
+        Every piece is verified by its digest before it is used. Services are of this machine
+        afterwards, but do not run: the result says which are to be deployed again.
+
+        Args:
+            name: Of the workspace, instead of that which the backup was made of.
+            replace: Restore over what is in the workspace, which is lost by it.
+            progress: Hears of each phase; see `Progress`.
+            settings: Instead of those in the environment.
+
+        Raises:
+            InvalidInputError: the file is no backup.
+            StoreError: a piece of it is damaged, and named, or there are things in the workspace;
+                its rows are as they were.
+        """
+        from brygga.backup import ArchiveReader
+        from brygga.workspace_backup import RestoredWorkspace, restore
+
+        with ArchiveReader(Path(path)) as archive:
+            found = archive.manifest.workspace
+            key = _key(name or found.name, found.subscription_id, found.resource_group)
+            made = cls._at(key, settings)
+            folder = made._folder  # noqa: SLF001
+            with folder.changing().acquired(_LOCK_TIMEOUT_S):
+                restore(
+                    archive,
+                    folder,
+                    made._settings,  # noqa: SLF001
+                    made._wiring,  # noqa: SLF001
+                    replace=replace,
+                    progress=progress,
+                )
+        return RestoredWorkspace.look(made)
 
     def delete(self) -> None:
         """Removes the workspace and its models for good; idempotent.

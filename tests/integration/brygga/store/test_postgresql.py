@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from brygga.errors import InUseError, NotFoundError, StoreError
 from brygga.store.engine import make_engine, parse_url
 from brygga.store.store import Store, open_store
+from brygga.testing.row_lines import RowLinesConformance
 from brygga.testing.stores import (
     KEY,
     StoreConcurrency,
@@ -43,6 +44,10 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 class TestPostgreSql(StoreConformance):
+    pass
+
+
+class TestRowLines(RowLinesConformance):
     pass
 
 

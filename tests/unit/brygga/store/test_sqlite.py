@@ -13,10 +13,15 @@ from brygga.errors import InvalidInputError, StoreError
 from brygga.store.database import Database
 from brygga.store.engine import make_engine, sqlite_url
 from brygga.store.store import Store, open_store
+from brygga.testing.row_lines import RowLinesConformance
 from brygga.testing.stores import KEY, OTHER, StoreConformance, a_model
 
 
 class TestSqlite(StoreConformance):
+    pass
+
+
+class TestRowLines(RowLinesConformance):
     pass
 
 

@@ -1,4 +1,4 @@
-"""`brygga workspace`: create, list, show, use and delete."""
+"""`brygga workspace`: create, list, show, use, backup, restore and delete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from brygga.cli.output import json_option, print_fields, print_json, print_table
-from brygga.cli.session import Session, pass_session
+from brygga.cli.progress import shown_progress
+from brygga.cli.session import Session, pass_session, yes_option
+from brygga.hints import Action, Verb
+from brygga.spellings import Language, spell
+from brygga.store.disk import size_text
 
 if TYPE_CHECKING:
     from brygga.workspace import Workspace
@@ -92,6 +96,58 @@ def use(name: str, folder: Path) -> None:
 
     written = Workspace.get(name).write_config(folder)
     click.echo(f"Wrote {written}.")
+
+
+@workspace.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@pass_session
+def backup(session: Session, file: Path, overwrite: bool) -> None:
+    """Write all of the workspace into FILE, while others work.
+
+    Models, services, runs, keys and secrets; not what runs, nor environments and images, which are
+    made again. FILE is there when it is whole, and can be read by its owner alone.
+    """
+    with shown_progress() as progress:
+        made = session.workspace.backup(file, overwrite=overwrite, progress=progress)
+    click.echo(
+        f"Wrote {made.path} ({size_text(made.size)}): {made.blobs} contents, {made.files} files."
+    )
+
+
+@workspace.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", help="Restore it as the workspace of this name.")
+@click.option("--replace", is_flag=True, help="Also over what is in the workspace: that is lost.")
+@yes_option
+@json_option
+@pass_session
+def restore(
+    session: Session, file: Path, *, name: str | None, replace: bool, yes: bool, as_json: bool
+) -> None:
+    """Make a workspace of what `backup` wrote into FILE.
+
+    Each piece is verified by its digest. Interrupted, it goes on where it was when it is run again.
+    """
+    from brygga.workspace import Workspace
+
+    if replace:
+        session.confirm("Lose what is in the workspace?", yes=yes)
+    session.when_interrupted = "Run the command again to go on."
+    with shown_progress() as progress:
+        done = Workspace.restore(file, name=name, replace=replace, progress=progress)
+    if as_json:
+        services = {"deploy": list(done.deploy), "restart": list(done.restart)}
+        print_json({**_fields(done.workspace), **services})
+        return
+    chosen = done.workspace.name
+    click.echo(f"Restored the workspace {chosen!r} from {file}.")
+    if done.deploy or done.restart:
+        click.echo("These services do not run. Bring each back, as it was:")
+    for verb, names in ((Verb.RECONFIGURE, done.deploy), (Verb.RESTART, done.restart)):
+        for each in names:
+            step = Action(verb, {"name": each})
+            click.echo(f"  {spell(step, Language.COMMAND, workspace=chosen)}")
 
 
 @workspace.command()

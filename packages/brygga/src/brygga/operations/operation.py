@@ -30,6 +30,8 @@ class OperationKind(StrEnum):
     LOCK = "lock"
     VERIFY = "verify"
     RUN = "run"
+    BACKUP = "backup"
+    RESTORE = "restore"
 
 
 class SubjectKind(StrEnum):

@@ -97,6 +97,21 @@ class BlobStore:
         """Whether the content is here; it is not read."""
         return self.path_of(sha256).is_file()
 
+    def size(self, sha256: str) -> int | None:
+        """Its bytes; None where it is not here."""
+        try:
+            return self.path_of(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def put_verified(self, source: io.BufferedIOBase, sha256: str) -> None:
+        """Keeps content that has to have this digest.
+
+        Raises:
+            CorruptError: it has another; nothing was kept.
+        """
+        self._put(source, None, sha256)
+
     def path_of(self, sha256: str) -> Path:
         """Where the content lies, or would; it must not be changed there."""
         if len(sha256) != _DIGEST_LENGTH or not set(sha256) <= set("0123456789abcdef"):
@@ -181,7 +196,12 @@ class BlobStore:
         """Removes one of these; only within `collecting`, when nobody is at work."""
         (self._root / Path(name).name).unlink(missing_ok=True)
 
-    def _put(self, source: io.RawIOBase | io.BufferedIOBase, origin: Path | None) -> Blob:
+    def _put(
+        self,
+        source: io.RawIOBase | io.BufferedIOBase,
+        origin: Path | None,
+        expected: str | None = None,
+    ) -> Blob:
         writing = FileLock(self._lock_file).acquired(_COLLECTING_TIMEOUT_S, shared=True)
         try:
             make_folder(self._root)
@@ -190,6 +210,8 @@ class BlobStore:
                     digest, size = _copy(source, new.file)
                 except _ReadError as error:
                     raise _unreadable(origin or Path(), error.cause) from error.cause
+                if expected not in (None, digest):
+                    raise CorruptError("The content", str(expected))
                 # Also where such a blob is there: it may have been damaged on disk.
                 path = self.path_of(digest)
                 make_folder(path.parent)

@@ -56,9 +56,22 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads; it sees one state of the database."""
+        """A transaction that only reads; each query of it sees one state of the database."""
         self.transactions += 1
         with transaction(self._engine, writing=False) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """The same, which also PostgreSQL shows as of one moment, however many queries there are.
+
+        Rows come as they are read, not all at once.
+        """
+        self.transactions += 1
+        options: dict[str, Any] = {"stream_results": True, "yield_per": 500}
+        if self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with transaction(self._engine, writing=False, **options) as connection:
             yield connection
 
     @contextmanager
@@ -107,11 +120,15 @@ class Database:
 
 
 @contextmanager
-def transaction(engine: sa.Engine, *, writing: bool) -> Iterator[sa.Connection]:
-    """One transaction; what the database raises comes out as a `StoreError`."""
+def transaction(engine: sa.Engine, *, writing: bool, **options: Any) -> Iterator[sa.Connection]:
+    """One transaction; what the database raises comes out as a `StoreError`.
+
+    Args:
+        **options: Of execution, as SQLAlchemy has them.
+    """
     try:
         with engine.connect() as plain:
-            connection = plain.execution_options(writing=writing)
+            connection = plain.execution_options(writing=writing, **options)
             with connection.begin():
                 yield connection
     except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:

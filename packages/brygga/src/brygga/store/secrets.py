@@ -79,6 +79,12 @@ class SecretStore:
         with self._changing(service) as entry:
             entry["tls_keys"] = {**entry.get("tls_keys", {}), _digest(certificate): key}
 
+    def take_over(self, services: Mapping[str, _Entry], *, replace: bool) -> None:
+        """Keeps what another such file has; what there is here stays, unless it may be replaced."""
+        with FileLock(self._lock_file, purpose="restoring").acquired(_LOCK_TIMEOUT_S):
+            there = self._read()
+            self._write({**there, **services} if replace else {**services, **there})
+
     def delete(self, service: str) -> None:
         """Forgets all of a service; idempotent."""
         with self._changing(service) as entry:

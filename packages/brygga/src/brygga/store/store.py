@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 import sqlalchemy as sa
 
@@ -17,7 +17,8 @@ from brygga.store.lock_rows import LockRows
 from brygga.store.model_rows import ModelRows
 from brygga.store.read_only import is_writable
 from brygga.store.reserve import Reserve
-from brygga.store.rows import WorkspaceKey
+from brygga.store.row_lines import has_things, replace_rows, write_rows
+from brygga.store.rows import Whereabouts, WorkspaceKey
 from brygga.store.run_rows import RunRows
 from brygga.store.schema import ensure_schema
 from brygga.store.service_rows import ServiceRows
@@ -68,6 +69,19 @@ class Store:
                 for bundle in connection.scalars(query):
                     named |= asked.intersection(_DIGEST.findall(bundle))
         return named
+
+    def row_lines(self) -> Iterator[bytes]:
+        """Every row of the workspace as of one moment, each a line of JSON: see `row_lines`."""
+        return write_rows(self._database)
+
+    def has_things(self) -> bool:
+        """Whether there is anything in the workspace that somebody would miss."""
+        return has_things(self._database)
+
+    def replace_rows(self, lines: Iterable[bytes], *, place: Whereabouts, replace: bool) -> None:
+        """Puts rows that `row_lines` gave in place of those there are: see `row_lines`."""
+        name = self.workspace.name
+        replace_rows(self._database, lines, name=name, place=place, replace=replace)
 
     def delete_workspace(self) -> None:
         """Removes every row of the workspace; idempotent. The store is of no use after it.

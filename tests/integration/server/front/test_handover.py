@@ -19,13 +19,15 @@ from support.front import PATIENCE, poll
 from support.supervised import end_tagged
 
 SCRIPT = """
-import json, time
+import json, os, time
 
 def init():
     BEGIN
 
 def run(raw):
-    time.sleep(json.loads(raw))
+    awaited = json.loads(raw)
+    while awaited and not os.path.exists(awaited):
+        time.sleep(0.01)
     return NUMBER
 """
 
@@ -109,8 +111,9 @@ class Supervised:
         return (self.folder / "log").read_text()
 
 
-def request(seconds: float = 0.0) -> bytes:
-    body = json.dumps(seconds).encode()
+def request(awaited: str = "") -> bytes:
+    """One that runs until there is a file of that name."""
+    body = json.dumps(awaited).encode()
     return b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
@@ -150,14 +153,16 @@ def test_a_connection_that_rests_is_served_by_the_new_front(service: Supervised)
                 assert answer(sock) == (2, False)
 
 
-def test_what_has_begun_is_finished_by_the_old_front(service: Supervised) -> None:
+def test_what_has_begun_is_finished_by_the_old_front(service: Supervised, tmp_path: Path) -> None:
+    go = tmp_path / "go"
     with service.connect() as running, service.connect() as half:
-        half.sendall(request()[:-5])
-        running.sendall(request(1.5))
+        half.sendall(request()[:-1])
+        running.sendall(request(str(go)))
         poll(lambda: service.ask("status")["in_flight"] == 1, "it runs")
         service.succeed(2)
         poll(lambda: service.serves(2), "the new front has taken over")
-        half.sendall(request()[-5:])
+        go.touch()
+        half.sendall(request()[-1:])
         assert answer(half) == (1, True)
         assert answer(running) == (1, True)
         with service.connect() as new:

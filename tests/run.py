@@ -22,7 +22,7 @@ REPORTS = ROOT / "build" / "tests"
 _REST = ("tests/integration", "tests/e2e")
 PARTS = {
     "unit": ("-q", "--numprocesses=auto", "tests/unit"),
-    # More of them than there are processors: about a third of their time they wait.
+    # One more than there are processors: they wait for servers, engines and deadlines as well.
     "integration and e2e": (
         "--numprocesses=3",
         "--dist=loadscope",

@@ -162,6 +162,7 @@ class Gateway:
     replicas: Sequence[Planned]
     proven: bool = True
     more: Mapping[str, object] = field(default_factory=dict)
+    current: Mapping[str, object] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self.plan = self.folder / "gateway.json"
@@ -170,7 +171,10 @@ class Gateway:
         content = {
             "version": 1,
             "control_socket": str(self.control),
-            "current": self.generation("1", 1, self.replicas, proven=self.proven),
+            "current": {
+                **self.generation("1", 1, self.replicas, proven=self.proven),
+                **self.current,
+            },
             **self.more,
         }
         self.plan.write_text(json.dumps(content))

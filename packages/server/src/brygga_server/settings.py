@@ -240,6 +240,11 @@ class ServerSettings:
         None,
         "A port for `/metrics` alone, which needs no key and speaks no TLS there.",
     )
+    metrics_socket: str | None = _row(
+        TEXT,
+        None,
+        "The same on a Unix socket, for a gateway that has the port.",
+    )
     listen_fd: int | None = _row(
         _number(0, 1 << 20, whole=True),
         None,

@@ -117,13 +117,35 @@ def test_who_ends_in_the_middle_of_a_body_takes_nobody_along(gateway: Gateway) -
 
 
 def test_the_limits_are_those_of_the_server(house: House) -> None:
-    more = {"settings": {"header_timeout_s": 0.5, "max_header_bytes": 2000}}
-    gateway = house.gateway(house.replica("a"), more=more)
+    current = {"settings": {"header_timeout_s": 0.5, "max_header_bytes": 2000}}
+    gateway = house.gateway(house.replica("a"), current=current)
     gateway.wait_for(state="ready")
     late = gateway.exchange(b"POST /score HTT")
     assert late.startswith(b"HTTP/1.1 408 ")
     large = gateway.exchange(b"POST /score HTTP/1.1\r\nX: " + b"x" * 3000, until=complete)
     assert large.startswith(b"HTTP/1.1 431 ")
+
+
+def test_the_limits_are_those_of_what_serves(house: House) -> None:
+    gateway = house.gateway(house.replica("a"))
+    gateway.wait_for(state="ready")
+    next_ = {
+        **gateway.generation("2", 2, [house.replica("b")]),
+        "settings": {"max_header_bytes": 2000},
+    }
+    head = b"POST /score HTTP/1.1\r\nContent-Length: 0\r\nX: " + b"x" * 3000 + b"\r\n"
+
+    def answer() -> bytes:
+        return gateway.exchange(head, until=complete)
+
+    with gateway.connect() as sock:
+        sock.sendall(head + b"\r\n")
+        assert sock.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert gateway.ask("apply", generation=next_)["ok"] is True
+    gateway.wait_for(revision=2)
+    poll(lambda: answer().startswith(b"HTTP/1.1 431 "), "the limits hold")
+    refused = gateway.ask("apply", generation={**next_, "id": "3", "settings": {"workers": 2}})
+    assert "workers" in str(refused["error"])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +158,8 @@ def test_a_setting_that_cannot_be_one_is_named(
     gateway.process.kill()
     gateway.process.wait()
     plan = json.loads(gateway.plan.read_text())
-    gateway.plan.write_text(json.dumps({**plan, "settings": settings}))
+    plan["current"]["settings"] = settings
+    gateway.plan.write_text(json.dumps(plan))
     with pytest.raises(AssertionError, match=named):
         gateway.start()
     assert gateway.process.returncode == 3
@@ -148,9 +171,9 @@ def test_clients_that_do_not_greet_keep_nobody_out(house: House) -> None:
     more = {
         "certificate": str(certificate),
         "key": str(key),
-        "settings": {"header_timeout_s": 1, "max_header_bytes": 65536},
     }
-    gateway = house.gateway(house.replica("a"), more=more)
+    settings = {"header_timeout_s": 1, "max_header_bytes": 65536}
+    gateway = house.gateway(house.replica("a"), more=more, current={"settings": settings})
     gateway.wait_for(state="ready")
     files = Path(f"/proc/{gateway.process.pid}/fd")
     before = len(list(files.iterdir()))

@@ -1,13 +1,17 @@
 """The metrics of all replicas through one gateway."""
 
+import http.client
 import os
 import re
 import signal
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 
 import pytest
+from support.differential.servers import free_port
 from support.front import poll
 from support.gateway import Gateway, House, Replica, complete, plain
 
@@ -193,3 +197,57 @@ def test_where_no_replica_answers_there_are_no_metrics(house: House) -> None:
     received = gateway.exchange(ASK, until=complete)
 
     assert received.startswith(b"HTTP/1.1 503 ")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A replica with more in its plan."""
+
+    plan: dict[str, str]
+
+
+def test_a_port_for_metrics_alone_needs_no_key_and_comes_and_goes(house: House) -> None:
+    a, behind = house.replica("a"), house.replica("behind")
+    counting(a)
+    counting(behind)
+    keyed = behind.serve
+    behind.serve = lambda sock, head, body: keyed(sock, head + b"Bearer k", body)
+    planned = Planned({**a.plan, "metrics": str(behind.path)})
+    first, second = free_port(), free_port()
+    gateway = house.gateway(planned, current={"metrics_port": first})
+    all_ready(gateway)
+
+    def get(port: int, path: str) -> tuple[int, bytes]:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as client:
+            client.request("GET", path)
+            answer = client.getresponse()
+            return answer.status, answer.read()
+
+    def listens(port: int) -> bool:
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", port)) == 0
+
+    poll(lambda: listens(first), "the port for metrics is open")
+    status, page = get(first, "/metrics")
+    assert (status, b"hits_total 0.0" in page) == (200, True)
+    assert [get(first, path)[0] for path in ("/score", "/ready", "/a/metrics")] == [404] * 3
+    assert get(gateway.port, "/metrics")[0] == 401
+
+    with socket.create_server(("127.0.0.1", second)):
+        moved = {**gateway.generation("2", 2, [planned]), "metrics_port": second}
+        assert gateway.ask("apply", generation=moved)["ok"] is True
+        gateway.wait_for(revision=2)
+        poll(lambda: not listens(first), "it is closed")
+        poll(lambda: b"metrics cannot be given" in gateway.log.read_bytes(), "it is told")
+    poll(lambda: listens(second) and get(second, "/metrics")[0] == 200, "the new one is open")
+
+
+def test_a_replica_is_asked_where_its_prefix_is(house: House) -> None:
+    def once(sock: socket.socket, head: bytes, body: bytes) -> bool:
+        plain("a")(sock, head, body)
+        return False
+
+    a = house.replica("a", serve=once)
+    gateway = house.gateway(Planned({**a.plan, "ready": "/digits/ready"}))
+    all_ready(gateway)
+    assert a.requests[0].startswith(b"GET /digits/ready HTTP/1.1\r\n")

@@ -130,7 +130,7 @@ def test_what_the_server_is_told_it_knows() -> None:
 _NO_OPTIONS = {
     "service_name", "service_version", "revision", "app_root", "entry_script", "source_directory",
     "model_dir", "python", "secrets_dir", "memory_bytes", "max_processes", "control_groups", "host",
-    "port", "health_port", "metrics_port", "listen_fd", "path_prefix", "keys_file",
+    "port", "health_port", "metrics_socket", "listen_fd", "keys_file",
     "tls_certificate", "tls_key", "version_header", "grace_s", "max_header_bytes",
     "header_timeout_s", "idle_timeout_s", "control_socket", "status_file",
 }  # fmt: skip

@@ -86,12 +86,12 @@ class ServiceSnapshot:
     @property
     def scoring_uri(self) -> str | None:
         """Where to POST data to; None as long as there is no address."""
-        return None if self.url is None else f"{self.url}/score"
+        return None if self.url is None else f"{self.url}{self.current.spec.prefix}/score"
 
     @property
     def swagger_uri(self) -> str | None:
         """Where its OpenAPI description is."""
-        return None if self.url is None else f"{self.url}/swagger.json"
+        return None if self.url is None else f"{self.url}{self.current.spec.prefix}/swagger.json"
 
     @property
     def is_here(self) -> bool:

@@ -30,6 +30,12 @@ class ServiceSpec(Resources, Endpoint, Serving):
     secrets: tuple[str, ...] = ()
     tls_certificate: str = ""
 
+    @property
+    def prefix(self) -> str:
+        """What all its paths begin with: empty, or with a slash before it and none behind."""
+        plain = (self.path_prefix or "").strip("/")
+        return f"/{plain}" if plain and self.profile != "v1" else ""
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON object of what was said, and of the defaults there were."""
         values = asdict(self) | {"environment_variables": dict(self.environment_variables)}

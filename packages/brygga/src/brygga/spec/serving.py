@@ -89,6 +89,22 @@ class Serving(OptionGroup):
         told=True,
         variables=("AML_CORS_ORIGINS",),
     )
+    path_prefix: str | None = option(
+        None,
+        "Prefix of all paths of the service, as `/models/digits`; in Azure ML v1's profile it is "
+        "only documented.",
+        told=True,
+        lasting=True,
+        variables=("SERVICE_PATH_PREFIX",),
+    )
+    metrics_port: int | None = option(
+        None,
+        "A port for /metrics alone, which needs no key and speaks no TLS there.",
+        low=1,
+        high=65_535,
+        told=True,
+        lasting=True,
+    )
     open_metrics: bool | None = option(None, "/metrics needs no key.", told=True, lasting=True)
     max_body_bytes: int | None = option(
         None, "Largest body of a request; a larger one is answered 413.", low=1, told=True

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -138,6 +139,28 @@ class ServiceConformance:
         assert json.loads(service.run(1))["got"] == 1
         with pytest.raises(InvalidInputError, match="no keys"):
             service.get_keys()
+
+    def test_its_paths_and_its_metrics_are_where_they_were_asked_for(self, deployed: Any) -> None:
+        """Metrics on a port of their own need no key, also after an update that moves them."""
+        first, second = free_port(), free_port()
+        service = deployed(ECHO, path_prefix="a/b", metrics_port=first, body_timeout_s=5.0)
+
+        assert service.scoring_uri.endswith("/a/b/score")
+        assert json.loads(service.run(1))["got"] == 1
+        plain = service.scoring_uri.replace("/a/b/score", "/score")
+        assert urllib3.request("POST", plain, body=b"1").status == 404
+        metrics = f"http://127.0.0.1:{first}"
+        wait_until(lambda: _status(f"{metrics}/metrics") == 200)
+        assert _status(f"{metrics}/a/b/score") == 404
+        assert _status(service.scoring_uri.replace("/score", "/metrics")) == 401
+
+        service.reconfigure(metrics_port=second, reset=["path_prefix"])
+        service.wait_for_deployment(timeout_s=60)
+
+        assert service.scoring_uri == plain
+        assert json.loads(service.run(1))["got"] == 1
+        wait_until(lambda: _status(f"http://127.0.0.1:{second}/metrics") == 200)
+        wait_until(lambda: _status(f"{metrics}/metrics") is None)
 
     def test_a_regenerated_key_replaces_only_itself(self, deployed: Any) -> None:
         """The other key goes on working, the old one stops at once."""
@@ -402,6 +425,21 @@ def post(service: Service, body: bytes, key: str | None = None) -> tuple[int, st
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     response = urllib3.request("POST", str(service.scoring_uri), body=body, headers=headers)
     return response.status, response.data.decode()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return int(sock.getsockname()[1])
+
+
+def _status(url: str) -> int | None:
+    """What a GET without a key is answered; None where nobody listens."""
+    try:
+        closing = {"Connection": "close"}
+        return int(urllib3.request("GET", url, headers=closing, retries=False).status)
+    except urllib3.exceptions.NewConnectionError:
+        return None
 
 
 def wait_until(condition: Any, seconds: float = 20.0) -> None:

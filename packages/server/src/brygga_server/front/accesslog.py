@@ -104,7 +104,7 @@ class AccessLog:
         is still being made is not known.
         """
         path = exchange.path
-        if not self._requests or path == b"/ready" or (path == b"/" and status == 200):
+        if not self._requests or path.endswith(b"/ready") or (path == b"/" and status == 200):
             return
         method = exchange.method.decode("latin-1") or "-"
         text = path.decode("latin-1")

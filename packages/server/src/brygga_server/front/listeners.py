@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 
 from brygga_server.front import tls
 from brygga_server.front.encrypted import EncryptedServer
@@ -29,6 +30,24 @@ def listen(settings: ServerSettings) -> socket.socket:
     if settings.listen_fd is not None:
         return socket.socket(fileno=settings.listen_fd)
     return _listen(settings.host, settings.port)
+
+
+def listen_at(place: str) -> socket.socket:
+    """A listening Unix socket. Its folder decides who may reach it.
+
+    Raises:
+        ListenError: It cannot be made.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        Path(place).unlink(missing_ok=True)
+        sock.bind(place)
+        Path(place).chmod(0o666)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise ListenError(f"Cannot listen at {place}: {error.strerror}.") from error
+    return sock
 
 
 class Listeners:
@@ -60,6 +79,9 @@ class Listeners:
         if settings.metrics_port is not None:
             # A port of its own, so that a firewall can tell who may read them.
             readers = _listen(settings.host, settings.metrics_port)
+            await self._open(lambda: Connection(service, service.begin_metrics), readers, None)
+        if settings.metrics_socket is not None:
+            readers = listen_at(settings.metrics_socket)
             await self._open(lambda: Connection(service, service.begin_metrics), readers, None)
 
     def close(self) -> None:

@@ -400,6 +400,8 @@ class Connection(asyncio.Protocol):
             return None
         if self.transport.is_closing() or self.transport.get_write_buffer_size() or self.secure:
             return None  # the other process would not have the keys of an encrypted one
+        if self._begin != self._app.begin:
+            return None  # nor know that it came through a door of its own
         copy = os.dup(self.transport.get_extra_info("socket").fileno())
         self._closing = True
         # What the client has sent and we have not read stays in the kernel, for whoever reads.

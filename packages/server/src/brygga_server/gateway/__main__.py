@@ -10,7 +10,6 @@ from pathlib import Path
 
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.server import run
-from brygga_server.settings import SettingsError
 from brygga_server.supervisor_channel import SupervisorLink
 
 
@@ -24,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     faulthandler.enable()  # one that hangs is told to abort
     try:
         return run(GatewayPlan.load(arguments.file), arguments.listen_fd, link)
-    except (GatewayPlanError, SettingsError) as error:
+    except GatewayPlanError as error:
         print(f"gateway: {error}", file=sys.stderr)  # noqa: T201
         return 3
 

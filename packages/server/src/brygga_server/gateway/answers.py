@@ -6,6 +6,7 @@ import json
 
 _REASONS = {
     400: "Bad Request",
+    404: "Not Found",
     408: "Request Timeout",
     431: "Request Header Fields Too Large",
     502: "Bad Gateway",

@@ -20,7 +20,7 @@ from brygga_server.gateway.framing import (
 )
 from brygga_server.gateway.limits import Room
 from brygga_server.gateway.replica import Replica
-from brygga_server.gateway.scrape import Scraper, asks_for_metrics
+from brygga_server.gateway.scrape import Scraper, asks_for_metrics, asks_for_nothing_but_metrics
 from brygga_server.gateway.traffic import PassingTraffic
 from brygga_server.gateway.upstream import Upstream
 
@@ -53,13 +53,20 @@ class Downstream(asyncio.Protocol):
     """One client."""
 
     __slots__ = (
-        "_began", "_body", "_buffer", "_eof", "_gateway", "_head", "_left", "_lingered", "_paused",
-        "_replay", "_replica", "_sent", "_stalled", "_started_anew", "_tries", "_unread",
-        "_upstream", "active", "deadline", "held", "slow_since", "transport",
+        "_began", "_body", "_buffer", "_eof", "_for_metrics", "_gateway", "_head", "_left",
+        "_lingered", "_paused", "_replay", "_replica", "_sent", "_stalled", "_started_anew",
+        "_tries", "_unread", "_upstream", "active", "deadline", "held", "slow_since", "transport",
     )  # fmt: skip
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, *, for_metrics: bool = False) -> None:
+        """Nobody is connected yet.
+
+        Args:
+            gateway: What it is a connection of.
+            for_metrics: Whether it came through the port that has nothing else, and needs no key.
+        """
         self._gateway = gateway
+        self._for_metrics = for_metrics
         self.transport = cast("asyncio.Transport", None)
         self.active = False  # a request has begun and is not answered
         self.deadline = NEVER
@@ -251,6 +258,9 @@ class Downstream(asyncio.Protocol):
         self.active, self._sent, self._tries = True, False, 0
         self._began = perf_counter()
         self.deadline = self._body_deadline()
+        if self._for_metrics and not asks_for_nothing_but_metrics(self._replay):
+            self._cut(404, "Only /metrics is here.")
+            return
         self._gateway.balancer.place(self)
 
     def _send_body(self, data: bytes) -> bytes:
@@ -308,7 +318,9 @@ class Downstream(asyncio.Protocol):
     async def _scrape(self) -> None:
         """All replicas answer this one."""
         request = self._replay or _EMPTY
-        page = await self._gateway.scraper.answer(request, to_head=self._head.is_head)
+        page = await self._gateway.scraper.answer(
+            request, to_head=self._head.is_head, openly=self._for_metrics
+        )
         if not self.active:
             return
         if page is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from brygga_server.front.limits import Limits
-from brygga_server.settings import SettingsError, read
+from brygga_server.settings import read
 
 BUFFERED_BYTES = 16 << 20  # of requests and answers, at any time
 _CROWDED = 0.9  # of the connections there may be
@@ -16,13 +16,9 @@ _CROWDED = 0.9  # of the connections there may be
 def limits_of(settings: Mapping[str, object]) -> Limits:
     """The limits of a front with these settings; a client takes two files here, one at the front.
 
-    Raises:
-        SettingsError: a value that cannot be one.
+    Args:
+        settings: Those that `check_settings` lets pass.
     """
-    known = {"max_header_bytes", "header_timeout_s", "body_timeout_s", "idle_timeout_s"}
-    strange = sorted(set(settings) - known)
-    if strange:
-        raise SettingsError(f"{strange[0]!r} is no setting of a gateway: {sorted(known)} are.")
     limits = Limits.of(read(settings, environ={}))
     return replace(limits, connections=max(1, limits.connections // 2))
 

@@ -9,10 +9,30 @@ from pathlib import Path
 from typing import Any, Self
 
 from brygga_server.files import write_json
+from brygga_server.settings import SettingsError, read
+
+_SETTINGS = {"max_header_bytes", "header_timeout_s", "body_timeout_s", "idle_timeout_s"}
 
 
 class GatewayPlanError(Exception):
     """The file, or a generation, cannot be used; the sentence says why."""
+
+
+def check_settings(settings: Mapping[str, object]) -> Mapping[str, object]:
+    """Settings that a gateway has.
+
+    Raises:
+        GatewayPlanError: one that it has not, or a value that cannot be one.
+    """
+    strange = sorted(set(settings) - _SETTINGS)
+    if strange:
+        known = sorted(_SETTINGS)
+        raise GatewayPlanError(f"{strange[0]!r} is no setting of a gateway: {known} are.")
+    try:
+        read(settings, environ={})
+    except SettingsError as error:
+        raise GatewayPlanError(str(error)) from error
+    return settings
 
 
 @dataclass(frozen=True)
@@ -23,11 +43,15 @@ class ReplicaPlan:
         id: For people and for status.
         socket: The Unix socket it listens on.
         end: A Unix socket; whoever connects to it ends the replica. Empty where there is none.
+        ready: The path that says whether it is ready.
+        metrics: A Unix socket that gives its metrics without a key; empty where there is none.
     """
 
     id: str
     socket: str
     end: str = ""
+    ready: str = "/ready"
+    metrics: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +62,8 @@ class GenerationPlan:
         id: Names this set of replicas.
         proven: It was ready once, so that requests wait for it while it is away.
         patience_s: One that is not ready by then never will be, and is ended; 0 waits for ever.
+        settings: Those of the server that limit what a client may take.
+        metrics_port: For `/metrics` alone, without a key, while it serves; 0 for none.
     """
 
     id: str
@@ -45,6 +71,8 @@ class GenerationPlan:
     replicas: tuple[ReplicaPlan, ...]
     proven: bool = False
     patience_s: float = 0.0
+    settings: Mapping[str, object] = field(default_factory=dict)
+    metrics_port: int = 0
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -57,9 +85,15 @@ class GenerationPlan:
             replicas = tuple(ReplicaPlan(**replica) for replica in data["replicas"])
             if not replicas:
                 raise GatewayPlanError("A generation has no replicas.")
-            proven = bool(data.get("proven", False))
-            patience = float(data.get("patience_s", 0.0))
-            return cls(str(data["id"]), int(data["revision"]), replicas, proven, patience)
+            return cls(
+                id=str(data["id"]),
+                revision=int(data["revision"]),
+                replicas=replicas,
+                proven=bool(data.get("proven", False)),
+                patience_s=float(data.get("patience_s", 0.0)),
+                settings=check_settings(dict(data.get("settings") or {})),
+                metrics_port=int(data.get("metrics_port") or 0),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise GatewayPlanError(f"A generation cannot be read: {error!r}.") from error
 
@@ -71,7 +105,6 @@ class GatewayPlan:
     Attributes:
         control_socket: Where status, apply and abandon are asked.
         certificate: Of TLS, with `key`; files in PEM. Both empty: plain HTTP.
-        settings: Those of the server that limit what a client may take.
         current: What serves.
         pending: What is to take its place once it is ready.
         given_up: The generation that was not ready in its time, last; empty where none was late.
@@ -83,7 +116,6 @@ class GatewayPlan:
     pending: GenerationPlan | None = None
     certificate: str = ""
     key: str = ""
-    settings: Mapping[str, object] = field(default_factory=dict)
     given_up: str = ""
 
     @classmethod
@@ -105,7 +137,6 @@ class GatewayPlan:
                 pending=GenerationPlan.from_dict(pending) if pending else None,
                 certificate=str(data.get("certificate") or ""),
                 key=str(data.get("key") or ""),
-                settings=dict(data.get("settings") or {}),
                 given_up=str(data.get("given_up") or ""),
             )
         except OSError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from brygga_server.gateway.plan import ReplicaPlan
 from brygga_server.gateway.upstream import Upstream
 
-_PROBE = b"GET /ready HTTP/1.1\r\nHost: replica\r\nConnection: close\r\n\r\n"
+_PROBE = "GET {} HTTP/1.1\r\nHost: replica\r\nConnection: close\r\n\r\n"
 _PROBE_TIMEOUT = 3.0
 _FROZEN_SECONDS = 9.0  # without an answer: what it was given is given up
 _FIRST_PAUSE = 0.02
@@ -69,6 +69,17 @@ class Replica:
         except OSError:
             self.lost()
             raise
+        self._busy.add(upstream)
+        return upstream
+
+    async def connect_for_metrics(self) -> Upstream:
+        """A new connection to where it gives its metrics without a key.
+
+        Raises:
+            OSError: nobody listens.
+        """
+        loop = asyncio.get_running_loop()
+        _, upstream = await loop.create_unix_connection(Upstream, self.plan.metrics)
         self._busy.add(upstream)
         return upstream
 
@@ -148,7 +159,7 @@ class Replica:
         try:
             async with asyncio.timeout(_PROBE_TIMEOUT):
                 reader, writer = await asyncio.open_unix_connection(self.plan.socket)
-                writer.write(_PROBE)
+                writer.write(_PROBE.format(self.plan.ready).encode())
                 said = await reader.read()
         except (OSError, TimeoutError, ValueError):
             return False, False

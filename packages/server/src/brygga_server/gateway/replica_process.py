@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from brygga_server import cli
+from brygga_server.front.listeners import listen_at
 from brygga_server.front.status import refuse
 from brygga_server.settings import SettingsError, read
 from brygga_server.signals import let_through
@@ -31,7 +32,7 @@ from brygga_server.signals import let_through
 def main(argv: Sequence[str] | None = None) -> int:
     """Serves until it is told to end."""
     config, place, end, *how = sys.argv[1:] if argv is None else argv
-    front, ending = listen(place), end_on_connection(listen(end))
+    front, ending = listen_at(place), end_on_connection(listen_at(end))
     try:
         settings = read({"listen_fd": str(front.detach())}, file=config)
         cli.check(settings)
@@ -44,16 +45,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if how and (code == cli.FAILED or was_connected(ending)):
         stay(ending, Path(end).with_name("leave"))
     return 0 if code == cli.FAILED else code
-
-
-def listen(place: str) -> socket.socket:
-    """A listening Unix socket. Its folder decides who may reach it."""
-    Path(place).unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.bind(place)
-    Path(place).chmod(0o666)
-    sock.listen(2048)
-    return sock
 
 
 def end_on_connection(sock: socket.socket) -> socket.socket:

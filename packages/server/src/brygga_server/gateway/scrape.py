@@ -16,6 +16,7 @@ from brygga_server.gateway.totals import Page, Totals, read_page
 
 _ANSWER_SECONDS = 4.0  # Prometheus waits for ten
 _METRICS = re.compile(rb"(?:GET|HEAD) [^ ?]*/metrics(?:\?[^ ]*)? ")
+_BARE_METRICS = re.compile(rb"(?:GET|HEAD) /metrics(?:\?[^ ]*)? ")
 _LENGTH = re.compile(rb"(\r\ncontent-length:[ \t]*)[0-9]+", re.IGNORECASE)
 _REFUSALS = frozenset((401, 403))
 
@@ -23,6 +24,11 @@ _REFUSALS = frozenset((401, 403))
 def asks_for_metrics(head: bytes) -> bool:
     """Whether it is a request for the metrics of the service."""
     return head[:1] in b"GH" and _METRICS.match(head) is not None
+
+
+def asks_for_nothing_but_metrics(head: bytes) -> bool:
+    """Whether its path is `/metrics` itself, as the port for metrics has it."""
+    return _BARE_METRICS.match(head) is not None
 
 
 @dataclass(frozen=True)
@@ -49,18 +55,23 @@ class Scraper:
         self._totals = Totals(file)
         self._one_at_a_time = asyncio.Lock()
 
-    async def answer(self, request: bytes, *, to_head: bool) -> bytes | None:
+    async def answer(self, request: bytes, *, to_head: bool, openly: bool) -> bytes | None:
         """A complete answer; None where no replica gives any.
 
         The replicas judge the key: where one refuses, its refusal is the answer.
+
+        Args:
+            to_head: Whether only its head is asked for.
+            openly: Whether it came where no key is needed.
         """
         if to_head:  # the length of an answer to HEAD is that of the page
             request = b"GET" + request[4:]
         async with self._one_at_a_time:
             first, *others = self._balancer.counting() or (None,)
-            found = [await _ask(first, request)]
+            found = [await _ask(first, request, openly=openly)]
             if found[0] is None or found[0].status not in _REFUSALS:  # it would be for all
-                found += await asyncio.gather(*(_ask(each, request) for each in others))
+                asked = (_ask(each, request, openly=openly) for each in others)
+                found += await asyncio.gather(*asked)
             answers = [each for each in found if each is not None]
             refused = next((each for each in answers if each.status in _REFUSALS), None)
             pages = [each for each in answers if each.page is not None]
@@ -91,7 +102,7 @@ class Scraper:
         return self._totals.render(pages or _unnamed(answers), own)
 
 
-async def _ask(replica: Replica | None, request: bytes) -> _Answer | None:
+async def _ask(replica: Replica | None, request: bytes, *, openly: bool) -> _Answer | None:
     """What one says; None where it does not answer in time, or was started again meanwhile."""
     if replica is None:
         return None
@@ -101,7 +112,8 @@ async def _ask(replica: Replica | None, request: bytes) -> _Answer | None:
     upstream = None
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            upstream = await replica.connect()  # one that rests may be closing
+            # Always a new one: one that rests may be closing.
+            upstream = await (replica.connect_for_metrics() if openly else replica.connect())
             upstream.ask(question, request, to_head=False)
             await question.done.wait()
     except (OSError, TimeoutError):
@@ -111,7 +123,7 @@ async def _ask(replica: Replica | None, request: bytes) -> _Answer | None:
         if upstream is not None:
             if not question.done.is_set():
                 upstream.give_up()
-            replica.release(upstream, reusable=question.reusable)
+            replica.release(upstream, reusable=question.reusable and not openly)
     if question.failed or life != _life(replica):
         return None
     raw = bytes(question.received)

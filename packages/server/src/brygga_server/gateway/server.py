@@ -20,6 +20,7 @@ from brygga_server.front.supervision import Supervision
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.downstream import Downstream
 from brygga_server.gateway.limits import Room, limits_of, look_at_clients
+from brygga_server.gateway.metrics_listener import MetricsListener
 from brygga_server.gateway.plan import GatewayPlan, GatewayPlanError
 from brygga_server.gateway.scrape import Scraper
 from brygga_server.gateway.traffic import PassingTraffic
@@ -35,7 +36,7 @@ class GatewayServer:
 
     def __init__(self, plan: GatewayPlan) -> None:
         self.connections: set[Downstream] = set()
-        self.limits = limits_of(plan.settings)
+        self.limits = limits_of(plan.current.settings)
         self.room = Room(self.connections)
         self.traffic = PassingTraffic()
         self.now = time.monotonic()
@@ -43,6 +44,8 @@ class GatewayServer:
         self.balancer = Balancer(plan, say)
         self.scraper = Scraper(self.balancer, plan.file.with_name("metrics.json"))
         self._plan = plan
+        self._limits_of = plan.current
+        self._metrics: MetricsListener | None = None
         self._ended = asyncio.Event()
         self._end_by = float("inf")
         self._supervision: Supervision | None = None
@@ -68,9 +71,13 @@ class GatewayServer:
         )
         await control.open()
         balancing = asyncio.ensure_future(self.balancer.run())
+        self._metrics = MetricsListener(
+            sock.getsockname()[0], lambda: Downstream(self, for_metrics=True), say
+        )
         self._server = await self._listen(sock)
         try:
             while not self._ended.is_set():
+                await self._heed()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
                 self._look(time.monotonic())
@@ -92,6 +99,14 @@ class GatewayServer:
             )
         loop = asyncio.get_running_loop()
         return await loop.create_server(lambda: Downstream(self), sock=sock, backlog=_BACKLOG)
+
+    async def _heed(self) -> None:
+        """Has what serves now decide over limits and the port for metrics."""
+        serving = self.balancer.current.plan
+        if serving.settings is not self._limits_of.settings:
+            self.limits, self._limits_of = limits_of(serving.settings), serving
+        if self._metrics is not None and not self.draining:
+            await self._metrics.be_at(serving.metrics_port)
 
     def _report(self) -> dict[str, object]:
         report = {
@@ -119,6 +134,8 @@ class GatewayServer:
         self._end_by = time.monotonic() + _GRACE_SECONDS
         if self._server is not None:
             self._server.close()
+        if self._metrics is not None:
+            self._metrics.close()
         for connection in [c for c in self.connections if not c.active]:
             connection.expire()
 

@@ -26,6 +26,9 @@ class AppliedGeneration:
         restart_policy: When the engine starts them again.
         labels: For people who look into the engine.
         data: Folder for what the script collects; empty where it collects nothing.
+        prefix: What its paths begin with.
+        metrics_port: That of the gateway for metrics alone; 0 for none.
+        gateway: Settings that hold at the gateway while it serves.
     """
 
     id: str
@@ -40,6 +43,9 @@ class AppliedGeneration:
     restart_policy: RestartPolicy = "on-failure"
     labels: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    prefix: str = ""
+    metrics_port: int = 0
+    gateway: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ CONFIG = "/etc/brygga"
 """Where a container finds its configuration."""
 RUN = "/run/brygga"
 """Where it puts its sockets and its status."""
+METRICS = "metrics.sock"
+"""Among them, where it gives its metrics to the gateway."""
 DATA = "/var/lib/brygga/data"
 """Where its script puts what it collects."""
 CONTROL = "/tmp/brygga.sock"  # noqa: S108 - within the container

@@ -12,9 +12,12 @@ from brygga.errors import StoreError
 from brygga.store.files import write_json
 from brygga.targets.container import failure
 from brygga.targets.container.applied_state import AppliedGeneration
+from brygga.targets.container.containers import METRICS
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local import control, launch
 
+SETTINGS = frozenset({"max_header_bytes", "header_timeout_s", "body_timeout_s", "idle_timeout_s"})
+"""Settings of the server that a gateway has, too."""
 _LOGS_KEPT = 2
 
 
@@ -151,17 +154,23 @@ def _described(
     replicas = []
     for number in range(generation.replicas):
         run = folder.replica(generation.id, number)
-        replicas.append(
-            {
-                "id": f"{generation.id}-{number}",
-                "socket": str(run / "serve.sock"),
-                "end": str(run / "end.sock"),
-            }
-        )
+        replica = {
+            "id": f"{generation.id}-{number}",
+            "socket": str(run / "serve.sock"),
+            "end": str(run / "end.sock"),
+        }
+        # A gateway of an older release knows nothing of what is not asked for.
+        if generation.prefix:
+            replica["ready"] = f"{generation.prefix}/ready"
+        if generation.metrics_port:
+            replica["metrics"] = str(run / METRICS)
+        replicas.append(replica)
     return {
         "id": generation.id,
         "revision": generation.revision,
         "replicas": replicas,
         "proven": proven,
         "patience_s": failure.patience(generation),
+        "settings": dict(generation.gateway),
+        "metrics_port": generation.metrics_port,
     }

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from brygga.images.dockerfile import APP, ENVIRONMENT
 from brygga.spec import Workload
 from brygga.store.files import make_folder, write_json, write_text
-from brygga.targets.container.containers import CONFIG, CONTROL, DATA, RUN
+from brygga.targets.container.containers import CONFIG, CONTROL, DATA, METRICS, RUN
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.local.folder import make_runtime_folder
 from brygga.targets.serving import serving_settings
@@ -30,6 +30,8 @@ def write_config(folder: ContainerFolder, generation: str, workload: Workload) -
         "control_socket": CONTROL,
         "status_file": f"{RUN}/status.json",
     }
+    if settings.pop("metrics_port", None):
+        settings["metrics_socket"] = f"{RUN}/{METRICS}"  # the gateway has the port
     if workload.spec.secrets:
         settings["secrets_dir"] = f"{CONFIG}/secrets"
         make_folder(config / "secrets", _SEEN_BY_OTHERS)

@@ -119,6 +119,7 @@ class ContainerTarget(HostTarget):
         same = applied and (applied.host, applied.port) == (spec.host, spec.port)
         if spec.port is not None and not (same and control.is_running(folder)):
             listening.listen(spec.host, spec.port).close()
+        listening.check_metrics_port(spec, 0 if applied is None else applied.newest.metrics_port)
 
     def apply(self, workload: Workload, progress: Progress) -> None:
         """Builds the image, starts its containers, and lets the gateway switch to them."""
@@ -352,6 +353,9 @@ class ContainerTarget(HostTarget):
             restart_policy=spec.restart_policy,
             labels=about,
             data=str(workload.data_folder or ""),
+            prefix=spec.prefix,
+            metrics_port=spec.metrics_port or 0,
+            gateway=_told_to_gateway(spec),
         )
 
     def _look(self, find: Callable[[Engine], Found]) -> tuple[Engine, Found] | None:
@@ -382,6 +386,12 @@ class ContainerTarget(HostTarget):
         if applied is None:
             raise NotFoundError("service on this machine", service)
         return folder, applied
+
+
+def _told_to_gateway(spec: ServiceSpec) -> dict[str, object]:
+    """What holds for clients where they are connected."""
+    told = spec.server_settings()
+    return {name: told[name] for name in gateway.SETTINGS & set(told)}
 
 
 def _new_id(revision: int) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.hints import Argument, Hint, Verb
+from brygga.spec import ServiceSpec
 
 _FIRST, _COUNT = 20_000, 10_000
 """Where ports are chosen from: below the range the kernel hands out to clients by itself."""
@@ -78,6 +79,28 @@ def listen(host: str, port: int) -> socket.socket:
         sock.close()
         raise _refusal(host, port, error) from error
     return sock
+
+
+def check_metrics_port(spec: ServiceSpec, held: int) -> None:
+    """Refuses a port for metrics that cannot be had, before anything is changed.
+
+    Args:
+        spec: What is asked for.
+        held: The one that the service has already; 0 for none.
+
+    Raises:
+        InvalidInputError: it is the service's own port, or somebody else's.
+    """
+    port = spec.metrics_port
+    if port is None or port == held:
+        return
+    if port == spec.port:
+        raise InvalidInputError(
+            f"Port {port} cannot be that of the service and that of its metrics.",
+            code=ErrorCode.PORT_TAKEN,
+            hint="Give two.",
+        )
+    listen(spec.host, port).close()
 
 
 def choose(host: str, name: str) -> socket.socket:

@@ -69,6 +69,13 @@ class Server:
         return cls(str(plan["server"]), Path(command[0]))
 
 
+def metrics_port_of(folder: ProcessFolder) -> int:
+    """The port that the service gives its metrics on; 0 for none."""
+    settings = (read_json(folder.serve_file) or {}).get("settings")
+    found = settings.get("metrics_port") if isinstance(settings, dict) else None
+    return int(found) if found else 0
+
+
 def needs_new_front(folder: ProcessFolder, config: Path, server: Server) -> bool:
     """Whether a revision asks for what a front that runs cannot take any more."""
     plan, serves, asked = (

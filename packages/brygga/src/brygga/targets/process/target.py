@@ -80,6 +80,7 @@ class ProcessTarget(HostTarget):
         folder = self._folder(spec.name)
         if spec.port is not None and not self._holds(folder, spec.host, spec.port):
             listening.listen(spec.host, spec.port).close()
+        listening.check_metrics_port(spec, fronts.metrics_port_of(folder))
 
     def apply(self, workload: Workload, progress: Progress) -> None:
         """Lays the revision out, then hands it to the running front or starts one."""

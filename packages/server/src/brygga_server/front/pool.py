@@ -12,7 +12,7 @@ from brygga_server.front.inputs import Inputs
 from brygga_server.front.memory import available
 from brygga_server.front.process import Process
 from brygga_server.front.spawn import SpawnError, blas_threads, spawn, wanted_workers
-from brygga_server.front.worker import NO_INPUTS, Ending, State, Worker
+from brygga_server.front.worker import NO_INPUTS, Ending, State, Worker, WorkerEvents
 from brygga_server.front.worker_failure import WorkerFailure
 from brygga_server.settings import ServerSettings
 
@@ -84,6 +84,13 @@ class Pool:
         self._deaths = 0  # since a worker last served or became ready
         self._retry: Timer | None = None
         self._stopping = False
+        self._events = WorkerEvents(
+            ready=self._worker_ready,
+            stuck=self._worker_stuck,
+            back=self._worker_back,
+            exited=self._worker_exited,
+            spoke=self._worker_spoke,
+        )
         self._confinement = confinement(settings)
         self._kernel_kills = self._confinement.kernel_kills(settings)
 
@@ -157,8 +164,7 @@ class Pool:
         if self.settings.memory_bytes is not None and self.workers:
             self._look_at_memory(now, front_memory, self.settings.memory_bytes * _END_AT)
 
-    def worker_ready(self, worker: Worker) -> None:
-        """See `Owner`."""
+    def _worker_ready(self, worker: Worker) -> None:
         contract = worker.contract
         if any(contract.get(k) != self.contract.get(k) for k in Inputs.KEYS):
             self.inputs = Inputs(contract)
@@ -176,8 +182,7 @@ class Pool:
             self._end_stuck()
         self._watcher.pool_changed(self)
 
-    def worker_stuck(self, worker: Worker) -> None:
-        """See `Owner`."""
+    def _worker_stuck(self, worker: Worker) -> None:
         if self._stopping or not worker.interruptible or not self._room_beside(worker):
             worker.end(Ending.DEADLINE)
             return
@@ -185,22 +190,19 @@ class Pool:
         self.start()
         self._watcher.pool_changed(self)
 
-    def worker_back(self, worker: Worker) -> None:
-        """See `Owner`."""
+    def _worker_back(self, worker: Worker) -> None:
         worker.state = State.READY
         for spare in [w for w in self.workers if w.state is State.STARTING]:
             if self._missing < 0 and spare.ended_for is None:
                 spare.end(Ending.SPARE)
         self._watcher.pool_changed(self)
 
-    def worker_exited(self, worker: Worker) -> None:
-        """See `Owner`."""
+    def _worker_exited(self, worker: Worker) -> None:
         returncode = worker.process.collect()
         if returncode is not None:  # else reaped with the adopted ones, and heard of there
             self.reaped(worker, returncode)
 
-    def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
-        """See `Owner`."""
+    def _worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
         self._deaths = 0
         self._watcher.worker_spoke(worker, kind, payload)
 
@@ -298,7 +300,7 @@ class Pool:
         return True
 
     def _adopt(self, process: Process) -> None:
-        worker = Worker(self._clock, process, self, self.settings.threads_per_worker)
+        worker = Worker(self._clock, process, self._events, self.settings.threads_per_worker)
         worker.interruptible = self.settings.on_timeout == "interrupt"
         self.workers.append(worker)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from brygga_server import orphans
 from brygga_server.front.arena import BodyArena
@@ -64,29 +65,29 @@ class Ending(StrEnum):
         return self in (Ending.GARBAGE, Ending.SILENCE, Ending.PROCESSES)
 
 
-class Owner(Protocol):
-    """Who hears what a worker says."""
+@dataclass(frozen=True, slots=True)
+class WorkerEvents:
+    """What is called with a worker when something has happened to it.
 
-    def worker_ready(self, worker: Worker) -> None:
-        """init() is done; `worker.contract` is set."""
+    Attributes:
+        ready: init() is done; `contract` is set.
+        stuck: It does not come back from a run: it is ended, or `STUCK` until there is another.
+        back: It was stuck, and has come back.
+        exited: It has ended and waits to be reaped.
+        spoke: A frame of one that is ready.
+    """
 
-    def worker_stuck(self, worker: Worker) -> None:
-        """It does not come back from a run: it is ended, or `STUCK` until there is another."""
-
-    def worker_back(self, worker: Worker) -> None:
-        """It was stuck, and has come back."""
-
-    def worker_exited(self, worker: Worker) -> None:
-        """It has ended and waits to be reaped."""
-
-    def worker_spoke(self, worker: Worker, kind: int, payload: memoryview) -> None:
-        """A frame of a worker that is ready."""
+    ready: Callable[[Worker], None]
+    stuck: Callable[[Worker], None]
+    back: Callable[[Worker], None]
+    exited: Callable[[Worker], None]
+    spoke: Callable[[Worker, int, memoryview], None]
 
 
 class Worker:
     """A process that runs the script; `end` and `stop` are the two ways out."""
 
-    def __init__(self, clock: Clock, process: Process, owner: Owner, threads: int) -> None:
+    def __init__(self, clock: Clock, process: Process, events: WorkerEvents, threads: int) -> None:
         self.process = process
         self.pid = process.pid
         self.threads = threads
@@ -123,7 +124,7 @@ class Worker:
         self._silent_since = 0.0  # monotonic seconds; 0: it is not
         self._told_to_stop = 0.0  # monotonic seconds
         self._suspects: set[int] | None = None
-        self._owner = owner
+        self._events = events
         self.arena = BodyArena(process.memory, PAGE_SIZE)
         self.channel = WorkerChannel(clock.loop, process.sock, self._frame, self._garbage)
         self._clock = clock
@@ -230,13 +231,13 @@ class Worker:
         """It does not come back; its owner decides whether it gets the time to."""
         self.asked.clear()
         self.stuck_since = self._clock.now()
-        self._owner.worker_stuck(self)
+        self._events.stuck(self)
 
     def come_back(self) -> None:
         """It was given up, and has come back."""
         self.recalled, self.held_up = None, False
         self.served += 1  # nobody was told of it, but it may have left something
-        self._owner.worker_back(self)
+        self._events.back(self)
 
     def confirm(self, id_: int) -> None:
         """It will say no more of a request, or of those that ran with it, than it has said."""
@@ -287,7 +288,7 @@ class Worker:
     def _exited(self) -> None:
         # Its owner reaps it, and then calls `bury`.
         self._stop_watching()
-        self._owner.worker_exited(self)
+        self._events.exited(self)
 
     def _stop_watching(self) -> None:
         if self._end >= 0:
@@ -305,12 +306,12 @@ class Worker:
             self.raw = bool(self.contract.get("raw"))
             self.state = State.READY
             self.start_seconds = self._clock.now() - self.started
-            self._owner.worker_ready(self)
+            self._events.ready(self)
         elif kind == frames.FAILED:
             self.diagnosis = dict(json.loads(bytes(payload)))
         elif kind in (frames.REPLIES, frames.CHUNK, frames.END, frames.SKIPPED):
             self._silent_since = 0.0
-            self._owner.worker_spoke(self, kind, payload)
+            self._events.spoke(self, kind, payload)
         elif kind == frames.RELEASE:
             self.arena.release(frames.decode_number(payload))
         else:

@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 from click.testing import CliRunner, Result
+from urllib3 import HTTPResponse
 
 from brygga.cli.root import brygga
 from brygga.cli.session import Session
@@ -20,6 +22,7 @@ from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationCollection, Phase, Progress
 from brygga.services import Plan, Revision, ServiceSnapshot, ServiceState, TestedRequest, TestReport
 from brygga.services.keys import without_keys
+from brygga.services.streamed_answer import StreamedAnswer
 from brygga.spec import ServiceSpec
 from brygga.spec.change import Change
 from brygga.store.rows import ModelFile
@@ -109,7 +112,9 @@ class MemoryService:
     created_by: str | None = "ada"
     updated_at: datetime = SOME_DAY
     keys: KeyPair = field(default_factory=lambda: KeyPair("first-key", "second-key"))
-    sent: list[bytes] = field(default_factory=list)
+    sent: list[bytes | str | Path] = field(default_factory=list)
+    answer: bytes = b"[7, 2]"
+    kind: str = "application/json"
     waited: list[float | None] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
     data_folder: Path | None = None
@@ -153,10 +158,16 @@ class MemoryService:
         if self.error is not None:
             raise DeploymentError(self.name, self.revision, self.error)
 
-    def run(self, data: bytes, *, timeout_s: float) -> object:
+    def stream(self, data: bytes | str | Path, *, timeout_s: float) -> StreamedAnswer:
         assert timeout_s > 0
         self.sent.append(data)
-        return json.loads(data)["data"]
+        response = HTTPResponse(
+            BytesIO(self.answer),
+            {"Transfer-Encoding": "chunked", "Content-Type": self.kind},
+            preload_content=False,
+        )
+        response.chunked = False
+        return StreamedAnswer(response, lambda error: error)
 
     def get_keys(self) -> KeyPair:
         if not self.spec.auth:

@@ -44,6 +44,29 @@ def test_run_sends_a_file_as_it_is(
     assert service.sent == [b'{"data": [7, 2]}']
 
 
+def test_run_takes_data_a_table_or_an_image(
+    terminal: Terminal, service: MemoryService, tmp_path: Path
+) -> None:
+    table, image, other = (tmp_path / name for name in ("t.csv", "i.png", "t.txt"))
+    for file in (table, image, other):
+        file.write_bytes(b"")
+    for option, value in (("--data", "{}"), ("--csv", table), ("--image", image)):
+        assert terminal("service", "run", "svc", option, str(value)).exit_code == 0
+    assert service.sent == ["{}", table, image]
+    for wrong in ([], ["--data", "{}", "--csv", str(table)], ["--csv", str(other)]):
+        assert terminal("service", "run", "svc", *wrong).exit_code == 2
+    assert len(service.sent) == 3
+
+
+def test_run_prints_what_is_streamed_part_by_part(
+    terminal: Terminal, service: MemoryService
+) -> None:
+    service.answer, service.kind = b'{"n": 1}\n{"n": 2}\n', "application/x-ndjson"
+    assert terminal("service", "run", "svc", "--data", "{}").stdout == '{"n": 1}\n{"n": 2}\n'
+    service.answer, service.kind = b"one two", "text/plain; charset=utf-8"
+    assert terminal("service", "run", "svc", "--data", "{}").stdout == "one two\n"
+
+
 def test_logs_prints_the_last_lines(terminal: Terminal, service: MemoryService) -> None:
     assert terminal("service", "logs", "svc").stdout == "one\ntwo\nthree\n"
     assert terminal("service", "logs", "svc", "-n", "1").stdout == "three\n"

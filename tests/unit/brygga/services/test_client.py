@@ -8,8 +8,9 @@ from threading import Thread
 import pytest
 from support.house import House
 
-from brygga.errors import InvalidInputError, ServiceCallError
-from brygga.services.client import ScoringClient, encode
+from brygga.errors import ServiceCallError
+from brygga.services.client import ScoringClient
+from brygga.services.payload import Payload, encode
 from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
@@ -19,6 +20,7 @@ class Script:
     def __init__(self, *answers: tuple[int, bytes]) -> None:
         self.answers = list(answers)
         self.headers: dict[str, str] = {}
+        self.closes = False
         self.received: list[tuple[dict[str, str], bytes]] = []
 
 
@@ -37,9 +39,11 @@ def serve() -> Iterator[Callable[[Script], str]]:
                 self.send_response(status)
                 for name, value in script.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer)))
+                if "Transfer-Encoding" not in script.headers:
+                    self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
+                self.close_connection = script.closes
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -60,7 +64,7 @@ def serve() -> Iterator[Callable[[Script], str]]:
 def call(uri: str, data: object = "{}", key: str | None = None) -> object:
     client = ScoringClient("svc", uri, key)
     try:
-        return client.run(data, timeout_s=5)
+        return client.run(Payload(encode(data)), timeout_s=5)
     finally:
         client.close()
 
@@ -155,16 +159,42 @@ def test_an_answer_that_is_not_json_is_text(serve: Callable[[Script], str]) -> N
     assert call(serve(Script((200, b"plain")))) == "plain"
 
 
-def test_arrays_are_sent_as_nested_lists() -> None:
-    numpy = pytest.importorskip("numpy")
-
-    assert encode({"data": numpy.zeros((1, 2)), "n": numpy.int64(3)}) == (
-        b'{"data": [[0.0, 0.0]], "n": 3}'
-    )
-    assert encode(b"raw") == b"raw"
-    assert encode("text") == b"text"
+def streamed(uri: str) -> list[object]:
+    client = ScoringClient("svc", uri, None)
+    try:
+        return list(client.stream(Payload(b"{}"), timeout_s=5))
+    finally:
+        client.close()
 
 
-def test_what_is_not_json_is_named() -> None:
-    with pytest.raises(InvalidInputError, match="object is not JSON"):
-        encode({"x": object()})
+@pytest.mark.parametrize(
+    ("kind", "chunked", "body", "parts"),
+    [
+        ("application/x-ndjson", True, b'{"a": 1}\n2\n', [{"a": 1}, 2]),
+        ("text/plain; charset=utf-8", True, "gr\u00fcn".encode(), ["gr\u00fcn"]),
+        ("application/octet-stream", True, b"\xff\x00", [b"\xff\x00"]),
+        ("application/json", False, b"[7]", [[7]]),
+        ("text/html", False, b"plain", ["plain"]),
+    ],
+)
+def test_an_answer_comes_in_parts_where_it_is_streamed(
+    serve: Callable[[Script], str], kind: str, chunked: bool, body: bytes, parts: list[object]
+) -> None:
+    script = Script((200, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body))
+    script.headers = {"Content-Type": kind}
+    if chunked:
+        script.headers["Transfer-Encoding"] = "chunked"
+    assert streamed(serve(script)) == parts
+
+
+def test_an_answer_that_breaks_off_is_an_error(serve: Callable[[Script], str]) -> None:
+    script = Script((200, b'9\r\n{"a": 1}\n\r\n'))
+    script.headers = {"Content-Type": "application/x-ndjson", "Transfer-Encoding": "chunked"}
+    script.closes = True
+    with pytest.raises(ServiceCallError, match="broke off"):
+        streamed(serve(script))
+
+
+def test_a_stream_that_is_refused_is_an_error(serve: Callable[[Script], str]) -> None:
+    with pytest.raises(ServiceCallError, match="answered 500: boom"):
+        streamed(serve(Script((500, b'{"message": "boom"}'))))

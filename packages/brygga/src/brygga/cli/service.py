@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +14,7 @@ from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.service_keys import keys
+from brygga.cli.service_run import run
 from brygga.cli.service_set import set_options
 from brygga.cli.service_table import print_services
 from brygga.cli.session import Session, pass_session, yes_option
@@ -40,6 +40,7 @@ def service() -> None:
 
 for command in (
     keys,
+    run,
     set_options,
     service_running.stop,
     service_running.restart,
@@ -91,23 +92,6 @@ def show(session: Session, name: str, as_json: bool) -> None:
     if operation and running:
         click.echo(headline(operation))
         print_operation(operation, workspace=session.workspace_name)
-
-
-@service.command()
-@service_argument
-@click.option(
-    "--input",
-    "body",
-    type=click.File("rb"),
-    required=True,
-    help="The file to send as it is; `-` is standard input.",
-)
-@click.option("--timeout", type=float, default=70.0, show_default=True, metavar="SECONDS")
-@pass_session
-def run(session: Session, name: str, body: BinaryIO, timeout: float) -> None:
-    """Send a file to a service and print its answer as JSON."""
-    answer = session.workspace.services.get(name).run(body.read(), timeout_s=timeout)
-    click.echo(json.dumps(answer, ensure_ascii=False))
 
 
 @service.command()

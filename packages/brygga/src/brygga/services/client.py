@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from brygga.error_codes import ErrorCode
-from brygga.errors import InvalidInputError, ServiceCallError
+from brygga.errors import ServiceCallError
 from brygga.hints import Action, Argument, Hint, Value, Verb
+from brygga.services.payload import Payload
+from brygga.services.streamed_answer import StreamedAnswer, decoded
 
 if TYPE_CHECKING:
     import urllib3
@@ -37,36 +39,57 @@ class ScoringClient:
         self._service = service
         self._uri = scoring_uri
         self._certificate = certificate
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        self._headers = {"Accept": "application/json"}
         if key is not None:
             self._headers["Authorization"] = f"Bearer {key}"
 
-    def run(self, data: object, *, timeout_s: float) -> Any:
+    def run(self, payload: Payload, *, timeout_s: float) -> Any:
         """Sends data and returns the decoded answer.
 
         Raises:
             ServiceCallError: no answer, or one that is not 200.
         """
+        return decoded(self._post(payload, timeout_s, whole=True).data)
+
+    def stream(self, payload: Payload, *, timeout_s: float) -> StreamedAnswer:
+        """Sends data and returns the answer as soon as it begins.
+
+        Args:
+            timeout_s: For its beginning, and for each part of it.
+
+        Raises:
+            ServiceCallError: no answer, or one that is not 200; also where its parts break off.
+        """
+        response = self._post(payload, timeout_s, whole=False)
+
+        def failed(error: Exception) -> ServiceCallError:
+            return ServiceCallError(
+                f"The answer of {self._uri} broke off: {error}",
+                status=None,
+                code=ErrorCode.CALL_FAILED,
+                hint=Hint.of("Its log has more: {}.", Action(Verb.LOGS, {"name": self._service})),
+            )
+
+        return StreamedAnswer(response, failed)
+
+    def _post(self, payload: Payload, timeout_s: float, *, whole: bool) -> urllib3.BaseHTTPResponse:
         import urllib3
 
-        body = encode(data)
         try:
             response = self._pool.request(
                 "POST",
                 self._uri,
-                body=body,
-                headers=self._headers,
+                body=payload.body,
+                headers={**self._headers, "Content-Type": payload.content_type},
                 timeout=urllib3.Timeout(connect=5.0, read=timeout_s),
+                preload_content=whole,
             )
+            if response.status != 200:
+                text = response.data.decode("utf-8", "replace")
+                raise _refused(self._service, response.status, text, response.headers)
         except urllib3.exceptions.HTTPError as error:
             raise self._unanswered(error, timeout_s) from error
-        text = response.data.decode("utf-8", "replace")
-        if response.status != 200:
-            raise _refused(self._service, response.status, text, response.headers)
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+        return response
 
     def close(self) -> None:
         """Gives the session's connections up."""
@@ -125,34 +148,6 @@ def _trusting(certificate: str) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
-
-
-def encode(data: object) -> bytes:
-    """Bytes and text as they are, everything else as JSON, arrays as nested lists.
-
-    Raises:
-        InvalidInputError: something in it is not JSON.
-    """
-    if isinstance(data, bytes | bytearray | memoryview):
-        return bytes(data)
-    if isinstance(data, str):
-        return data.encode()
-    try:
-        return json.dumps(data, default=_plain).encode()
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(
-            f"The data cannot be sent as JSON: {error}.",
-            code=ErrorCode.CALL_NOT_JSON,
-            hint="Send bytes or text, or numbers, text, lists and objects of them.",
-        ) from error
-
-
-def _plain(value: object) -> object:
-    for name in ("tolist", "item"):
-        method = getattr(value, name, None)
-        if callable(method):
-            return method()
-    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _refused(service: str, status: int, text: str, headers: Mapping[str, str]) -> ServiceCallError:

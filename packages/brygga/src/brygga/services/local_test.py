@@ -15,7 +15,7 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.findings import Cause, Diagnosis
 from brygga.images.approot import lay_out
 from brygga.images.bundle import Bundle
-from brygga.services.client import encode
+from brygga.services.payload import encode
 from brygga.store.blobs import BlobStore
 from brygga.store.files import scratch_folder
 

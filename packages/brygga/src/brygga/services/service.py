@@ -25,6 +25,7 @@ from brygga.services.reconciliation import reconcile_if_free
 from brygga.services.revision import Revision
 from brygga.services.rollback import roll_back
 from brygga.services.session import ServiceSession
+from brygga.services.streamed_answer import StreamedAnswer
 from brygga.services.waiting import TimedLines, wait_until_ready
 from brygga.spec import Access, Asked, Resources, Serving, takes
 from brygga.spellings import Language, words
@@ -81,14 +82,28 @@ class Service(ServiceFacts):
         """Scores data with the service and returns its decoded answer.
 
         Args:
-            data: Bytes and text are sent as they are, everything else as JSON; NumPy arrays as
-                nested lists.
+            data: Bytes and text are sent as they are. A DataFrame is sent as its rows, an array as
+                nested lists, under the parameter that the script declares, or else `data`. A
+                `Path` is the CSV, `.npy`, image or JSON file there. Everything else is JSON.
             timeout_s: How long to wait for the answer.
 
         Raises:
-            ServiceCallError: no answer, or an error; with the status and the body.
+            ServiceCallError: no answer, or an error; with the status and the body, and with what
+                run() raised where it did.
         """
         return self._session.call(self.snapshot(), data, timeout_s=timeout_s)
+
+    def stream(self, data: object, *, timeout_s: float = 70.0) -> StreamedAnswer:
+        """As `run`, for a script that yields: an iterator over the parts of the answer.
+
+        Args:
+            data: As `run` takes it.
+            timeout_s: How long to wait for the beginning, and for each part.
+
+        Raises:
+            ServiceCallError: no answer, or an error; while iterating, where it breaks off.
+        """
+        return self._session.stream(self.snapshot(), data, timeout_s=timeout_s)
 
     def close(self) -> None:
         """Gives up the connections that `run` keeps; the service is not touched."""

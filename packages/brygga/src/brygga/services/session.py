@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from brygga.errors import BryggaError, NotFoundError, ServiceCallError
 from brygga.services.client import ScoringClient
 from brygga.services.dependencies import ServiceDependencies
-from brygga.services.inquiry import find_failure
+from brygga.services.inquiry import find_contract, find_failure
 from brygga.services.operation import find_row
+from brygga.services.payload import Payload, payload_of
 from brygga.services.snapshot import ServiceSnapshot
+from brygga.services.streamed_answer import StreamedAnswer
 
 
 class ServiceSession:
@@ -27,6 +30,20 @@ class ServiceSession:
             NotFoundError: it has no address yet.
             ServiceCallError: no answer, or an error.
         """
+        with self._explained(service.name):
+            client = self._client_of(service)
+            return client.run(self._payload(service.name, data), timeout_s=timeout_s)
+
+    def stream(self, service: ServiceSnapshot, data: object, *, timeout_s: float) -> StreamedAnswer:
+        """As `call`, but returns as soon as the answer begins."""
+        with self._explained(service.name):
+            client = self._client_of(service)
+            return client.stream(self._payload(service.name, data), timeout_s=timeout_s)
+
+    def _payload(self, name: str, data: object) -> Payload:
+        return payload_of(data, lambda: find_contract(self._parts, find_row(self._parts, name)))
+
+    def _client_of(self, service: ServiceSnapshot) -> ScoringClient:
         uri, spec = service.scoring_uri, service.newest.spec
         if uri is None:
             raise NotFoundError(
@@ -40,10 +57,14 @@ class ServiceSession:
             self.close()
             certificate = spec.tls_certificate if uri.startswith("https:") else ""
             self._client = (uri, key, ScoringClient(service.name, uri, key, certificate))
+        return self._client[2]
+
+    @contextlib.contextmanager
+    def _explained(self, name: str) -> Iterator[None]:
         try:
-            return self._client[2].run(data, timeout_s=timeout_s)
+            yield
         except ServiceCallError as error:
-            self._explain(service.name, error)
+            self._explain(name, error)
             raise
 
     def _explain(self, name: str, error: ServiceCallError) -> None:

@@ -256,7 +256,7 @@ class Downstream(asyncio.Protocol):
             return
         self._replay, self._buffer = data[:stop], data[stop:]
         self.active, self._sent, self._tries = True, False, 0
-        self._began = perf_counter()
+        self._began = 0.0 if self._for_metrics else perf_counter()
         self.deadline = self._body_deadline()
         if self._for_metrics and not asks_for_nothing_but_metrics(self._replay):
             self._cut(404, "Only /metrics is here.")

@@ -4,12 +4,13 @@ import pytest
 
 from brygga import errors
 from brygga.environments import Environment
-from brygga.environments.imports import imports_of
+from brygga.environments.imports import reached_by
 from brygga.findings import Cause
+from brygga.models.pickles import Pickled
 
 
 def modules(script: Path, source: Path | None = None) -> set[str]:
-    return {i.module for i in imports_of(script, source)}
+    return {i.module for i in reached_by(script, source).imports}
 
 
 def test_imports_anywhere_less_the_library_and_what_the_server_brings(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_what_the_script_does_without_is_optional(tmp_path: Path) -> None:
         "try:\n    import fast\nexcept (ImportError, OSError):\n    import slow\n"
         "try:\n    import needed\nexcept ValueError:\n    pass\n"
     )
-    assert {i.module: i.optional for i in imports_of(script)} == {
+    assert {i.module: i.optional for i in reached_by(script).imports} == {
         "fast": True,
         "slow": True,
         "needed": False,
@@ -97,3 +98,49 @@ def test_an_optional_import_that_is_not_installed_is_left_out(tmp_path: Path) ->
     script = tmp_path / "score.py"
     script.write_text("try:\n    import not_there_at_all\nexcept ImportError:\n    pass\n")
     assert Environment.from_script(script).packages == ()
+
+
+def test_a_module_of_ones_own_in_another_folder_is_shipped_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "my_own_helper.py").touch()
+    script = tmp_path / "code" / "score.py"
+    script.write_text("import my_own_helper\n")
+    monkeypatch.chdir(tmp_path / "code")
+    with pytest.raises(errors.InvalidInputError) as caught:
+        Environment.from_script(script)
+    assert f"my_own_helper is in {tmp_path}" in caught.value.hint
+    assert "source_dir" in caught.value.hint
+
+
+def test_what_a_pickle_needs_is_taken_at_the_version_installed_here(tmp_path: Path) -> None:
+    import joblib
+    import sklearn
+
+    script = tmp_path / "score.py"
+    script.write_text("import joblib\n")
+    (tmp_path / "own.py").write_text("import yaml\n")
+    pickled = Pickled(
+        "model.pkl",
+        ("sklearn.svm._classes:SVC", "own:Doubler", "azureml.x:Y", "__main__:Z"),
+        versions={"scikit-learn": "0.22.1"},
+    )
+    environment = Environment.from_script(script, models=[pickled])
+    found = dict(package.lower().split("==") for package in environment.packages)
+    assert found.keys() == {"joblib", "scikit-learn", "pyyaml"}
+    assert found["joblib"] == joblib.__version__
+    assert found["scikit-learn"] == sklearn.__version__
+    (note,) = environment.notes
+    assert "model.pkl was made with scikit-learn 0.22.1; the service gets" in note
+
+
+def test_what_a_pickle_needs_and_is_not_installed(tmp_path: Path) -> None:
+    script = tmp_path / "score.py"
+    script.write_text("import os\n")
+    pickled = Pickled("model.pkl", ("catboost.core:CatBoost", "not_there.x:Y"))
+    environment = Environment.from_script(script, models=[pickled])
+    assert environment.packages == ("catboost",)
+    first, second = environment.notes
+    assert first.startswith("model.pkl needs catboost, which is not installed here")
+    assert second.startswith("model.pkl names the module 'not_there', which is neither beside")

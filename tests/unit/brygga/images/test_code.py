@@ -34,6 +34,23 @@ def test_a_script_alone_lies_in_the_app_root(tmp_path: Path) -> None:
     assert code.files == (("score.py", path),)
 
 
+def test_modules_beside_a_script_that_it_imports_go_along(tmp_path: Path) -> None:
+    path = script(tmp_path, f"import helper\n{GOOD}")
+    script(tmp_path, "from parts import one", "helper.py")
+    script(tmp_path, "", "parts/__init__.py")
+    script(tmp_path, "", "parts/one.py")
+    script(tmp_path, "{}", "parts/table.json")
+    script(tmp_path, "", "pickled.py")
+    script(tmp_path, "", "unused.py")
+
+    code = collect_code(path, modules=["pickled", "sklearn.svm"])
+
+    assert [place for place, _ in code.files] == [
+        "score.py", "helper.py", "parts/__init__.py", "parts/one.py", "parts/table.json",
+        "pickled.py",
+    ]  # fmt: skip
+
+
 def test_a_source_directory_keeps_its_name_and_leaves_caches_out(tmp_path: Path) -> None:
     source = tmp_path / "src"
     script(source, GOOD, "app/score.py")

@@ -164,7 +164,7 @@ def _requests(
     described = [*project.services(workspace, name, said.get("target"))]
     for each in described:
         keywords = each.keywords(workspace.environments.registered, said)
-        yield _Request(each.name, packages.completed(keywords), each.sample_input)
+        yield _Request(each.name, packages.completed(workspace, keywords), each.sample_input)
     if described or name is None:
         return
     if not {"image", "entry_script"} & set(said) and workspace.services.find(name) is None:
@@ -172,7 +172,7 @@ def _requests(
             f"There is no service {name!r} yet: give its --entry-script, or describe it in "
             "brygga.toml."
         )
-    yield _Request(name, packages.completed(said))
+    yield _Request(name, packages.completed(workspace, said))
 
 
 def _deploy(

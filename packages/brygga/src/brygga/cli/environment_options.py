@@ -52,21 +52,25 @@ class EnvironmentOptions:
         return None if asked is None else asked.preferring(self._installed_in())
 
     def environment_for(self, workspace: Workspace, script: ScriptOptions) -> Environment:
-        """The environment that was asked for, or else what the script imports."""
+        """The environment that was asked for, or else what script and models need."""
         from brygga.environments import Environment
 
-        return self.environment(workspace) or Environment.from_script(
-            script.script, script.source_dir, installed_in=self._installed_in()
+        asked = self.environment(workspace)
+        if asked is not None:
+            return asked
+        pickled = workspace.models.pickled(script.models)
+        return Environment.from_script(
+            script.script, script.source_dir, models=pickled, installed_in=self._installed_in()
         )
 
-    def completed(self, keywords: dict[str, Any]) -> dict[str, Any]:
+    def completed(self, workspace: Workspace, keywords: dict[str, Any]) -> dict[str, Any]:
         """Keywords of a deployment, with the packages of its script where they name none."""
         from brygga.project import packages_of_script
 
         asked = keywords.get("environment")
         if asked is not None:
             return {**keywords, "environment": asked.preferring(self._installed_in())}
-        found = packages_of_script(keywords, installed_in=self._installed_in())
+        found = packages_of_script(keywords, workspace.models, installed_in=self._installed_in())
         return keywords if found is None else {**keywords, "environment": found}
 
     def _installed_in(self) -> Path | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from brygga.environments.image_options import ImageOptions
 from brygga.environments.index import IndexOptions
@@ -18,6 +18,9 @@ from brygga.environments.requirements import (
 )
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from brygga.models.pickles import Pickled
 
 _PYTHON = re.compile(r"\d+\.\d+")
 
@@ -39,6 +42,7 @@ class Environment:
         image: What images of it are built on, see `based_on`.
         dropped: What was asked for and is not installed, because the scoring server provides it
             or every interpreter has it.
+        notes: What a lock of it says once to whoever asked for it.
         installed_in: The interpreter whose installed versions are preferred; None for the calling
             one. It belongs to the call and not to the spec.
     """
@@ -51,6 +55,7 @@ class Environment:
     prereleases: bool = False
     image: ImageOptions = field(default_factory=ImageOptions)
     dropped: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
     installed_in: Path | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -128,35 +133,39 @@ class Environment:
         path: str | Path,
         source_directory: str | Path | None = None,
         *,
+        models: Sequence[Pickled] = (),
         installed_in: Path | None = None,
         name: str | None = None,
     ) -> Self:
         """Takes what a script imports, at the versions that are installed.
 
         What the script reaches in `source_directory` counts as well, and so do imports inside
-        functions. What only a model needs (a pickle names its classes) is not seen.
+        functions, and the modules that its pickled models name.
 
         Args:
             path: The script; relative to `source_directory` where there is one.
             source_directory: Holds the script's own modules.
+            models: What it unpickles, as `workspace.models.pickled` reads it.
             installed_in: The interpreter whose versions are taken; the calling one if None.
 
         Raises:
             ScriptError: a file that is missing or is not Python.
             InvalidInputError: an import that comes from nothing that is installed.
         """
-        from brygga.environments.imports import imports_of
+        from brygga.environments.imports import reached_by
         from brygga.environments.script_packages import packages_of
 
         source = None if source_directory is None else Path(source_directory).absolute()
         script = (source or Path()) / path
         if source is not None and not script.is_file() and Path(path).is_file():
             script = Path(path)
-        lines = packages_of(imports_of(script.absolute(), source), installed_in)
-        found = read_requirement_lines(lines, folder=Path.cwd(), source=str(script))
+        modules = [module for each in models for module in each.modules]
+        reached = reached_by(script.absolute(), source, modules=modules)
+        needed = packages_of(reached, models, installed_in)
+        found = read_requirement_lines(needed.packages, folder=Path.cwd(), source=str(script))
         python = None if installed_in is None else probed(installed_in)[0].minor
         environment = cls._of(found, name=name, python=python)
-        return replace(environment, installed_in=installed_in)
+        return replace(environment, installed_in=installed_in, notes=needed.notes)
 
     def based_on(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,28 +37,47 @@ class Import:
         return self.module.partition(".")[0]
 
 
-def imports_of(script: Path, source_directory: Path | None = None) -> list[Import]:
+@dataclass(frozen=True)
+class Reached:
+    """What running a script imports.
+
+    Attributes:
+        imports: What has to be installed.
+        own: The files of its own, itself the first.
+    """
+
+    imports: tuple[Import, ...]
+    own: tuple[Path, ...]
+
+
+def reached_by(
+    script: Path, source_directory: Path | None = None, *, modules: Iterable[str] = ()
+) -> Reached:
     """Reads a script and the modules of its own that it reaches; nothing is executed.
 
     Args:
         source_directory: Its modules are the script's own, as are those beside the script.
+        modules: More modules that will be imported; those among them that are not its own are
+            passed over.
 
     Raises:
         ScriptError: a file that is missing, cannot be read, or is not Python.
     """
     roots = [script.parent, *([source_directory] if source_directory else [])]
-    waiting, seen, found = [script], {script}, list[Import]()
+    more = [path for module in modules for path in _own_files(module, roots)]
+    seen = dict.fromkeys([script, *more])
+    waiting, found = list(seen), list[Import]()
     while waiting:
         file = waiting.pop()
         for module, node, optional in _Finder(file, roots).imports():
             own = _own_files(module, roots)
             waiting += [path for path in own if path not in seen]
-            seen.update(own)
+            seen |= dict.fromkeys(own)
             top = module.partition(".")[0]
             if own or top in _STANDARD or top in PROVIDED_IMPORTS or top.startswith("brygga_"):
                 continue
             found.append(Import(module, file, node.lineno, optional))
-    return found
+    return Reached(tuple(found), tuple(seen))
 
 
 class _Finder(ast.NodeVisitor):

@@ -70,6 +70,8 @@ class Resolver:
             return self._kept(Lock.read(stored, index=environment.index))
         text = f"Locking {len(taken.packages)} packages for Python {interpreter.minor}"
         progress.phase(Phase.LOCKING, text)
+        for note in environment.notes:
+            progress.remark(note)
         for name in environment.dropped:
             progress.remark(f"{name}: left out, the service has what is needed of it")
         lock = self._compile(taken, interpreter)

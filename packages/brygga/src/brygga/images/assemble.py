@@ -16,6 +16,7 @@ from brygga.images.bundle import Bundle, BundledFile, BundledModel
 from brygga.images.code import collect_code
 from brygga.models import Model, ModelCollection
 from brygga.models.intake import take_in
+from brygga.models.pickles import Pickled
 from brygga.names import check_model_name
 from brygga.operations import Progress
 from brygga.store.blobs import BlobStore
@@ -32,7 +33,8 @@ class Ingredients:
     Attributes:
         models: Registered models, or references as `name` (the latest) or `name:version`; or a
             `Path` of a file or folder that is not registered, which goes in as version 0.
-        environment: None: what the script imports, at the versions installed here.
+        environment: None: what the script imports and its models need, at the versions installed
+            here.
         base: None where no image will be made.
         dependencies: More files and folders, each at its relative path beside the script.
         folder: Where the relative paths of code start.
@@ -69,13 +71,15 @@ class Assembler:
             PackagingError: the environment cannot be locked.
         """
         models = self._all_bundled(wanted.models)
+        pickled = self.models.pickled(wanted.models)
         code = collect_code(
             wanted.entry_script,
             wanted.source_directory,
             dependencies=wanted.dependencies,
             folder=wanted.folder,
+            modules=[module for each in pickled for module in each.modules],
         )
-        environment = wanted.environment or _imported(wanted)
+        environment = wanted.environment or _imported(wanted, pickled)
         lock = self.resolve(environment, progress)
         return Bundle(
             entry_script=code.entry_script,
@@ -141,12 +145,12 @@ class Assembler:
         return BundledFile(place, blob.sha256, blob.size, os.access(path, os.X_OK))
 
 
-def _imported(wanted: Ingredients) -> Environment:
-    """What the script imports, at the versions installed here."""
+def _imported(wanted: Ingredients, pickled: Sequence[Pickled]) -> Environment:
+    """What the script imports and its models need, at the versions installed here."""
     source, script = wanted.source_directory, wanted.entry_script
     if source is None:
-        return Environment.from_script(wanted.folder / script)
-    return Environment.from_script(script, source_directory=wanted.folder / source)
+        return Environment.from_script(wanted.folder / script, models=pickled)
+    return Environment.from_script(script, wanted.folder / source, models=pickled)
 
 
 def _files(files: Sequence[ModelFile]) -> tuple[BundledFile, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from brygga.environments.imports import reached_by
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, ScriptError
 from brygga.findings import Cause, Diagnosis
@@ -54,17 +55,20 @@ def collect_code(
     *,
     dependencies: Sequence[str | Path] = (),
     folder: Path = Path(),
+    modules: Sequence[str] = (),
 ) -> Code:
     """Finds the files that go with an entry script.
 
-    Without a source directory that is the script alone; with one, all of it, under the folder's
-    own name, as Azure ML SDK v1 ships it.
+    Without a source directory that is the script and the modules beside it that it imports, of a
+    package all files; with one, all of it, under the folder's own name, as Azure ML SDK v1 ships
+    it.
 
     Args:
         entry_script: Relative to `source_directory` where there is one.
         dependencies: More files and folders; each keeps its relative path below the app root, one
             that is absolute or leads out of the working folder only its own name.
         folder: Where relative paths start.
+        modules: What the script will import beside what it names.
 
     Raises:
         ScriptError: the script is missing, cannot be read, or cannot be served.
@@ -73,7 +77,10 @@ def collect_code(
     if source_directory is None:
         script = folder / entry_script
         check_script(script)
-        return Code(script.name, None, ((script.name, script), *_beside(dependencies, folder)))
+        named = tuple(_beside(dependencies, folder))
+        given = {place for place, _ in named}
+        own = ((p, f) for p, f in _imported(script, modules) if p not in given)
+        return Code(script.name, None, ((script.name, script), *own, *named))
     source = (folder / source_directory).resolve()
     if not source.is_dir():
         raise InvalidInputError(
@@ -93,6 +100,22 @@ def collect_code(
     files = tuple((f"{name}/{place}", path) for place, path in sorted(_walk(source)))
     entry = f"{name}/{PurePosixPath(os.path.normpath(entry_script))}"
     return Code(entry, name, (*files, *_beside(dependencies, folder)))
+
+
+def _imported(script: Path, modules: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """The script's own modules beside it; what it imports of a package may read its files."""
+    beside = script.absolute().parent
+    own = reached_by(script.absolute(), modules=modules).own[1:]
+    tops = {path.relative_to(beside).parts[0] for path in own}
+    for top in sorted(tops):
+        path = beside / top
+        if (path / "__init__.py").is_file():
+            yield from ((f"{top}/{inner}", file) for inner, file in sorted(_walk(path.resolve())))
+        elif path.is_file():
+            yield top, path
+        else:
+            below = (each for each in own if each.is_relative_to(path))
+            yield from ((str(each.relative_to(beside)), each) for each in sorted(below))
 
 
 def _beside(dependencies: Sequence[str | Path], folder: Path) -> Iterator[tuple[str, Path]]:

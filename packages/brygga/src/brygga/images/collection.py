@@ -80,7 +80,8 @@ class ImageCollection:
             models: Registered models, or `"name"` (the latest) or `"name:version"`.
             source_directory: Ship this folder; `entry_script` is then relative to it.
             dependencies: More files and folders, each at its relative path beside the script.
-            environment: None: what the script imports, at the versions installed here.
+            environment: None: what the script imports and its pickled models need, at the
+                versions installed here.
             base_image: Another base image than that of the environment, or the default one.
             dockerfile: Makes the base image: a `Path` of the file, or of a folder that has one with
                 what it copies; or the text itself.

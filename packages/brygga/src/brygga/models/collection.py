@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from brygga.error_codes import ErrorCode
@@ -11,6 +11,7 @@ from brygga.errors import InvalidInputError, NotFoundError
 from brygga.hints import Argument, Hint, Verb
 from brygga.models.intake import take_in
 from brygga.models.model import Model
+from brygga.models.pickles import Pickled, read_pickle
 from brygga.names import check_model_name, check_pairs, check_text
 from brygga.store.blobs import BlobStore
 from brygga.store.rows import ModelFields, ModelRow
@@ -125,6 +126,25 @@ class ModelCollection:
         """
         rows = self.rows.list(name, tuple(tags), tuple(properties), framework, latest)
         return [Model(row, self) for row in rows]
+
+    def pickled(self, models: Sequence[Model | str | Path]) -> tuple[Pickled, ...]:
+        """What the pickles among the files of models hold, without unpickling them.
+
+        Args:
+            models: Registered models, their references, or a `Path` of one that is not registered.
+
+        Raises:
+            NotFoundError: a model is not registered.
+        """
+        found = (read_pickle(path, name) for each in models for path, name in self._files(each))
+        return tuple(each for each in found if each is not None)
+
+    def _files(self, given: Model | str | Path) -> Iterable[tuple[Path, str]]:
+        if isinstance(given, Path):
+            inside = sorted(given.rglob("*")) if given.is_dir() else [given]
+            return [(path, path.name) for path in inside if path.is_file()]
+        model = given if isinstance(given, Model) else self.get(given)
+        return [(self.blobs.path_of(file.sha256), file.path) for file in model.files]
 
     def delete(self, row: ModelRow) -> None:
         """Removes a version, and its content where nothing else has the same; idempotent.

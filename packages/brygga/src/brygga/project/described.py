@@ -11,6 +11,7 @@ from typing import Any
 from brygga.environments import Environment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.models import ModelCollection
 from brygga.project.environment import EnvironmentSource, Registered
 
 _OF_FILES = frozenset({"dockerfile", "extra_steps"})
@@ -113,16 +114,17 @@ def _replaced_by(said: Mapping[str, Any]) -> frozenset[str]:
 
 
 def packages_of_script(
-    keywords: Mapping[str, Any], *, installed_in: Path | None = None
+    keywords: Mapping[str, Any], models: ModelCollection, *, installed_in: Path | None = None
 ) -> Environment | None:
-    """What the script imports, where keywords have a script and no packages; else None."""
+    """What script and models need, where keywords have a script and no packages; else None."""
     script = keywords.get("entry_script")
     if script is None or keywords.get("environment") is not None:
         return None
     folder, source = keywords.get("folder") or Path(), keywords.get("source_directory")
     source = None if source is None else folder / source
     path = folder / script if source is None else script
-    return Environment.from_script(path, source, installed_in=installed_in)
+    pickled = models.pickled(keywords.get("models") or ())
+    return Environment.from_script(path, source, models=pickled, installed_in=installed_in)
 
 
 def secret_values(

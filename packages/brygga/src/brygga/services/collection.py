@@ -84,7 +84,8 @@ class ServiceCollection:
                 a file or folder that is not registered: its version is 0.
             source_directory: Ship this folder; `entry_script` is then relative to it.
             dependencies: More files and folders, each at its relative path beside the script.
-            environment: None: what the script imports, at the versions installed here.
+            environment: None: what the script imports and its pickled models need, at the
+                versions installed here.
             image: A registered image (or `"name:version"`) instead of all of these.
             target: What runs it; by default that of the service, and `process` for a new one.
             resources: Limits and replicas.

@@ -18,7 +18,7 @@ from brygga.cli.root import brygga
 from brygga.cli.session import Session
 from brygga.environments import Environment
 from brygga.errors import DeploymentError, NotFoundError, OperationInProgressError
-from brygga.findings import Cause, Diagnosis
+from brygga.findings import Cause, Diagnosis, RunFailure
 from brygga.operations import SILENT, OperationCollection, Phase, Progress
 from brygga.services import Plan, Revision, ServiceSnapshot, ServiceState, TestedRequest, TestReport
 from brygga.services.keys import without_keys
@@ -115,6 +115,8 @@ class MemoryService:
     sent: list[bytes | str | Path] = field(default_factory=list)
     answer: bytes = b"[7, 2]"
     kind: str = "application/json"
+    failures: dict[str, RunFailure] = field(default_factory=dict)
+    wanted: dict[str, object] = field(default_factory=dict)
     waited: list[float | None] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
     data_folder: Path | None = None
@@ -181,7 +183,11 @@ class MemoryService:
         )
         return "newer-key"
 
-    def logs(self, *, lines: int | None, follow: bool) -> Iterator[str]:
+    def find_failure(self, request_id: str) -> RunFailure | None:
+        return self.failures.get(request_id)
+
+    def logs(self, *, lines: int | None, follow: bool, **wanted: object) -> Iterator[str]:
+        self.wanted = wanted
         kept = ["one", "two", "three"]
         yield from kept if lines is None else kept[len(kept) - lines :]
         if follow:

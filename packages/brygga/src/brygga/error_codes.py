@@ -261,6 +261,7 @@ class ErrorCode(StrEnum):
     CALL_WORKER_DIED = "call.worker_died", "A worker ended while it scored the request."
     CALL_BUSY = "call.busy", "The service has no room for another request."
     CALL_DEADLINE = "call.deadline", "run() took longer than the service allows."
+    LOG_FILTER_INVALID = "log.filter_invalid", "Which lines of a log are wanted cannot be read."
     CALL_NOT_JSON = "call.not_json", "The data cannot be sent as JSON."
 
     # Runs

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.cli import INIT_RAISED, MemoryService, Terminal
 
-from brygga.findings import Cause, Diagnosis
+from brygga.findings import Cause, Diagnosis, RunFailure
 from brygga.services.state import ServiceState
 
 
@@ -70,6 +70,17 @@ def test_run_prints_what_is_streamed_part_by_part(
 def test_logs_prints_the_last_lines(terminal: Terminal, service: MemoryService) -> None:
     assert terminal("service", "logs", "svc").stdout == "one\ntwo\nthree\n"
     assert terminal("service", "logs", "svc", "-n", "1").stdout == "three\n"
+
+
+def test_logs_of_one_request_end_with_what_it_raised(
+    terminal: Terminal, service: MemoryService
+) -> None:
+    service.failures["r1"] = RunFailure("E: x", "score.py", 1, "Traceback ...\nE: x\n")
+    asked = ("--since", "10m", "--grep", "o", "--worker", "1", "--request-id", "r1")
+    result = terminal("service", "logs", "svc", *asked)
+    assert result.stdout == "one\ntwo\nthree\nTraceback ...\nE: x\n"
+    assert service.wanted == {"since": "10m", "grep": "o", "worker": 1, "request_id": "r1"}
+    assert terminal("service", "logs", "svc", "--request-id", "r2").stdout == "one\ntwo\nthree\n"
 
 
 def test_following_logs_ends_with_ctrl_c(terminal: Terminal, service: MemoryService) -> None:

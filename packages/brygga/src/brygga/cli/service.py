@@ -14,6 +14,7 @@ from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.service_keys import keys
+from brygga.cli.service_logs import logs
 from brygga.cli.service_run import run
 from brygga.cli.service_set import set_options
 from brygga.cli.service_table import print_services
@@ -40,6 +41,7 @@ def service() -> None:
 
 for command in (
     keys,
+    logs,
     run,
     set_options,
     service_running.stop,
@@ -92,18 +94,6 @@ def show(session: Session, name: str, as_json: bool) -> None:
     if operation and running:
         click.echo(headline(operation))
         print_operation(operation, workspace=session.workspace_name)
-
-
-@service.command()
-@service_argument
-@click.option("-n", "--lines", type=click.IntRange(min=0), help="Only so many of the last lines.")
-@click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
-@pass_session
-def logs(session: Session, name: str, lines: int | None, follow: bool) -> None:
-    """Print what a service has logged, `print()` of its script included."""
-    session.when_interrupted = "The service goes on."
-    for line in session.workspace.services.get(name).logs(lines=lines, follow=follow):
-        click.echo(line)
 
 
 @service.command()

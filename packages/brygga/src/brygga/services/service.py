@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from brygga.errors import DeploymentError
+from brygga.findings import RunFailure
 from brygga.hints import Action, Hint, Verb
 from brygga.images import Image
 from brygga.names import check_pairs, check_text
@@ -17,7 +20,9 @@ from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import deploy
 from brygga.services.exporting import exported
 from brygga.services.facts import ServiceFacts
+from brygga.services.inquiry import find_failure
 from brygga.services.keys import KeyName
+from brygga.services.log_filter import LogFilter, moment, pattern
 from brygga.services.observation import look_at_revisions
 from brygga.services.operation import find_row
 from brygga.services.preparation import Deployment
@@ -126,15 +131,55 @@ class Service(ServiceFacts):
         """
         return replace_key(self._parts, self.name, name, value)
 
-    def logs(self, *, lines: int | None = None, follow: bool = False) -> Iterator[str]:
+    def logs(
+        self,
+        *,
+        lines: int | None = None,
+        follow: bool = False,
+        since: str | None = None,
+        grep: str | None = None,
+        worker: int | None = None,
+        request_id: str = "",
+    ) -> Iterator[str]:
         """Lines of its log, of all its workers, oldest first.
 
+        A traceback is one with the line that it belongs to: wanted or not as a whole.
+
         Args:
-            lines: Only so many of the last ones.
+            lines: Only so many of the last ones; with `follow`, before anything is left out.
             follow: Go on with what is added, until it is deleted.
+            since: Not older: `10m`, `2h`, or a time (UTC), as `2026-05-17T12:00`.
+            grep: Only what this regular expression finds.
+            worker: Only of one: 1 is the first of those that run; or its process id.
+            request_id: Only what names this request.
+
+        Raises:
+            InvalidInputError: a time or an expression that is none.
         """
         row = find_row(self._parts, self.name)
-        return self._parts.target_of(row).logs(self.name, lines=lines, follow=follow)
+        target = self._parts.target_of(row)
+        wanted = LogFilter(
+            since=None if since is None else moment(since, datetime.now(UTC)),
+            pattern=None if grep is None else pattern(grep),
+            pid=None if worker is None else self._pid(worker),
+            request_id=request_id,
+        )
+        if wanted == LogFilter() or follow:
+            return wanted.of(target.logs(self.name, lines=lines, follow=follow))
+        return iter(deque(wanted.of(target.logs(self.name)), maxlen=lines))
+
+    def find_failure(self, request_id: str) -> RunFailure | None:
+        """What run() raised with a request, by the `x-ms-request-id` of its answer.
+
+        None where it raised nothing, or that was too many failures ago.
+        """
+        return find_failure(self._parts, find_row(self._parts, self.name), request_id)
+
+    def _pid(self, worker: int) -> int:
+        """Of a worker by its number; what is no number of one is an id already."""
+        running = self.details.get("workers")
+        pids = [each["pid"] for each in running] if isinstance(running, list) else []
+        return int(pids[worker - 1]) if 0 < worker <= len(pids) else worker
 
     def revisions(self) -> list[Revision]:
         """The revisions that are kept, oldest first."""

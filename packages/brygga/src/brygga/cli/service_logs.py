@@ -1,0 +1,54 @@
+"""`brygga service logs`: what a service has logged, or what of it is wanted."""
+
+from __future__ import annotations
+
+import click
+
+from brygga.cli.completion import service_argument
+from brygga.cli.session import Session, pass_session
+
+
+@click.command()
+@service_argument
+@click.option("-n", "--lines", type=click.IntRange(min=0), help="Only so many of the last lines.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Not older: 30s, 10m, 2h, 1d, or a time in UTC, as 2026-05-17T12:00.",
+)
+@click.option(
+    "--grep", metavar="RE", help="Only what a regular expression finds, tracebacks whole."
+)
+@click.option(
+    "--worker",
+    type=int,
+    metavar="N",
+    help="Only of one: 1 is the first that runs; or a process id.",
+)
+@click.option(
+    "--request-id", metavar="ID", help="Only of one request; what run() raised with it comes last."
+)
+@pass_session
+def logs(
+    session: Session,
+    *,
+    name: str,
+    lines: int | None,
+    follow: bool,
+    since: str | None,
+    grep: str | None,
+    worker: int | None,
+    request_id: str | None,
+) -> None:
+    """Print what a service has logged, `print()` of its script included."""
+    session.when_interrupted = "The service goes on."
+    found = session.workspace.services.get(name)
+    wanted = {"since": since, "grep": grep, "worker": worker, "request_id": request_id or ""}
+    told = False  # lines of JSON name their request; those of text do not, but for the access log
+    for line in found.logs(lines=lines, follow=follow, **wanted):  # type: ignore[arg-type]
+        click.echo(line)
+        told = told or "Encountered Exception" in line
+    failure = found.find_failure(request_id) if request_id and not told else None
+    if failure is not None:
+        click.echo(failure.traceback.rstrip() or failure.error)

@@ -107,7 +107,7 @@ def test_an_exported_file_without_what_every_interpreter_has(tmp_path: Path) -> 
     assert len(environment.dropped) == 3
 
 
-@pytest.mark.parametrize("name", ["cudatoolkit=11.3", "openjdk", "gcc=9", "r-ggplot2"])
+@pytest.mark.parametrize("name", ["cpuonly", "openjdk", "gcc=9", "r-ggplot2"])
 def test_what_only_conda_has_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(
         errors.InvalidInputError, match="what only conda has: " + name.split("=", maxsplit=1)[0]
@@ -214,3 +214,36 @@ def test_garbage_gives_an_environment_or_our_error(tmp_path: Path, text: str) ->
 def test_bytes_give_an_environment_or_our_error(tmp_path: Path, content: bytes) -> None:
     with contextlib.suppress(errors.BryggaError):
         conda(tmp_path, content)
+
+
+def test_what_only_conda_has_for_itself_is_left_out_and_variables_are_set(tmp_path: Path) -> None:
+    environment = conda(
+        tmp_path,
+        """
+dependencies:
+  - _tflow_select=2.1.0
+  - py-xgboost-mutex=2.0
+  - libcurl
+  - libiconv
+  - cudatoolkit=11.3
+  - librosa
+  - pip:
+    - joblib==1.3.2
+    - pkg-resources==0.0.0
+variables:
+  MY_FLAG: hello
+  LEVEL: 3
+""",
+    )
+    assert environment.packages == ("librosa", "joblib==1.3.2")
+    assert environment.dropped == (
+        "_tflow_select=2.1.0", "py-xgboost-mutex=2.0", "libcurl", "libiconv", "cudatoolkit=11.3",
+        "pkg-resources==0.0.0",
+    )  # fmt: skip
+    assert environment.variables == {"MY_FLAG": "hello", "LEVEL": "3"}
+    assert Environment.from_dict(environment.to_dict()).variables == environment.variables
+
+
+def test_variables_that_are_no_names_and_values(tmp_path: Path) -> None:
+    with pytest.raises(errors.InvalidInputError, match="are not names and values"):
+        conda(tmp_path, "dependencies:\n- numpy\nvariables:\n- a\n")

@@ -1,7 +1,7 @@
 import pytest
 
 from brygga import errors
-from brygga.environments.explain import explain
+from brygga.environments.explain import explain, near_names
 from brygga.environments.index import redacted
 
 
@@ -64,3 +64,7 @@ def test_other_failures(text: str, kind: type[errors.BryggaError]) -> None:
 
 def test_credentials_do_not_reach_anybody() -> None:
     assert redacted("GET https://me:pw@h.invalid/s failed") == "GET https://***@h.invalid/s failed"
+
+
+def test_an_import_leads_to_its_package() -> None:
+    assert near_names("dateutil") == ["python-dateutil"]

@@ -132,3 +132,12 @@ def test_garbage_gives_an_environment_or_our_error(tmp_path: Path, text: str) ->
         Environment.from_requirements_file(path)
     with contextlib.suppress(errors.BryggaError):
         Environment.from_packages([text])
+
+
+def test_an_import_named_as_a_package_is_the_package_it_comes_from() -> None:
+    environment = Environment.from_packages(["sklearn==1.5.0", "PIL", "opencv-python"])
+    assert environment.packages == ("scikit-learn==1.5.0", "pillow", "opencv-python")
+    assert environment.notes == (
+        "sklearn is scikit-learn on the package index",
+        "PIL is pillow on the package index",
+    )

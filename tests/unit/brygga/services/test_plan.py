@@ -130,3 +130,18 @@ def test_going_back_tells_what_it_changes_and_leaves_access(house: House) -> Non
     assert told == ["cpu_cores: 1 -> 0.5", "num_replicas: 1 -> 2"]
     assert (service.spec.auth, service.spec.host) == (True, "127.0.0.1")
     assert house.target.applied[-1].key_hashes
+
+
+def test_variables_of_an_environment_are_set_and_what_is_said_for_itself_wins(
+    house: House,
+) -> None:
+    conda = house.script.parent / "conda.yml"
+
+    def environment(value: str) -> Environment:
+        conda.write_text(f"dependencies: []\nvariables:\n  A: '{value}'\n  B: '{value}'\n")
+        return Environment.from_conda_file(conda)
+
+    service = house.deploy(environment=environment("1"), environment_variables={"B": "own"})
+    assert service.spec.environment_variables == {"A": "1", "B": "own"}
+    service = house.deploy(environment=environment("2"))
+    assert service.spec.environment_variables == {"A": "2", "B": "2"}

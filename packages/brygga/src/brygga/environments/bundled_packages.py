@@ -34,6 +34,11 @@ def is_provided(requirement: str) -> bool:
     return match is not None and canonicalize_name(match[1]) in _NAMES
 
 
+def is_of_debian(requirement: str) -> bool:
+    """Whether it is what Debian's pip once wrote into every list, and no index has."""
+    return requirement.replace("_", "-").replace(" ", "").lower() == "pkg-resources==0.0.0"
+
+
 def is_retired_address(address: str) -> bool:
     """Whether an index address is one that old versions of azureml-core wrote by themselves."""
     return f"//{_RETIRED_HOST}/" in f"{address}/"

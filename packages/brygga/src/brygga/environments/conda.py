@@ -12,11 +12,12 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from brygga.environments.bundled_packages import is_provided
-from brygga.environments.conda_names import CONDA_TO_PYPI, ONLY_CONDA, PLUMBING
+from brygga.environments.conda_names import CONDA_TO_PYPI, ONLY_CONDA, needs_no_wheel
 from brygga.environments.match_spec import MatchSpec
 from brygga.environments.requirements import Requirements, read_requirement_lines
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.names import check_variables
 
 _KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 _LARGEST_FILE = 256 * 1024
@@ -35,6 +36,7 @@ class CondaFile:
         packages: Of the conda part, as PEP 508 strings.
         pip: Of the pip section.
         dropped: What needs no installing.
+        variables: What is set in the process that runs the script.
     """
 
     name: str | None = None
@@ -42,6 +44,7 @@ class CondaFile:
     packages: list[str] = field(default_factory=list)
     pip: Requirements = field(default_factory=Requirements)
     dropped: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 def read_conda_file(path: Path, *, here: str) -> CondaFile:
@@ -55,7 +58,7 @@ def read_conda_file(path: Path, *, here: str) -> CondaFile:
             has.
     """
     document = _document(path)
-    found = CondaFile(name=_name(path, document))
+    found = CondaFile(name=_name(path, document), variables=_variables(path, document))
     only_conda = []
     for item in _dependencies(path, document):
         if isinstance(item, dict):
@@ -66,7 +69,7 @@ def read_conda_file(path: Path, *, here: str) -> CondaFile:
         spec = MatchSpec.parse(item, str(path))
         if spec.name == "python":
             found.python = _python(path, item, spec.versions, here)
-        elif spec.name in PLUMBING or is_provided(spec.name):
+        elif needs_no_wheel(spec.name) or is_provided(spec.name):
             found.dropped.append(item)
         elif spec.name in ONLY_CONDA or spec.name.startswith("r-"):
             only_conda.append(spec.name)
@@ -150,6 +153,17 @@ def _name(path: Path, document: dict[str, object]) -> str | None:
             f"The name in the conda file {path} is not a text.", code=ErrorCode.CONDA_FILE_INVALID
         )
     return name or None
+
+
+def _variables(path: Path, document: dict[str, object]) -> dict[str, str]:
+    found = document.get("variables") or {}
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise InvalidInputError(
+            f"The variables in the conda file {path} are not names and values.",
+            code=ErrorCode.CONDA_FILE_INVALID,
+            hint="Write `variables:` and below it one line for each, as `  MY_FLAG: hello`.",
+        )
+    return check_variables("a variable of the conda file", found)
 
 
 def _dependencies(path: Path, document: dict[str, object]) -> Iterator[str | dict[str, object]]:

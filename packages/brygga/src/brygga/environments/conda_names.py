@@ -93,13 +93,39 @@ PLUMBING = frozenset(
 )
 """What an interpreter or the wheels of the package index bring along by themselves."""
 
+_C_LIBRARIES = frozenset(
+    {
+        "arrow-cpp", "blosc", "boost-cpp", "brotli", "brotli-bin", "c-ares", "c-blosc2",
+        "cairo", "charls", "cuda", "cuda-toolkit", "cudatoolkit", "cudnn", "dav1d",
+        "dbus", "double-conversion", "eigen", "expat", "fontconfig", "freetype",
+        "fribidi", "gettext", "gflags", "giflib", "glib", "glog", "gmp", "gnutls",
+        "graphite2", "grpc-cpp", "gst-plugins-base", "gstreamer", "harfbuzz", "hdf5",
+        "icu", "jpeg", "jxrlib", "keyutils", "krb5", "lame", "lcms2", "lerc", "lz4-c",
+        "lzo", "mpc", "mpfr", "nccl", "nettle", "nspr", "nss", "openh264", "openjpeg",
+        "orc", "pango", "pcre", "pcre2", "pixman", "pthread-stubs", "pytorch-cuda",
+        "qhull", "qt", "qt-main", "rdma-core", "re2", "s2n", "snappy", "spdlog",
+        "svt-av1", "tbb", "thrift-cpp", "ucx", "utf8proc", "x264", "x265", "yaml-cpp",
+        "zeromq", "zfp", "zlib-ng",
+    }
+)  # fmt: skip
+_OF_PYTHON = frozenset(
+    {
+        "libarchive-c", "libclang", "libcst", "libmambapy", "libpysal", "libretranslate", "librosa",
+        "librt", "libsass", "libtmux", "libusb1", "libvirt-python",
+    }
+)  # fmt: skip
+"""What begins like a library of C and is on the package index."""
+
+
+def needs_no_wheel(name: str) -> bool:
+    """Whether conda has it for itself or for libraries of C, which wheels bring along."""
+    if name in PLUMBING or name in _C_LIBRARIES or name.startswith(("_", "xorg-", "aws-c")):
+        return True
+    return name.endswith("-mutex") or (name.startswith("lib") and name not in _OF_PYTHON)
+
+
 ONLY_CONDA = {
-    "cuda": "The wheels of torch and tensorflow bring CUDA along: leave it out.",
-    "cuda-toolkit": "The wheels of torch and tensorflow bring CUDA along: leave it out.",
-    "cudatoolkit": "The wheels of torch and tensorflow bring CUDA along: leave it out.",
-    "cudnn": "The wheels of torch and tensorflow bring cuDNN along: leave it out.",
     "cpuonly": "Leave it out; for torch without CUDA name its CPU index with --extra-index-url.",
-    "pytorch-cuda": "Leave it out; the wheels of torch bring CUDA along.",
     "cmake": "",
     "compilers": "",
     "cxx-compiler": "",
@@ -114,10 +140,8 @@ ONLY_CONDA = {
     "gxx": "",
     "gxx_linux-64": "",
     "java-jdk": "",
-    "libgdal": "",
     "make": "",
     "maven": "",
-    "nccl": "",
     "nodejs": "",
     "openjdk": "",
     "openmpi": "",

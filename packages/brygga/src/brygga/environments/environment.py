@@ -42,6 +42,7 @@ class Environment:
         image: What images of it are built on, see `based_on`.
         dropped: What was asked for and is not installed, because the scoring server provides it
             or every interpreter has it.
+        variables: Names and values that are set in the process of the script.
         notes: What a lock of it says once to whoever asked for it.
         installed_in: The interpreter whose installed versions are preferred; None for the calling
             one. It belongs to the call and not to the spec.
@@ -54,6 +55,7 @@ class Environment:
     name: str | None = None
     prereleases: bool = False
     image: ImageOptions = field(default_factory=ImageOptions)
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     dropped: tuple[str, ...] = field(default=(), compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
     installed_in: Path | None = field(default=None, compare=False)
@@ -82,6 +84,7 @@ class Environment:
             environment,
             packages=tuple(dict.fromkeys((*found.packages, *environment.packages))),
             dropped=tuple(found.dropped),
+            variables=found.variables,
         )
 
     @classmethod
@@ -165,7 +168,8 @@ class Environment:
         found = read_requirement_lines(needed.packages, folder=Path.cwd(), source=str(script))
         python = None if installed_in is None else probed(installed_in)[0].minor
         environment = cls._of(found, name=name, python=python)
-        return replace(environment, installed_in=installed_in, notes=needed.notes)
+        notes = (*environment.notes, *needed.notes)
+        return replace(environment, installed_in=installed_in, notes=notes)
 
     def based_on(
         self,
@@ -206,6 +210,7 @@ class Environment:
             "index": self.index.to_dict(),
             "prereleases": self.prereleases,
             "image": self.image.to_dict(),
+            "variables": dict(self.variables),
             "dropped": list(self.dropped),
         }
         return {key: value for key, value in values.items() if value}
@@ -221,6 +226,7 @@ class Environment:
             name=data.get("name"),
             prereleases=bool(data.get("prereleases", False)),
             image=ImageOptions.from_dict(data.get("image", {})),
+            variables=dict(data.get("variables", {})),
             dropped=tuple(data.get("dropped", ())),
         )
 
@@ -233,5 +239,6 @@ class Environment:
             index=found.index,
             name=name,
             prereleases=found.prereleases,
+            notes=tuple(dict.fromkeys(found.notes)),
             dropped=tuple(found.dropped),
         )

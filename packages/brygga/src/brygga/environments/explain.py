@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from brygga.environments.import_names import IMPORT_TO_PYPI
 from brygga.environments.known_packages import KNOWN_PACKAGES
 from brygga.error_codes import ErrorCode
 from brygga.errors import (
@@ -121,6 +122,9 @@ def cleaned(complaint: str) -> str:
 
 def near_names(name: str, installed: Iterable[str] = ()) -> list[str]:
     """Names of packages that are written almost like this one."""
+    imported = {known.lower(): package for known, package in IMPORT_TO_PYPI.items()}
+    if name.lower() in imported:
+        return [imported[name.lower()]]
     known = {known.lower(): known for known in (*KNOWN_PACKAGES, *installed)}
     known.pop(name.lower(), None)
     return [

@@ -35,6 +35,12 @@ IMPORT_TO_PYPI = {
 }
 """Imports that are not called like their distribution."""
 
+MEANT = {
+    name.lower(): IMPORT_TO_PYPI[name]
+    for name in ("OpenSSL", "PIL", "bs4", "cv2", "skimage", "sklearn", "yaml")
+}
+"""Imports that people name in the place of a package, and that are no package by themselves."""
+
 PROVIDED_IMPORTS = frozenset({"azureml", "inference_schema", "brygga", "brygga_server"})
 """First names of what the scoring server brings for score scripts."""
 

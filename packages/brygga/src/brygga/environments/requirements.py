@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from brygga.environments.bundled_packages import is_provided, is_retired_address
+from brygga.environments.bundled_packages import is_of_debian, is_provided, is_retired_address
+from brygga.environments.import_names import MEANT
 from brygga.environments.index import IndexOptions
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
@@ -60,6 +61,7 @@ class Requirements:
         constraints: PEP 508 strings.
         dropped: Lines that the scoring server makes needless.
         prereleases: Whether versions before a release may be taken.
+        notes: What was understood otherwise than it was written.
         nested: How many files were read beside the first.
     """
 
@@ -72,6 +74,7 @@ class Requirements:
     trusted_hosts: list[str] = field(default_factory=list)
     no_index: bool = False
     prereleases: bool = False
+    notes: list[str] = field(default_factory=list)
     nested: int = 0
 
     @property
@@ -227,16 +230,25 @@ class _Reader:
         self._requirement(_EGG.sub("", _VARIABLE.sub(_value, value)), where)
 
     def _requirement(self, line: str, where: str) -> None:
-        if is_provided(line):
+        if is_provided(line) or is_of_debian(line):
             self._found.dropped.append(line)
             return
         bare, hashes = _HASHES.sub("", line).strip(), _HASHES.findall(line)
-        package = self._local(bare, where) or _remote(bare, where)
+        package = self._local(bare, where) or self._remote(bare, where)
         for value in hashes:
             if not _HASH.fullmatch(value):
                 raise _unusable(where, line, f"{value} is no sha256, sha384 or sha512")
         package += "".join(f" --hash={value}" for value in hashes)
         (self._found.constraints if self._constraints else self._found.packages).append(package)
+
+    def _remote(self, line: str, where: str) -> str:
+        """A package of the index; where an import was named that is none, what it comes from."""
+        parsed = _parsed(line, where)
+        meant = MEANT.get(parsed.name.lower())
+        if meant is not None:
+            self._found.notes.append(f"{parsed.name} is {meant} on the package index")
+            parsed.name = meant
+        return str(parsed)
 
     def _local(self, line: str, where: str) -> str | None:
         """The absolute path (and extras) that a line names; None where it names a package."""
@@ -272,7 +284,7 @@ def _as_path(text: str, folder: Path) -> Path | None:
     return None
 
 
-def _remote(line: str, where: str) -> str:
+def _parsed(line: str, where: str) -> Requirement:
     try:
         parsed = Requirement(line)
     except InvalidRequirement as error:
@@ -282,7 +294,7 @@ def _remote(line: str, where: str) -> str:
         raise _unusable(where, line, reason) from error
     if parsed.url is not None:
         raise _no_address(where, line)
-    return str(parsed)
+    return parsed
 
 
 def _no_address(where: str, line: str) -> InvalidInputError:

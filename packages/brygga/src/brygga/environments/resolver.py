@@ -72,8 +72,9 @@ class Resolver:
         progress.phase(Phase.LOCKING, text)
         for note in environment.notes:
             progress.remark(note)
-        for name in environment.dropped:
-            progress.remark(f"{name}: left out, the service has what is needed of it")
+        if environment.dropped:
+            names = ", ".join(environment.dropped)
+            progress.remark(f"Left out, the service has what is needed of it: {names}")
         lock = self._compile(taken, interpreter)
         save_lock(self._locks, key, lock)
         return self._kept(lock)
@@ -133,7 +134,7 @@ class Resolver:
 def _key(environment: Environment, interpreter: Interpreter) -> str:
     """What a lock is stored under; the spec less what does not matter to it."""
     spec = environment.to_dict()
-    for unimportant in ("name", "dropped", "python", "index", "image"):
+    for unimportant in ("name", "dropped", "python", "index", "image", "variables"):
         spec.pop(unimportant, None)
     index = environment.index.over(machine_index().options).to_dict()
     whole = [spec, interpreter.minor, interpreter.platform, index]

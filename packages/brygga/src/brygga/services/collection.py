@@ -264,7 +264,10 @@ class ServiceCollection:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
-        variables = check_variables("an environment variable", environment_variables or {})
+        named = {} if environment is None else environment.variables
+        variables = check_variables(
+            "an environment variable", {**named, **(environment_variables or {})}
+        )
         wanted = Ingredients(
             entry_script, source_directory, models, environment, dependencies=dependencies
         )

@@ -24,6 +24,7 @@ from brygga.store.rows import RevisionRow, ServiceRow
 from brygga.targets.base import Target, WorkloadState
 
 DEFAULT_TARGET = "process"
+_VARIABLES = "environment_variables"
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ def _spec(asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
     if newest is not None and not asked.fresh:
         before = ServiceSpec.from_dict(newest.spec)
     changes = {option: _default(option) for option in asked.reset} | asked.asked.changes()
+    changes |= _variables_of_environment(asked, before, changes)
     spec = replace(before, **changes)  # type: ignore[arg-type]
     check_variables("an environment variable", spec.environment_variables)
     if access.tls is False:
@@ -191,6 +193,18 @@ def _spec(asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
     if isinstance(access.tls, tuple):
         return replace(spec, tls_certificate=read_certificate(access.tls))
     return spec
+
+
+def _variables_of_environment(
+    asked: Deployment, before: ServiceSpec, changes: Mapping[str, object]
+) -> dict[str, object]:
+    """The script's variables with those of a new environment; what is said for itself wins."""
+    environment = asked.served.environment
+    if environment is None or not environment.variables:
+        return {}
+    named = asked.asked.serving.environment_variables if _VARIABLES in changes else {}
+    old = {} if _VARIABLES in changes else before.environment_variables
+    return {_VARIABLES: {**old, **environment.variables, **named}}
 
 
 def _default(option: str) -> object:

@@ -89,6 +89,11 @@ class MemoryModels:
             raise NotFoundError("model", reference, [m.id for m in self.kept])
         return found[-1]
 
+    def pickled(self, models: Sequence[object]) -> tuple[()]:
+        """Nothing: what is in memory here was never a pickle."""
+        del models
+        return ()
+
     def list(self, name: str | None = None, **_filters: object) -> list[MemoryModel]:
         return [m for m in self.kept if name in (None, m.name)]
 

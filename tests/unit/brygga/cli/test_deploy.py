@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from support.cli import INIT_RAISED, Terminal
 
+from brygga.cli.deploy import deploy
 from brygga.spec import SPEC_OPTIONS
+from brygga.spellings import option_flag
 
 
 def test_everything_that_was_asked_reaches_the_service(
@@ -94,6 +96,12 @@ def test_a_service_that_is_there_needs_no_script(terminal: Terminal, script: str
     asked = terminal.workspace.services.kept["svc"].asked
     said = {name: value for name, value in asked.items() if value is not None}
     assert said == {"cpu_cores": 2.0, "auth": False}
+
+
+def test_what_hints_say_of_an_option_is_a_flag() -> None:
+    """As that of a 504, which names the one for the scoring timeout."""
+    flags = {flag for parameter in deploy.params for flag in parameter.opts}
+    assert {option_flag(name) for name in SPEC_OPTIONS} <= flags
 
 
 def test_every_option_of_a_spec_can_be_given(terminal: Terminal, script: str) -> None:

@@ -28,6 +28,7 @@ def folder(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "score.py").write_text(Path(script).read_text())
+    (folder / "in put.json").write_text("1")
     (folder / "brygga.toml").write_text(FILE)
     monkeypatch.chdir(folder)
     return folder

@@ -10,7 +10,9 @@ Write = Callable[..., Project]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a project file into a folder of its own, and reads it."""
+    """Writes a project file into a folder of its own with what it names, and reads it."""
+    for file in ("steps", "env.yml"):
+        (tmp_path / file).touch()
 
     def written(text: str, name: str = "brygga.toml") -> Project:
         file = tmp_path / name

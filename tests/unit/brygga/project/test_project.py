@@ -187,7 +187,7 @@ def test_secrets_are_named_and_their_values_are_elsewhere(write: Write, tmp_path
         ("models = [1]", 1, "models", "a list of registered models"),
         ("resources = 1", 1, "resources has to be a table", "[resources]"),
         ("services = 1", 1, "services has to hold tables", "[services.NAME]"),
-        ("[serving.environment_variables]\nA = 1", 1, "environment_variables", "names and their"),
+        ("[serving.environment_variables]\nA = 1", 2, "environment_variables", "names and their"),
         ('\nname = "a"\n[services.b]', 2, "no name of its own", "[services.NAME]"),
     ],
 )
@@ -209,8 +209,10 @@ def test_a_mistake_is_told_with_file_line_and_way_out(
         ("description = '${1}'", 1, "is no variable"),
         ("[resources]\ncpu_cores = '${X:-many}'", 2, "cpu_cores = 'many'"),
         ("secrets = ['TOKEN=abc']", 1, "'TOKEN' must not stand in the file"),
-        ("[environment]\npackages = ['a']\nconda_file = 'b'", 3, "exclude each other"),
+        ("[environment]\npackages = ['a']\nregistered = 'b'", 3, "exclude each other"),
         ("image = 'a'\nentry_script = 'b'", 1, "an image has script"),
+        ("\nsample_input = 'no.json'", 2, "there is no 'no.json'"),
+        ("[environment]\nconda_file = '${X:-no.yml}'", 2, "conda_file: there is no 'no.yml'"),
         ("\nname = 'Svc_1'", 2, "'Svc_1' is not a name for a service"),
     ],
 )

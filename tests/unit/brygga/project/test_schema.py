@@ -66,6 +66,8 @@ def test_examples_of_the_page_are_read_and_are_valid(example: str, tmp_path: Pat
     pyproject = "[tool.brygga" in example
     file = tmp_path / ("pyproject.toml" if pyproject else "brygga.toml")
     file.write_text(example)
+    for named in ("requirements.txt", "env.yml", "sample.json"):
+        (tmp_path / named).touch()
     project = Project.read(file)
     VALIDATOR.validate(project.document.values)
     environ = {"API_TOKEN": "t", "LOG_LEVEL": "DEBUG"}

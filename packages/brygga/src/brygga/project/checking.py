@@ -40,6 +40,8 @@ def read_value(document: ProjectText, key: Key, value: object, path: KeyPath) ->
     try:
         return key.shape.read(value)
     except (ValueError, InvalidInputError) as error:
+        inner = value.items() if isinstance(value, dict) else ()
+        path += tuple(name for name, each in inner if not isinstance(each, str))[:1]
         raise document.wrong(
             path,
             f"{key.name} = {value!r} cannot be used.",
@@ -105,10 +107,9 @@ def _unknown(
     near = get_close_matches(name, [*known], n=1)
     if homes:
         hint = f"It belongs into the table {homes[0]!r}."
-    elif near:
-        hint = f"Did you mean {near[0]!r}?"
     else:
         hint = f"There are: {', '.join(known)}."
+        hint = f"Did you mean {near[0]!r}? {hint}" if near else hint
     table = f"[{'.'.join(where)}]" if where else "a service"
     return document.wrong(
         path, f"there is no key {name!r} in {table}.", hint=hint, code=ErrorCode.PROJECT_KEY_UNKNOWN

@@ -18,6 +18,16 @@ from brygga.project.document import FILE, KeyPath, ProjectText, find_file, shown
 from brygga.project.layout import LAYOUT
 from brygga.project.variables import expanded
 
+_FILES = frozenset(
+    {
+        ("sample_input",),
+        ("environment", "conda_file"),
+        ("environment", "requirements_file"),
+        ("build", "dockerfile"),
+        ("build", "extra_steps"),
+    }
+)
+"""What has to be there, where nothing else would say on which line it is named."""
 RunsOn = Callable[[str], str | None]
 """The target of a service that is there already."""
 
@@ -207,7 +217,15 @@ class Project:
         if plain != value and isinstance(plain, str) and key.parse is not None:
             with contextlib.suppress(InvalidInputError):  # told below, with its line
                 plain = key.parse(plain)
-        return read_value(self.document, key, plain, place)
+        used = read_value(self.document, key, plain, place)
+        if here in _FILES and not (self.document.folder / str(used)).exists():
+            raise self.document.wrong(
+                place,
+                f"{key.name}: there is no {str(used)!r}.",
+                hint=f"Relative paths start at {self.document.folder}.",
+                code=ErrorCode.FILE_NOT_FOUND,
+            )
+        return used
 
     def _check_environment(self, key: str, values: Mapping[str, Any]) -> None:
         table = values.get("environment", {})

@@ -3,9 +3,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.cli import INIT_RAISED, MemoryService, Terminal
+from support.cli import INIT_RAISED, SOME_DAY, MemoryService, Terminal
 
 from brygga.findings import Cause, Diagnosis, RunFailure
+from brygga.services import Revision
 from brygga.services.state import ServiceState
 
 
@@ -33,6 +34,39 @@ def test_show_says_why_it_fails_and_what_to_do(terminal: Terminal, service: Memo
         "FileNotFoundError: no such file (score.py:7)" in terminal("service", "show", "svc").stdout
     )
     assert INIT_RAISED.fix in terminal("service", "show", "svc").stdout
+
+
+def test_show_tells_what_an_operator_looks_for(
+    terminal: Terminal, service: MemoryService, tmp_path: Path
+) -> None:
+    service.asked["auth"] = False
+    service.data_folder = tmp_path
+    service.newer = Revision(
+        2, "failed", False, "ef" * 32, (), SOME_DAY, "ada", INIT_RAISED, service.spec
+    )
+    service.details = {
+        "traffic": {"requests": 9, "errors": 1, "seconds": {"bounds": [0.01], "counts": [9, 0]}},
+        "memory_bytes": 50_000_000,
+        "limits": "cpu: cgroup v2",
+        "replicas": "1 of 2 ready",
+        "log": "/logs/service.log",
+    }
+
+    shown = terminal("service", "show", "svc").stdout
+
+    told = {line[:12].strip(): line[13:].strip() for line in shown.splitlines()}
+    assert told["revision"] == "1"
+    assert told["newer"] == "revision 2, failed"
+    assert told["replicas"] == "1 of 2 ready"
+    assert told["traffic"] == "9 requests, 1 errors; half within 5 ms, 95 % within 9.5 ms"
+    assert told["memory"] == "50 MB of 1 GB"
+    assert told["limits"] == "1 core, 1 GB of memory (cpu: cgroup v2)"
+    assert told["deadlines"] == "run() 60 s, init() 600 s"
+    assert told["keys"] == "none: everybody who reaches it may call it"
+    assert told["log"] == "/logs/service.log"
+    assert told["data folder"] == str(tmp_path)
+    assert "error of revision 2  FileNotFoundError: no such file" in shown
+    assert "bounds" not in shown
 
 
 def test_run_sends_a_file_as_it_is(

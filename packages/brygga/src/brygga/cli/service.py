@@ -18,20 +18,13 @@ from brygga.cli.service_logs import logs
 from brygga.cli.service_run import run
 from brygga.cli.service_set import set_options
 from brygga.cli.service_table import print_services
+from brygga.cli.service_view import details_of, errors_of, fields_of, fix_of, json_of
 from brygga.cli.session import Session, pass_session, yes_option
 from brygga.operations import OperationKind, Subject, SubjectKind
 from brygga.services.state import ServiceState
-from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brygga.findings import Diagnosis
     from brygga.operations import Operation
-    from brygga.services import ServiceSnapshot
-
-_SUMMED_UP = frozenset(("traffic", "memory_bytes"))  # of the details: they have fields of their own
-_GROUPS = ("resources", "access", "serving")
 
 
 @click.group()
@@ -59,7 +52,7 @@ def list_services(session: Session, as_json: bool) -> None:
     """List the services of the workspace."""
     found = session.workspace.services.snapshots()
     if as_json:
-        print_json([_as_json(session, each) for each in found])
+        print_json([json_of(session, each) for each in found])
     else:
         print_services(found)
 
@@ -82,15 +75,14 @@ def show(session: Session, name: str, as_json: bool) -> None:
     found = session.workspace.services.get(name).snapshot()
     if as_json:
         shown = operation and operation_json(operation, workspace=session.workspace_name)
-        print_json({**_as_json(session, found), "operation": shown})
+        print_json({**json_of(session, found), "operation": shown})
         return
-    print_fields(_for_people(found))
-    details = {name: value for name, value in found.details.items() if name not in _SUMMED_UP}
-    if details:
+    print_fields(fields_of(found))
+    if details := details_of(found):
         print_fields(details)
-    for label, error in _errors(found):
+    for label, error in errors_of(found):
         click.secho(f"{label}  {error.sentence}", fg="red")
-        click.echo(f"hint   {_fix(session, error)}")
+        click.echo(f"hint   {fix_of(session, error)}")
     if operation and running:
         click.echo(headline(operation))
         print_operation(operation, workspace=session.workspace_name)
@@ -206,32 +198,3 @@ def _show_first_deployment(session: Session, operation: Operation, *, as_json: b
     print_fields(row)
     click.echo(headline(operation))
     print_operation(operation, workspace=session.workspace_name)
-
-
-def _fix(session: Session, error: Diagnosis) -> str:
-    return words(error.advice, Language.COMMAND, workspace=session.workspace_name)
-
-
-def _as_json(session: Session, service: ServiceSnapshot) -> dict[str, object]:
-    shown, error = service.to_dict(), service.error
-    if error is None:
-        return shown
-    return {**shown, "error": {**error.to_dict(), "fix": _fix(session, error)}}
-
-
-def _for_people(service: ServiceSnapshot) -> dict[str, object]:
-    """Its fields, less what has a line of its own, or is as it always is."""
-    hidden = {"host", "error", "details", *_GROUPS}
-    shown = {name: value for name, value in service.to_dict().items() if name not in hidden}
-    newer = service.newer
-    shown["newer"] = None if newer is None else f"revision {newer.number}, {newer.status}"
-    for group, options in service.options().items():
-        shown[group] = {name: value for name, value in options.items() if value not in (None, {})}
-    return shown
-
-
-def _errors(service: ServiceSnapshot) -> Iterator[tuple[str, Diagnosis]]:
-    if service.diagnosis is not None:
-        yield "error", service.diagnosis
-    if service.newer is not None and service.newer.diagnosis is not None:
-        yield f"error of revision {service.newer.number}", service.newer.diagnosis

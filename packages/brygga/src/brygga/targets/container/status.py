@@ -140,6 +140,7 @@ def _details(view: View) -> dict[str, object]:
         "in_flight": seen.in_flight if seen else 0,
         "traffic": dict(seen.traffic) if seen else {},
         "image": newest.image,
+        "log": f"the engine's; of containers that were removed: {view.folder.log_file}",
         "restart_policy": newest.restart_policy,
         "limits": {"cpu_cores": newest.cpu_cores, "memory_gb": newest.memory_bytes / GB},
         "containers": [f"{c.name} ({c.state})" for c in view.of(serving)],

@@ -62,7 +62,8 @@ def read_status(folder: ProcessFolder) -> WorkloadStatus:
             diagnosis=_why_stopped(folder, applied),
             details={},
         )
-    return replace(_with_log(status, folder), url=url)
+    details = {**status.details, "log": str(folder.log_file)}
+    return replace(_with_log(status, folder), url=url, details=details)
 
 
 def _understood(said: Mapping[str, object], applied: int | None) -> WorkloadStatus:

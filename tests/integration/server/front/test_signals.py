@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from support.supervised import SIGNALLING, TESTS, Supervised
 from support.survival import OUTAGES, Outage
 
 from brygga_server import signal_scope
+from brygga_server.front.self_watch import HUNG
 
 SIGNALS = ("SIGTERM", "SIGINT", "SIGKILL", "SIGSTOP", "SIGHUP", "SIGQUIT", "SIGUSR1")
 PLATFORMS = {
@@ -176,3 +181,49 @@ def test_a_front_killed_while_its_supervisor_is_stopped(tmp_path: Path) -> None:
         poll(lambda: found.ask() == (200, "well"), "it serves again")
     finally:
         found.close()
+
+
+FIRST_PROCESS = """
+import sys
+from brygga_server import heartbeat
+from brygga_server.cli import main
+from brygga_server.front import server
+from support.hanging_front import HangingLife
+heartbeat.PATIENCE = 1.0
+server._Life = HangingLife
+sys.exit(main())
+"""
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, b"{}", timeout=30) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="making a PID namespace needs root")
+def test_a_first_process_that_hangs_says_where_and_ends(tmp_path: Path) -> None:
+    (tmp_path / "score.py").write_text("def init(): ...\ndef run(raw): return raw\n")
+    namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    server = [sys.executable, "-c", FIRST_PROCESS, "--entry-script", "score.py", "--port", "0"]
+    with subprocess.Popen(
+        [*namespace, *server],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as first:
+        assert first.stdout is not None
+        try:
+            url = next(found[0] for line in first.stdout if (found := re.search(r"http\S+", line)))
+            poll(lambda: answers(url), "it serves")
+            (tmp_path / "hang").touch()
+            said = first.stdout.read()
+            assert first.wait(10) == HUNG
+        finally:
+            first.kill()
+    assert "the front hangs" in said
+    assert "wait_for_nobody" in said

@@ -25,6 +25,7 @@ from brygga_server.front.pool import Spawner
 from brygga_server.front.process import Process
 from brygga_server.front.protocol import Connection
 from brygga_server.front.routes import Row
+from brygga_server.front.self_watch import SelfWatch, watch_itself
 from brygga_server.front.service import FrontService
 from brygga_server.front.spawn import spawn
 from brygga_server.settings import ServerSettings
@@ -95,6 +96,7 @@ class _Life:
         self._drained_by = float("inf")
         self._waits_for_idle = False
         self._leaving = False  # another front has taken over
+        self._self_watch: SelfWatch | None = None
 
     async def live(
         self,
@@ -105,6 +107,8 @@ class _Life:
         service, loop = self._service, asyncio.get_running_loop()
         listen_to_complaints(loop, service.note)
         loop.add_reader(self._signals.fileno(), self._hear)
+        if os.getpid() == 1:
+            self._self_watch = watch_itself()
         self._handover.open(Clock(loop), service.note, lambda: service.end(0), service.leave_groups)
         if not self._handover.beside:
             await self._open_control()
@@ -246,6 +250,8 @@ class _Life:
             # Workers are reaped through their pidfd, at once; this is for those who were adopted.
             self.reap()
             service.look()
+            if self._self_watch is not None:
+                self._self_watch.beat()
             if beat % _LOOK_AT_CONNECTIONS == 0:
                 service.look_at_connections()
             if beat % _FLUSH == 0:

@@ -40,3 +40,5 @@ def test_what_came_since_an_earlier_look() -> None:
     assert now.since(then) == Traffic(6, 1, (0.01, 0.1, 1.0), (4, 1, 0, 1))
     assert now.since(None) == now
     assert then.since(now) == then, "it was started anew in between"
+    busier = Traffic(20, 0, then.bounds, (0, 20, 0, 0))
+    assert busier.since(then) == busier, "and has answered more since"

@@ -60,6 +60,16 @@ def print_table(
     if not rows:
         click.echo(empty, err=True)
         return
+    first, *lines = table_lines(rows, columns, spare=spare, width=width)
+    click.secho(first, bold=True)
+    for line in lines:
+        click.echo(line)
+
+
+def table_lines(
+    rows: Sequence[Row], columns: Sequence[str], *, spare: Sequence[str] = (), width: int | None
+) -> list[str]:
+    """The lines of a table, its titles first. See `print_table`."""
     shown = {name: [_title(name), *(_cell(row[name]) for row in rows)] for name in columns}
     widths = {name: max(map(len, cells)) for name, cells in shown.items()}
     room = terminal_width() if width is None else width
@@ -67,10 +77,8 @@ def print_table(
         if sum(widths.values()) + len(_GAP) * (len(widths) - 1) <= room:
             break
         del shown[name], widths[name]
-    first, *lines = zip(*shown.values(), strict=True)
-    click.secho(_line(first, list(widths.values())), bold=True)
-    for line in lines:
-        click.echo(_line(line, list(widths.values())))
+    lines = zip(*shown.values(), strict=True)
+    return [_line(line, list(widths.values())) for line in lines]
 
 
 def terminal_width() -> int:

@@ -20,6 +20,7 @@ COMMANDS = {
     "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),
     "image": ("brygga.cli.image:image", "Build, keep and ship images of models."),
     "service": ("brygga.cli.service:service", "Look after what is deployed."),
+    "top": ("brygga.cli.top:top", "Watch all services: requests, errors, times and memory."),
     "operation": ("brygga.cli.operation:operation", "Follow deployments, builds and runs."),
     "gc": ("brygga.cli.gc:gc", "Remove what nothing uses any more, in all workspaces."),
     "completion": ("brygga.cli.completion:completion", "Print the completion script of a shell."),

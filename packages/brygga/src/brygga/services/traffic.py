@@ -40,6 +40,8 @@ class Traffic:
         if earlier is None or earlier.requests > self.requests or earlier.bounds != self.bounds:
             return self
         counts = tuple(now - then for now, then in zip(self.counts, earlier.counts, strict=True))
+        if min(counts, default=0) < 0:
+            return self
         return Traffic(
             self.requests - earlier.requests, self.errors - earlier.errors, self.bounds, counts
         )

@@ -1,15 +1,18 @@
 """What an engine is asked for, told to one that only writes it down."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from brygga.images.engine import Engine
-from brygga.targets.container import containers
+from brygga.spec import ServiceSpec
+from brygga.targets.container import containers, gateway
 from brygga.targets.container.applied_state import AppliedGeneration
 from brygga.targets.container.folder import ContainerFolder
+from brygga_server.gateway.plan import GenerationPlan
+from brygga_server.settings import ServerSettings
 
 GENERATION = AppliedGeneration("1-a", 1, "image:1", 2, 0.5, 256 << 20, 0, 0.0, 600.0)
 
@@ -69,3 +72,24 @@ def test_the_policy_is_passed_on_and_always_makes_it_stay(tmp_path: Path, policy
 
     assert asked["restart_policy"] == {"Name": policy}
     assert (asked["command"][-1] == "stay") == (policy == "always")
+
+
+def test_the_gateway_understands_what_it_is_told_of_a_generation(tmp_path: Path) -> None:
+    spec = ServiceSpec("svc", path_prefix="a/b/", metrics_port=9100, body_timeout_s=5.0, workers=2)
+    generation = replace(
+        GENERATION,
+        prefix=spec.prefix,
+        metrics_port=9100,
+        gateway=gateway.settings_of(spec),
+    )
+    folder = ContainerFolder(tmp_path)
+
+    plan = GenerationPlan.from_dict(gateway.described(folder, generation, proven=False))
+
+    assert (plan.settings, plan.metrics_port) == ({"body_timeout_s": 5.0}, 9100)
+    assert [replica.ready for replica in plan.replicas] == ["/a/b/ready"] * 2
+    sockets = {replica.metrics for replica in plan.replicas}
+    assert sockets == {str(folder.replica("1-a", n) / "metrics.sock") for n in range(2)}
+    plain = GenerationPlan.from_dict(gateway.described(folder, GENERATION, proven=True))
+    assert {(replica.ready, replica.metrics) for replica in plain.replicas} == {("/ready", "")}
+    assert {f.name for f in fields(ServerSettings)} & gateway.SETTINGS == gateway.SETTINGS

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
+from brygga.spec import ServiceSpec
 from brygga.store.files import write_json
 from brygga.targets.container import failure
 from brygga.targets.container.applied_state import AppliedGeneration
@@ -83,8 +84,8 @@ def apply(folder: ContainerFolder, generation: AppliedGeneration) -> None:
     Raises:
         StoreError: it does not answer, or refuses.
     """
-    described = _described(folder, generation, proven=False)
-    answer = control.ask(folder, {"op": "apply", "generation": described})
+    told = described(folder, generation, proven=False)
+    answer = control.ask(folder, {"op": "apply", "generation": told})
     if not isinstance(answer, dict) or not answer.get("ok"):
         reason = answer.get("error") if isinstance(answer, dict) else answer
         raise StoreError(
@@ -128,7 +129,7 @@ def start(
     plan: dict[str, object] = {
         "version": 1,
         "control_socket": str(folder.control_socket),
-        "current": _described(folder, generation, proven=proven),
+        "current": described(folder, generation, proven=proven),
     }
     if tls:
         plan |= {"certificate": str(folder.certificate), "key": str(folder.certificate_key)}
@@ -148,9 +149,16 @@ def start_again(folder: ContainerFolder, python: Path, sock: socket.socket) -> N
     )
 
 
-def _described(
+def settings_of(spec: ServiceSpec) -> dict[str, object]:
+    """What a spec says of clients, who are connected to the gateway."""
+    told = spec.server_settings()
+    return {name: told[name] for name in SETTINGS & set(told)}
+
+
+def described(
     folder: ContainerFolder, generation: AppliedGeneration, *, proven: bool
 ) -> dict[str, object]:
+    """A generation as the gateway is told of it."""
     replicas = []
     for number in range(generation.replicas):
         run = folder.replica(generation.id, number)

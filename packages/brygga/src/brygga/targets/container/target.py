@@ -355,7 +355,7 @@ class ContainerTarget(HostTarget):
             data=str(workload.data_folder or ""),
             prefix=spec.prefix,
             metrics_port=spec.metrics_port or 0,
-            gateway=_told_to_gateway(spec),
+            gateway=gateway.settings_of(spec),
         )
 
     def _look(self, find: Callable[[Engine], Found]) -> tuple[Engine, Found] | None:
@@ -386,12 +386,6 @@ class ContainerTarget(HostTarget):
         if applied is None:
             raise NotFoundError("service on this machine", service)
         return folder, applied
-
-
-def _told_to_gateway(spec: ServiceSpec) -> dict[str, object]:
-    """What holds for clients where they are connected."""
-    told = spec.server_settings()
-    return {name: told[name] for name in gateway.SETTINGS & set(told)}
 
 
 def _new_id(revision: int) -> str:

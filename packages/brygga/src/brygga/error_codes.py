@@ -137,6 +137,10 @@ class ErrorCode(StrEnum):
         "A package that the script imports is not installed here.",
     )
     PACKAGE_WITHOUT_WHEEL = "package.without_wheel", "The package has no wheel for the image."
+    PACKAGE_OTHER_PYTHON = (
+        "package.other_python",
+        "A pinned package has no wheel for the Python that was asked for, but for another.",
+    )
     PACKAGE_HASH_MISMATCH = (
         "package.hash_mismatch",
         "What the index has is not what was locked or asked for.",

@@ -233,3 +233,22 @@ def test_nested_files_that_multiply_are_bounded(tmp_path: Path) -> None:
     (tmp_path / "8.txt").write_text("six\n" * 20)
     with pytest.raises(InvalidInputError, match="more than 100 files"):
         Environment.from_requirements_file(tmp_path / "0.txt")
+
+
+def test_a_pin_without_a_wheel_for_this_python_names_one_that_has(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    other = "3.9" if calling().minor != "3.9" else "3.10"
+    folder = tmp_path / "old"
+    made = make_wheel(folder, "inhouse", "1.0")
+    made.rename(folder / f"inhouse-1.0-cp{other.replace('.', '')}-none-any.whl")
+    environment = Environment.from_packages(
+        ["inhouse==1.0"],
+        python=calling().minor,
+        index=IndexOptions(find_links=(str(folder),), no_index=True),
+    )
+    with pytest.raises(PackagingError) as caught:
+        workspace.environments.lock(environment)
+    assert caught.value.message == f"inhouse 1.0 has no wheel for Python {calling().minor}."
+    assert f"It has for {other}, which " in caught.value.hint
+    assert f"python={other}" in caught.value.hint

@@ -99,6 +99,11 @@ class Interpreters:
         self._file = home / "environments" / "interpreters.json"
         self._downloads = downloads
 
+    @property
+    def may_download(self) -> bool:
+        """Whether a Python that is not here can be had all the same."""
+        return self._downloads == "automatic"
+
     def find(self, version: str | None, progress: Progress = SILENT) -> Interpreter:
         """The interpreter of exactly that X.Y; the calling one where it is that, or for None.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -14,9 +15,17 @@ from packaging.version import InvalidVersion, Version
 from brygga.environments import probe
 from brygga.environments.environment import Environment
 from brygga.environments.explain import explain
-from brygga.environments.interpreters import Interpreter, Interpreters, calling, probed
+from brygga.environments.interpreters import (
+    Interpreter,
+    Interpreters,
+    calling,
+    found_versions,
+    probed,
+)
+from brygga.environments.known_bounds import numpy_bounds
 from brygga.environments.lock import Lock, LockTexts, get_lock, save_lock
 from brygga.environments.machine_index import machine_index
+from brygga.environments.python_choice import other_python, pins_of
 from brygga.environments.uv import run_uv
 from brygga.environments.wheels import WheelFolder
 from brygga.error_codes import ErrorCode
@@ -25,6 +34,9 @@ from brygga.operations import SILENT, Phase, Progress
 from brygga.store.files import scratch_folder
 
 _LOCKED = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?P<rest>(?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
+_NOT_THERE = re.compile(r"was not found in|there is no version of", re.IGNORECASE)
+_MOST_PINS = 30
+"""Each may be asked for by itself; of a longer list the first stand for all."""
 _HASH = re.compile(r"\s*--hash=(\S+)")
 
 
@@ -60,6 +72,7 @@ class Resolver:
             PackageNotFoundError: a package is not on the index.
             PackageIndexError: the index cannot be reached.
             PythonNotFoundError: the Python is not here.
+            PackagingError: a pin has no wheel for the Python that was asked for, but for another.
             InvalidInputError: a path or Python that cannot be used.
         """
         taken = self._wheels.take_in(environment, progress)
@@ -68,6 +81,7 @@ class Resolver:
         stored = None if refresh else self._locks.find(key)
         if stored is not None:
             return self._kept(Lock.read(stored, index=environment.index))
+        interpreter = self._with_wheels(taken, interpreter, progress)
         text = f"Locking {len(taken.packages)} packages for Python {interpreter.minor}"
         progress.phase(Phase.LOCKING, text)
         for note in environment.notes:
@@ -99,6 +113,36 @@ class Resolver:
             return self._interpreters.at(environment.installed_in)
         return self._interpreters.find(environment.python, progress)
 
+    def _with_wheels(
+        self, environment: Environment, interpreter: Interpreter, progress: Progress
+    ) -> Interpreter:
+        """The interpreter, or another where its Python has no wheel for a pin and was not named."""
+        same = interpreter.path == (environment.installed_in or calling().path)
+        pins = pins_of(environment.packages, _installed(environment.installed_in) if same else {})
+
+        def has_wheels(pins: Sequence[str], version: str) -> bool | None:
+            return _have_wheels(pins, version, interpreter, environment)
+
+        other = other_python(
+            pins[:_MOST_PINS],
+            interpreter.version,
+            here=found_versions,
+            may_download=self._interpreters.may_download,
+            has_wheels=has_wheels,
+        )
+        if other is None:
+            return interpreter
+        if environment.python is not None:
+            raise PackagingError(
+                f"{other.problem}.",
+                code=ErrorCode.PACKAGE_OTHER_PYTHON,
+                hint=f"{other.way_out[0].upper()}{other.way_out[1:]}: python={other.minor}.",
+            )
+        progress.remark(
+            f"{other.problem}; {other.way_out}: the environment gets Python {other.minor}"
+        )
+        return self._interpreters.find(other.minor, progress)
+
     def _compile(self, environment: Environment, interpreter: Interpreter) -> Lock:
         told = [self._wheels.requirement(package) for package in environment.packages]
         wheels = tuple(sorted(wheel for _, wheel in told if wheel))
@@ -107,7 +151,8 @@ class Resolver:
             asked, constraints = folder / "asked.txt", folder / "constraints.txt"
             locked = folder / "locked.txt"
             asked.write_text("\n".join(requirement for requirement, _ in told))
-            constraints.write_text("\n".join(environment.constraints))
+            bounds = numpy_bounds(environment.packages)
+            constraints.write_text("\n".join([*environment.constraints, *bounds]))
             # uv keeps to the versions of an output file that is there already where it can.
             locked.write_text("\n".join(f"{n}=={v}" for n, v in sorted(installed.items())))
             prerelease = ["--prerelease=allow"] if environment.prereleases else []
@@ -129,6 +174,28 @@ class Resolver:
             wheels=wheels,
             index=environment.index,
         )
+
+
+def _have_wheels(
+    pins: Sequence[str], version: str, interpreter: Interpreter, environment: Environment
+) -> bool | None:
+    """`HasWheels` of the package index; nothing is downloaded but what it says of them."""
+    if not pins:
+        return True
+    with scratch_folder() as folder:
+        asked = folder / "pins.txt"
+        asked.write_text("\n".join(pins))
+        prerelease = ["--prerelease=allow"] if environment.prereleases else []
+        result = run_uv(
+            "pip", "compile", str(asked), "--no-deps", "--only-binary", ":all:",
+            "--python", str(interpreter.path), "--python-version", version, *prerelease,
+            index=environment.index,
+            variables={"UV_PYTHON_DOWNLOADS": "never"},
+        )  # fmt: skip
+    if result.ok:
+        return True
+    told = " ".join(result.complaint.split())
+    return False if "No solution found" in told and not _NOT_THERE.search(told) else None
 
 
 def _key(environment: Environment, interpreter: Interpreter) -> str:

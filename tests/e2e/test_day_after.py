@@ -19,7 +19,6 @@ from support.supervised import kill_all
 from brygga import (
     DeploymentError,
     Environment,
-    InvalidInputError,
     Service,
     ServiceCallError,
     Workspace,
@@ -254,14 +253,6 @@ def test_asked_from_another_session(service: Service, monkeypatch: pytest.Monkey
     assert service.details["workers"]
     keys = service.revisions()
     assert keys[-1].serving
-
-
-def test_without_systemd_enabling_says_so(service: Service, tmp_path: Path) -> None:
-    if Path("/run/systemd/system").is_dir():
-        pytest.skip("systemd runs here")
-    with pytest.raises(InvalidInputError, match="systemd does not run"):
-        service.enable()
-    assert service.disable() is False
 
 
 def test_logs_rotate_and_are_bounded(service: Service, run_folder: Path) -> None:

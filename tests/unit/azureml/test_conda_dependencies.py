@@ -1,11 +1,12 @@
 """`CondaDependencies`: what it writes, and what it takes."""
 
-import platform
 from pathlib import Path
 
 import pytest
 import yaml
 
+from azureml.core._environment_sections import DockerSection
+from azureml.core._environments import conda_to_brygga, image_of
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.exceptions import UserErrorException
 
@@ -17,7 +18,7 @@ def test_the_tutorials_file() -> None:
     assert yaml.safe_load(made.serialize_to_string()) == {
         "name": "project_environment",
         "dependencies": [
-            f"python={platform.python_version()}",
+            "python=3.8.13",
             {"pip": ["azureml-defaults"]},
             "scikit-learn",
         ],
@@ -87,3 +88,31 @@ def test_what_is_no_conda_file_is_refused(tmp_path: Path, text: str, message: st
 def test_requirements_of_one_package_are_joined() -> None:
     merged = CondaDependencies.merge_requirements(["a>1", "b", "a<3"])
     assert merged == ["a>1,<3", "b"]
+
+
+def test_the_python_that_v1_writes_by_itself_is_not_solved_for(tmp_path: Path) -> None:
+    default, own = CondaDependencies(), CondaDependencies()
+    own.set_python_version("3.8.13")
+    assert (default.get_python_version(), own.get_python_version()) == ("3.8.13", "3.8.13")
+    default.save(str(tmp_path / "default.yml"))
+    (tmp_path / "own.yml").write_text("dependencies:\n- python=3.8.13\n")
+
+    for each in (default, CondaDependencies(str(tmp_path / "default.yml"))):
+        assert conda_to_brygga(each).python is None
+    for each in (own, CondaDependencies(str(tmp_path / "own.yml"))):
+        assert conda_to_brygga(each).python is not None
+
+
+def test_azures_images_in_a_dockerfile_mean_the_default_base() -> None:
+    docker = DockerSection()
+    docker.base_image = None
+    docker.base_dockerfile = (
+        "FROM mcr.microsoft.com/azureml/openmpi3.1.2-ubuntu18.04:20210301.v1 AS base\n"
+        "from --platform=linux/amd64 mcr.microsoft.com/azureml/base:1\nFROM python:3.11\n"
+    )
+    text = image_of(docker).dockerfile
+    assert text is not None
+    assert text.splitlines()[:3] == [
+        "FROM ${BRYGGA_BASE} AS base", "from --platform=linux/amd64 ${BRYGGA_BASE}",
+        "FROM python:3.11",
+    ]  # fmt: skip

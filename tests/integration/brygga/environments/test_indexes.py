@@ -252,3 +252,26 @@ def test_a_pin_without_a_wheel_for_this_python_names_one_that_has(
     assert caught.value.message == f"inhouse 1.0 has no wheel for Python {calling().minor}."
     assert f"It has for {other}, which " in caught.value.hint
     assert f"python={other}" in caught.value.hint
+
+
+def test_a_pin_takes_the_python_that_has_its_wheel_where_none_was_asked_for(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    here = {version.rpartition(".")[0] for version in found_versions()} - {calling().minor}
+    usable = sorted(minor for minor in here if int(minor.partition(".")[2]) >= 8)
+    if not usable:
+        pytest.skip("there is one Python here")
+    folder = tmp_path / "old"
+    made = make_wheel(folder, "inhouse", "1.0")
+    made.rename(folder / f"inhouse-1.0-cp{usable[0].replace('.', '')}-none-any.whl")
+    index = IndexOptions(find_links=(str(folder),), no_index=True)
+    told: list[str] = []
+    free = Environment.from_packages(["inhouse==1.0"], index=index)
+
+    lock = workspace.environments.lock(free, progress=told.append)
+
+    assert lock.python == usable[0]
+    assert any(f"the environment gets Python {usable[0]}" in line for line in told)
+    asked = Environment.from_packages(["inhouse==1.0"], index=index, python=calling().minor)
+    with pytest.raises(PackagingError, match="has no wheel"):
+        workspace.environments.lock(asked)

@@ -39,6 +39,11 @@ def test_an_environment_says_more_than_the_default_and_a_call_more_than_it() -> 
     assert chosen(steps, environment) == ImageBase("their/base:1", steps="RUN mine")
 
 
+def test_a_dockerfile_may_build_on_the_default() -> None:
+    made = chosen(ImageOptions(dockerfile="FROM ${BRYGGA_BASE} AS a\nRUN x\n"))
+    assert made.dockerfile == "FROM docker.io/library/python:3.12-slim AS a\nRUN x\n"
+
+
 def test_a_folder_has_a_dockerfile_and_what_it_copies(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM a\nCOPY words/x.txt /x\n")
     (tmp_path / "words").mkdir()

@@ -7,6 +7,7 @@ import pytest
 from brygga.errors import InvalidInputError
 from brygga.images.code import check_script, collect_code
 from brygga.images.no_code import scoring_script
+from brygga.models.pickles import Pickled
 
 
 @pytest.mark.parametrize("framework", ["scikit-learn", "onnx"])
@@ -19,6 +20,18 @@ def test_a_script_can_be_served(framework: str) -> None:
 def test_the_version_of_scikit_learn_is_that_of_the_model() -> None:
     assert "scikit-learn==1.5.0" in scoring_script("scikit-learn", "1.5.0")[1].packages
     assert "onnxruntime" in scoring_script("onnx", "1.3")[1].packages
+
+
+def test_what_the_pickle_needs_else_comes_along() -> None:
+    pickled = Pickled(
+        "model.pkl",
+        ("cloudpickle.cloudpickle:loads", "sklearn.svm._classes:SVC"),
+        versions={"scikit-learn": "1.3.2"},
+    )
+    _, environment = scoring_script("scikit-learn", None, [pickled])
+    assert "scikit-learn==1.3.2" in environment.packages
+    assert [p for p in environment.packages if p.startswith("cloudpickle")]
+    assert len([p for p in environment.packages if p.startswith("scikit-learn")]) == 1
 
 
 def test_other_frameworks_are_refused() -> None:

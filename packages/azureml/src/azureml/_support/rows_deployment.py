@@ -135,7 +135,8 @@ DEPLOYMENT: tuple[Row, ...] = (
     # Environment
     *rows(
         Verdict.DIFFERENT,
-        "v1's own images (mcr.microsoft.com/azureml/...) mean Brygga's default base image; any "
+        "v1's own images (mcr.microsoft.com/azureml/...) mean Brygga's default base image, also in "
+        "the FROM of a base_dockerfile; any "
         "other is taken as it is named.",
         "DockerSection.base_image",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 
 _V1_IMAGES = "mcr.microsoft.com/azureml/"
+_FROM_V1 = re.compile(
+    rf"^(\s*FROM\s+(?:--platform=\S+\s+)?){re.escape(_V1_IMAGES)}\S+",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 _OLDEST_IN_IMAGES = 11
@@ -44,14 +49,15 @@ def to_brygga(environment: Environment, *, images: bool = False) -> brygga.Envir
 
 def image_of(docker: DockerSection) -> ImageOptions:
     """What an environment's image is built on."""
-    from brygga.environments.image_options import ImageOptions
+    from brygga.environments.image_options import DEFAULT_BASE, ImageOptions
 
     if docker.build_context is not None:
         return ImageOptions.read(dockerfile=docker.build_context._folder())
     if docker.base_dockerfile:
         given = docker.base_dockerfile
-        path = Path(given) if "\n" not in given and Path(given).is_file() else None
-        return ImageOptions.read(dockerfile=path or given)
+        if "\n" not in given and Path(given).is_file():
+            given = Path(given).read_text(encoding="utf-8")
+        return ImageOptions.read(dockerfile=_FROM_V1.sub(rf"\g<1>{DEFAULT_BASE}", given))
     return image_options(docker.base_image, docker.base_image_registry)
 
 
@@ -101,6 +107,8 @@ def conda_to_brygga(
 ) -> brygga.Environment:
     """The packages of a conda file; a Python that is not here becomes the nearest one.
 
+    The Python that v1 writes by itself is none: it becomes the kernel's, or the one that pins need.
+
     Args:
         folder: Where relative paths in it start.
     """
@@ -108,6 +116,7 @@ def conda_to_brygga(
     from azureml.core.conda_dependencies import CondaDependencies
 
     held = CondaDependencies(_underlying_structure=_copy(dependencies))
+    held._without_default_python()
     asked = held.get_python_version()
     if asked:
         held.set_python_version(_here(asked, images=images))

@@ -41,7 +41,10 @@ def no_code_recipe(models: Sequence[Model | Path]) -> tuple[Recipe, dict[str, An
             told += f" Brygga has none for {framework}."
         raise UserErrorException(told)
     with translated(UserErrorException):
-        script, environment = scoring_script(_KINDS[framework], model.model_framework_version)
+        pickled = model.workspace._brygga.models.pickled([model._brygga])
+        script, environment = scoring_script(
+            _KINDS[framework], model.model_framework_version, pickled
+        )
     resources = model.resource_configuration
     limits = {
         "cpu_cores": resources and resources.cpu,

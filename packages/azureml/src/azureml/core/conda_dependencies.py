@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,13 +10,15 @@ from typing import Any
 from azureml.exceptions import UserErrorException
 
 PYTHON_PREFIX = "python"
-PYTHON_DEFAULT_VERSION = "3.10.18"
-"""v1's; `create` and `CondaDependencies()` write the running kernel's instead."""
+PYTHON_DEFAULT_VERSION = "3.8.13"
+"""v1's, which it writes by itself: nobody asked for it, and no environment is made for it."""
 CPU = "cpu"
 GPU = "gpu"
 _OPTION = re.compile(r"-")
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
 _DEFAULTS = "azureml-defaults"
+_DEFAULT_PYTHON = f"{PYTHON_PREFIX}={PYTHON_DEFAULT_VERSION}"
+_WRITTEN_BY_V1 = "# Conda environment specification"
 _HEADER = """\
 # Conda environment specification: which Python and which packages a script needs.
 # Brygga takes them from the package index, at versions it locks.
@@ -49,7 +50,7 @@ class CondaDependencies:
             self._document = {
                 "name": "project_environment",
                 "dependencies": [
-                    f"{PYTHON_PREFIX}={platform.python_version()}",
+                    _DEFAULT_PYTHON,
                     {"pip": [_DEFAULTS]},
                 ],
                 "channels": ["anaconda", "conda-forge"],
@@ -143,7 +144,13 @@ class CondaDependencies:
     def set_python_version(self, version: str) -> None:
         """Replaces the Python."""
         rest = [p for p in self._dependencies() if isinstance(p, dict) or _name(p) != PYTHON_PREFIX]
-        self._dependencies()[:] = [f"{PYTHON_PREFIX}={version}", *rest]
+        # Somebody's own wish is told from the default by another spelling of the same.
+        equals = "==" if version == PYTHON_DEFAULT_VERSION else "="
+        self._dependencies()[:] = [f"{PYTHON_PREFIX}{equals}{version}", *rest]
+
+    def _without_default_python(self) -> None:
+        """Removes the Python where it is the one that is written by itself."""
+        self._dependencies()[:] = [p for p in self._dependencies() if p != _DEFAULT_PYTHON]
 
     def add_channel(self, channel: str) -> None:
         """Adds a channel, once."""
@@ -248,11 +255,16 @@ def _read(path: str) -> dict[str, Any]:
     import yaml
 
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        document = yaml.safe_load(text)
     except (OSError, yaml.YAMLError) as error:
         raise UserErrorException(f"The conda file {path} cannot be read: {error}") from error
     if not isinstance(document, dict):
         raise UserErrorException(f"The conda file {path} is not an environment specification.")
+    dependencies = document.get("dependencies")
+    if isinstance(dependencies, list) and not text.startswith(_WRITTEN_BY_V1):
+        own = _DEFAULT_PYTHON.replace("=", "==")
+        document["dependencies"] = [own if d == _DEFAULT_PYTHON else d for d in dependencies]
     return document
 
 

@@ -16,6 +16,9 @@ _REFERENCE = re.compile(r"[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?")
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(\S*)")
 _OURS = {"FROM", "CMD", "ENTRYPOINT", "USER", "WORKDIR", "HEALTHCHECK", "ONBUILD"}
 
+DEFAULT_BASE = "${BRYGGA_BASE}"
+"""In a FROM line of a Dockerfile: the base image where none is asked for."""
+
 
 @dataclass(frozen=True)
 class ImageOptions:

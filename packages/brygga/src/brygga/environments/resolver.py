@@ -80,7 +80,10 @@ class Resolver:
         key = _key(taken, interpreter)
         stored = None if refresh else self._locks.find(key)
         if stored is not None:
-            return self._kept(Lock.read(stored, index=environment.index))
+            lock = Lock.read(stored, index=environment.index)
+            # It may be for the other Python that pins needed; not where one was asked for.
+            if environment.python in (None, lock.python):
+                return self._kept(lock)
         interpreter = self._with_wheels(taken, interpreter, progress)
         text = f"Locking {len(taken.packages)} packages for Python {interpreter.minor}"
         progress.phase(Phase.LOCKING, text)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from brygga.environments.image_options import ImageOptions, check_dockerfile, check_reference
+from brygga.environments.image_options import (
+    DEFAULT_BASE,
+    ImageOptions,
+    check_dockerfile,
+    check_reference,
+)
 from brygga.images.build_context import Keep, read_build_context
 from brygga.images.bundle import ImageBase
 
@@ -40,12 +45,15 @@ class BaseOptions:
         """
         options = self.asked.over(environment)
         steps = options.extra_steps
+        default = self.default.replace("{python}", python)
         if options.folder is not None:
             text, files = read_build_context(Path(options.folder), keep)
             check_dockerfile(text)
+            text = text.replace(DEFAULT_BASE, default)
             return ImageBase(dockerfile=text + "\n", steps=steps, files=files, own_packages=alone)
         if options.dockerfile is not None:
-            return ImageBase(dockerfile=options.dockerfile, steps=steps, own_packages=alone)
-        reference = options.base_image or self.default.replace("{python}", python)
+            text = options.dockerfile.replace(DEFAULT_BASE, default)
+            return ImageBase(dockerfile=text, steps=steps, own_packages=alone)
+        reference = options.base_image or default
         own = alone and options.base_image is not None
         return ImageBase(reference=check_reference(reference), steps=steps, own_packages=own)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from brygga.environments import Environment
+from brygga.environments.imports import Reached
+from brygga.environments.script_packages import packages_of
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.models.pickles import Pickled
 
 _PACKAGES = {
     "scikit-learn": ("scikit-learn", ("joblib", "numpy", "pandas", "scipy")),
@@ -15,13 +21,17 @@ _PACKAGES = {
 _SCRIPTS = {"scikit-learn": "score_sklearn.py", "onnx": "score_onnx.py"}
 
 
-def scoring_script(framework: str, version: str | None = None) -> tuple[Path, Environment]:
+def scoring_script(
+    framework: str, version: str | None = None, pickled: Sequence[Pickled] = ()
+) -> tuple[Path, Environment]:
     """The script for a framework's models, and the environment it needs.
 
     Args:
         framework: `scikit-learn` or `onnx`.
         version: Of scikit-learn, as the model was made with it; the version of the ONNX format
             says nothing about the runtime's.
+        pickled: What the model's pickles hold: what else they need is taken along, and the version
+            that they were made with where none is given.
 
     Raises:
         InvalidInputError: there is no script for that framework.
@@ -34,6 +44,10 @@ def scoring_script(framework: str, version: str | None = None) -> tuple[Path, En
             "and run().",
         )
     main, others = _PACKAGES[framework]
+    version = version or next((p.versions[main] for p in pickled if main in p.versions), None)
     pinned = f"{main}=={version}" if version and framework == "scikit-learn" else main
     script = Path(__file__).parent / _SCRIPTS[framework]
-    return script, Environment.from_packages([pinned, *others])
+    needed = packages_of(Reached((), ()), pickled, None)
+    named = {canonicalize_name(each) for each in (main, *others)}
+    more = [p for p in needed.packages if canonicalize_name(p.partition("==")[0]) not in named]
+    return script, Environment.from_packages([pinned, *others, *more])

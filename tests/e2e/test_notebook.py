@@ -16,23 +16,21 @@ from brygga import Environment, Workspace
 CELLS = (
     """
 from pathlib import Path
-from brygga import Environment, Phases, Workspace
+from brygga import Environment, Workspace
 Path("weights.txt").write_text("1")
 Path("score.py").write_text("def init(): ...\\ndef run(raw): return 1")
 ws = Workspace.get("tests")
 """,
     "ws.models.register('weights', 'weights.txt', tags={'data': '<mnist>'})",
     """
-with Phases() as progress:
-    service = ws.services.deploy(
-        "shown", entry_script="score.py", environment=Environment.from_packages([]),
-        models=["weights"], progress=progress,
-    )
-    progress("Waiting until it is ready.")
-    service.wait_for_deployment()
+service = ws.services.deploy(
+    "shown", entry_script="score.py", environment=Environment.from_packages([]), models=["weights"],
+)
 """,
+    "service.wait_for_deployment()",
     "service",
     "ws",
+    "ws.services.list()",
 )
 
 
@@ -44,12 +42,16 @@ def test_objects_and_progress_in_a_notebook(workspace: Workspace, tmp_path: Path
     resources = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
 
-    _, model, progress, service, whole = (html_of(cell) for cell in notebook.cells)
-    assert len(model) == len(progress) == len(service) == len(whole) == 1  # one output that changes
+    _, *shown = (html_of(cell) for cell in notebook.cells)
+    assert [len(outputs) for outputs in shown] == [1] * 6  # one output that changes
+    model, progress, waiting, service, whole, listed = shown
     assert "Model weights:1" in model[0]
     assert "data=&lt;mnist&gt;" in model[0]
     assert "&#8230;" not in progress[0]
     assert progress[0].count("&#10003;") >= 3
+    assert "&#8230;" not in waiting[0]
+    assert "&#10003;" in waiting[0]
+    assert "Healthy" in listed[0]
     assert "Healthy" in service[0]
     assert "/score" in service[0]
     assert "shown: Healthy" in whole[0]

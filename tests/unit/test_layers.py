@@ -26,7 +26,7 @@ LAYERS = (
     ("models", "environments"),
     ("operations", "notebook"),
     ("store",),
-    ("errors", "error_codes", "hints", "spellings", "findings", "settings", "names"),
+    ("errors", "error_codes", "hints", "spellings", "findings", "settings", "names", "markup"),
 )
 
 # The worker runs in the user's environment: these are theirs. The worker asks for them where it

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import pytest
+from support.house import House, a_house
 
 import brygga
-from brygga.notebook import Phases, card
+from brygga.errors import BryggaError, InvalidInputError, ScriptError
+from brygga.findings import Cause, Diagnosis
+from brygga.markup import ShownList, card, table
+from brygga.notebook import Phases
 from brygga.operations import Phase
+from brygga.services import TestedRequest, TestReport
+
+
+def html_of(shown: object) -> str:
+    return str(getattr(shown, "_repr_html_")())  # noqa: B009 - lists are of a kind that has it
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return a_house(tmp_path, f"sqlite:///{tmp_path}/store.db")
 
 
 def test_a_card_escapes_what_users_wrote() -> None:
@@ -25,6 +41,84 @@ def test_a_card_has_no_empty_rows() -> None:
 
     assert html.count("<tr>") == 1
     assert "a<br>b" in html
+
+
+def test_a_table_has_the_columns_that_say_something() -> None:
+    html = table([{"a": "<1>", "b": None, "c": ()}, {"a": None, "b": "x", "c": ()}])
+    assert html.count("<th") == 2
+    assert "&lt;1&gt;" in html
+    assert table([]) == "<div>none</div>"
+
+
+def test_a_list_is_a_list_and_is_shown_as_a_table() -> None:
+    shown = ShownList([1, 2], lambda found: [{"n": each} for each in found])
+    assert shown == [1, 2]
+    assert repr(shown) == "[1, 2]"
+    assert (shown._repr_html_() or "").count("<tr>") == 3
+    assert ShownList([1], lambda found: [{"n": found[1]}])._repr_html_() is None
+
+
+BROKEN = Diagnosis(
+    Cause.INIT_RAISED, "KeyError: '<w>'", "score.py", 4, traceback="Traceback: <w>\n"
+)
+
+
+def test_a_diagnosis_has_its_fix_and_its_evidence() -> None:
+    html = BROKEN._repr_html_()
+    assert "KeyError: &#x27;&lt;w&gt;&#x27; (score.py:4)" in html
+    assert "<pre" in html
+    assert "Traceback: &lt;w&gt;" in html
+    assert "<w>" not in html
+
+
+def test_a_test_report_has_a_line_for_each_input() -> None:
+    fine = TestedRequest(True, '["<7>"]', 0.25, "", "")
+    failed = TestedRequest(False, "", 0.5, "ValueError: <x>", "Traceback <x>")
+    html = TestReport(0.1, BROKEN, (fine, failed), "printed <p>")._repr_html_()
+    for text in ("&lt;7&gt;", "ValueError: &lt;x&gt;", "Traceback &lt;x&gt;", "printed &lt;p&gt;"):
+        assert text in html
+    assert not any(text in html for text in ("<7>", "<x>", "<p>", "<w>"))
+
+
+def test_an_error_shows_its_cause_first_and_no_frame_of_ours() -> None:
+    with pytest.raises(BryggaError) as caught:
+        brygga.Environment.from_requirements_file("missing.txt")
+    lines = caught.value._render_traceback_()
+    assert lines[0].startswith(f"{type(caught.value).__name__}: ")
+    assert any("from_requirements_file" in line for line in lines), "the call that led to it"
+    assert not any("/brygga/src/" in line for line in lines)
+
+    lines = ScriptError(BROKEN)._render_traceback_()
+    assert lines[0] == "ScriptError: KeyError: '<w>' (score.py:4)"
+    assert lines[-1] == "Traceback: <w>"
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"environment": "sklearn"}, r"environment='sklearn' is no Environment. Take ws.env"),
+        ({"models": "digits"}, r"models='digits' is no list. Give models=\['digits'\]"),
+        ({"dependencies": "help.py"}, r"dependencies='help.py' is no list."),
+        ({"models": [7]}, r"7 among the models is none. Each is a Model"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_say_what_is_wanted(
+    house: House, given: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=complaint):
+        house.deploy(**given)
+    assert house.services.list() == []
+
+
+def test_lists_of_services_and_revisions_are_tables(house: House) -> None:
+    service = house.deploy(models=[house.model("weights")])
+    listed = house.services.list()
+    for shown in (listed, house.services.snapshots(), service.revisions()):
+        assert "weights:1" in html_of(shown)
+    assert "Revision 1" in service.revisions()[0]._repr_html_()
+    assert "weights:1" in html_of(house.parts.images.assembler.models.list())
+    service.delete()
+    assert "deleted" in repr(listed)
 
 
 def test_outside_of_notebooks_phases_are_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,8 @@ from brygga.spellings import Language, words
 if TYPE_CHECKING:
     from brygga.findings import Diagnosis, RunFailure
 
+_CALLERS = 3  # of the frames that lead to us, those nearest
+
 Named = Literal[
     "environment", "experiment", "image", "model", "resource group", "service", "subscription",
     "workspace",
@@ -71,6 +73,22 @@ class BryggaError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the cause first, the caller's own lines, and none of ours."""
+        import traceback
+        from itertools import takewhile
+        from pathlib import Path
+
+        lines = [f"{type(self).__name__}: {self.message}"]
+        lines += [self.hint] if self.hint else []
+        found = getattr(self, "diagnosis", None) or getattr(self, "failure", None)
+        evidence = getattr(found, "traceback", "") or "\n".join(getattr(found, "log", ()))
+        lines += evidence.rstrip().splitlines()
+        own = Path(__file__).parent
+        frames = traceback.extract_tb(self.__traceback__)
+        called = list(takewhile(lambda f: own not in Path(f.filename).parents, frames))
+        return [*lines, *"".join(traceback.format_list(called[-_CALLERS:])).splitlines()]
 
 
 class InvalidInputError(BryggaError):

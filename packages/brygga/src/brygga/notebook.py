@@ -1,11 +1,10 @@
-"""What notebooks show: cards of facts, and the phases of something that takes a while."""
+"""What notebooks show of something that takes a while: its phases."""
 
 from __future__ import annotations
 
 import html
 import sys
 import time
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,19 +12,6 @@ from brygga.operations.event import Event, PhaseBegan, Printed, Remarked
 from brygga.operations.phase import Phase
 from brygga.operations.progress import Lines, Progress
 from brygga.operations.timeline import OperationState, PhaseSpan, Timeline, evidence
-
-_CELL = "padding:1px 12px 1px 0;text-align:left;vertical-align:top"
-
-
-def card(title: str, facts: Mapping[str, object]) -> str:
-    """HTML of an object: its title, and a row for each fact that is not empty."""
-    rows = "".join(
-        f'<tr><th style="{_CELL};font-weight:normal;opacity:.6">{html.escape(name)}</th>'
-        f'<td style="{_CELL}">{_cell(value)}</td></tr>'
-        for name, value in facts.items()
-        if value not in (None, "", (), [], {})
-    )
-    return f"<div><b>{html.escape(title)}</b><table>{rows}</table></div>"
 
 
 class Phases(Progress):
@@ -92,6 +78,11 @@ class Phases(Progress):
         return True
 
 
+def shown_by_itself() -> Phases | None:
+    """Where outputs of a notebook can be HTML, something that shows phases there; else None."""
+    return Phases() if _in_notebook() else None
+
+
 def _in_notebook() -> bool:
     """Whether outputs can be HTML; IPython in a terminal cannot."""
     ipython = sys.modules.get("IPython")
@@ -116,14 +107,3 @@ def _shown(step: PhaseSpan) -> str:
 
 def _remark(text: str) -> str:
     return f'<div style="padding-left:2em;opacity:.6">{html.escape(text)}</div>'
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "<br>".join(html.escape(f"{k}={v}") for k, v in value.items())
-    if isinstance(value, (tuple, list)):
-        return "<br>".join(html.escape(str(each)) for each in value)
-    text = str(value)
-    if text.startswith(("http://", "https://")):
-        return f'<a href="{html.escape(text)}">{html.escape(text)}</a>'
-    return html.escape(text)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
 from brygga.hints import Action, Hint, Value, Verb
+from brygga.markup import card
 from brygga.names import check_group_name, check_workspace_name
-from brygga.notebook import card
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
 from brygga.store.workspace_secrets import WorkspaceSecrets

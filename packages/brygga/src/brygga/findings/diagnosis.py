@@ -10,6 +10,7 @@ from typing import Self
 from brygga.findings.cause import CAUSES, Cause
 from brygga.findings.finding import Finding
 from brygga.hints import Action, Argument, Hint, Step, Verb
+from brygga.markup import Preformatted, card
 
 _GB = 1 << 30  # of memory_gb
 
@@ -52,6 +53,13 @@ class Diagnosis(Finding):
         if self.service is None and self.cause in _WITHOUT_SERVICE:
             return Hint(_WITHOUT_SERVICE[self.cause])
         return CAUSES[self.cause].advice(self.service)
+
+    def _repr_html_(self) -> str:
+        evidence = self.traceback.rstrip() or "\n".join(self.log)
+        return card(
+            self.cause.value,
+            {"error": self.sentence, "fix": self.fix, "evidence": Preformatted(evidence)},
+        )
 
     def to_dict(self) -> dict[str, object]:
         """A JSON object."""

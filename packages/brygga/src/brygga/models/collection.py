@@ -9,6 +9,7 @@ from pathlib import Path
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.hints import Argument, Hint, Verb
+from brygga.markup import ShownList
 from brygga.models.intake import take_in
 from brygga.models.model import Model
 from brygga.models.pickles import Pickled, read_pickle
@@ -125,7 +126,7 @@ class ModelCollection:
             latest: Only the latest version of each name, where that fits.
         """
         rows = self.rows.list(name, tuple(tags), tuple(properties), framework, latest)
-        return [Model(row, self) for row in rows]
+        return ShownList((Model(row, self) for row in rows), _model_rows)
 
     def pickled(self, models: Sequence[Model | str | Path]) -> tuple[Pickled, ...]:
         """What the pickles among the files of models hold, without unpickling them.
@@ -184,3 +185,18 @@ def _reference(name: str, version: int | None) -> tuple[str, int | None]:
             )
         return base, int(suffix)
     return name, version
+
+
+def _model_rows(found: Sequence[Model]) -> list[dict[str, object]]:
+    """A table of models, as notebooks show it."""
+    return [
+        {
+            "model": each.id,
+            "size": f"{each.size:,} bytes",
+            "framework": each.framework,
+            "tags": each.tags,
+            "registered": each.created_at,
+            "description": each.description,
+        }
+        for each in found
+    ]

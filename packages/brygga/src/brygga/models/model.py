@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brygga.markup import card
 from brygga.models.download import download
 from brygga.names import check_pairs, check_text
-from brygga.notebook import card
 from brygga.store.rows import ModelFile, ModelRow
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from brygga.errors import NotFoundError
 from brygga.operations.clock import WallClock
@@ -24,9 +24,13 @@ from brygga.operations.record import Began, Ended
 from brygga.operations.timeline import OperationState
 from brygga.operations.writer import OperationWriter
 
+if TYPE_CHECKING:
+    from brygga.notebook import Phases
+
 KEPT_OPERATIONS = 200
 """So many of the last ones are kept; those that go on, always."""
 _POLL_S = 0.1
+_QUICK = frozenset((OperationKind.STOP, OperationKind.DELETE))  # nothing to watch in a notebook
 
 
 class OngoingOperation(Progress):
@@ -36,8 +40,12 @@ class OngoingOperation(Progress):
     is part of it, and it ends when the last one leaves.
     """
 
-    def __init__(self, progress: Progress, writer: OperationWriter) -> None:
+    def __init__(
+        self, progress: Progress, writer: OperationWriter, *, shown: Phases | None = None
+    ) -> None:
+        """Nothing is told yet; `shown` is what a notebook shows of it, and ends with it."""
         self._progress = progress
+        self._shown = shown
         self._writer = writer
         self._mutex = threading.Lock()
         self._inside = 0
@@ -67,6 +75,8 @@ class OngoingOperation(Progress):
             self._inside -= 1
             if self._inside:
                 return
+        if self._shown is not None:
+            self._shown.__exit__(kind, error, traceback)
         if isinstance(error, Exception):
             self._writer.end(Ended(OperationState.FAILED, Problem.of(error)))
         elif error is not None:
@@ -101,9 +111,14 @@ class OperationCollection:
         now = self._clock.now()
         name = f"{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S-%f}-{token_hex(2)}"
         path = self._folder / f"{name}.ndjson"
-        return OngoingOperation(
-            progress_of(progress), OperationWriter(path, Began(kind, subject, now), self._clock)
-        )
+        writer = OperationWriter(path, Began(kind, subject, now), self._clock)
+        if progress is None and kind not in _QUICK:
+            from brygga.notebook import shown_by_itself  # which is made of operations
+
+            shown = shown_by_itself()
+            if shown is not None:
+                return OngoingOperation(shown, writer, shown=shown)
+        return OngoingOperation(progress_of(progress), writer)
 
     def list(self, name: str | None = None) -> builtins.list[Operation]:
         """Those that are kept, newest first.

@@ -14,6 +14,7 @@ from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
+from brygga.images.kinds import check_kinds
 from brygga.models import Model
 from brygga.operations import Progress
 from brygga.services.dependencies import ServiceDependencies
@@ -40,6 +41,7 @@ class Served:
     folder: Path = Path()
 
     def __post_init__(self) -> None:
+        check_kinds(self.environment, self.models, self.dependencies)
         if self.image is not None and self._ingredients:
             raise InvalidInputError(
                 "An image has its script, models, environment and base image in it already.",

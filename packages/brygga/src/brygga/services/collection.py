@@ -14,6 +14,7 @@ from brygga.environments import Environment
 from brygga.errors import NotFoundError
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
+from brygga.markup import ShownList
 from brygga.models import Model
 from brygga.names import check_variables
 from brygga.operations import (
@@ -168,11 +169,12 @@ class ServiceCollection:
 
     def list(self) -> builtins.list[Service]:
         """All services, by name."""
-        return [Service(row.name, self._parts) for row in self._parts.store.services.list()]
+        found = [Service(row.name, self._parts) for row in self._parts.store.services.list()]
+        return ShownList(found, lambda _: _rows(self.snapshots()))
 
     def snapshots(self) -> builtins.list[ServiceSnapshot]:
         """All services as they are now, by name: one read of the store, one look at each."""
-        return look_at_all(self._parts)
+        return ShownList(look_at_all(self._parts), _rows)
 
     def targets(self) -> tuple[str, ...]:
         """The kinds of targets that can run services here now."""
@@ -290,3 +292,20 @@ class ServiceCollection:
                     variables=variables,
                     profile=profile,
                 )
+
+
+def _rows(found: Sequence[ServiceSnapshot]) -> builtins.list[dict[str, object]]:
+    """A table of services, as notebooks show it."""
+    return [
+        {
+            "name": each.name,
+            "state": each.state_text,
+            "revision": None if each.serving is None else each.serving.number,
+            "requests": None if each.traffic is None else each.traffic.requests,
+            "errors": None if each.traffic is None else each.traffic.errors,
+            "score": each.scoring_uri,
+            "models": each.current.models,
+            "error": None if each.error is None else each.error.sentence,
+        }
+        for each in found
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from brygga.errors import NotFoundError
 from brygga.findings import Diagnosis
-from brygga.notebook import card
+from brygga.markup import card
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.observation import look
 from brygga.services.snapshot import ServiceSnapshot

@@ -15,11 +15,13 @@ from brygga.environments.realise import RealisedEnvironment
 from brygga.findings import Cause, Diagnosis
 from brygga.images.approot import lay_out
 from brygga.images.bundle import Bundle
+from brygga.markup import Preformatted, card, table
 from brygga.services.payload import encode
 from brygga.store.blobs import BlobStore
 from brygga.store.files import scratch_folder
 
 _START_S = 600.0
+_SHOWN = 500  # characters of an answer in a notebook
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,27 @@ class TestReport:
     diagnosis: Diagnosis | None
     requests: tuple[TestedRequest, ...]
     printed: str
+
+    def _repr_html_(self) -> str:
+        summary = card(
+            "Test",
+            {
+                "init()": f"{self.init_seconds:.3f} s",
+                "error": None if self.diagnosis is None else self.diagnosis.sentence,
+                "fix": None if self.diagnosis is None else self.diagnosis.fix,
+                "printed": Preformatted(self.printed.rstrip()),
+            },
+        )
+        rows = [
+            {
+                "run()": "ok" if each.ok else "failed",
+                "seconds": f"{each.seconds:.4f}",
+                "answer": each.output[:_SHOWN] if each.ok else each.error,
+                "traceback": Preformatted(each.traceback.rstrip()),
+            }
+            for each in self.requests
+        ]
+        return summary + (table(rows) if rows else "")
 
     @property
     def ok(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from brygga.findings import Cause, Diagnosis
+from brygga.markup import card
 from brygga.spec import ServiceSpec
 from brygga.store.rows import RevisionOutline, RevisionStatus
 from brygga.targets.base import WorkloadState, WorkloadStatus
@@ -32,6 +33,20 @@ class Revision:
     created_by: str | None
     diagnosis: Diagnosis | None
     spec: ServiceSpec
+
+    def _repr_html_(self) -> str:
+        return card(
+            f"Revision {self.number}",
+            {
+                "status": "serves" if self.serving else self.status,
+                "models": self.models,
+                "limits": f"{self.spec.cpu_cores:g} cores, {self.spec.memory_gb:g} GB",
+                "created": self.created_at,
+                "by": self.created_by,
+                "error": None if self.diagnosis is None else self.diagnosis.sentence,
+                "fix": None if self.diagnosis is None else self.diagnosis.fix,
+            },
+        )
 
     def to_dict(self) -> dict[str, object]:
         """A JSON object of what happened to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,9 @@ from brygga.errors import DeploymentError
 from brygga.findings import RunFailure
 from brygga.hints import Action, Hint, Verb
 from brygga.images import Image
+from brygga.markup import ShownList
 from brygga.names import check_pairs, check_text
+from brygga.notebook import shown_by_itself
 from brygga.operations import OperationKind, ProgressLike, Several, progress_of
 from brygga.services import lifecycle
 from brygga.services.bundling import Served
@@ -65,12 +68,16 @@ class Service(ServiceFacts):
         Raises:
             DeploymentError: it will not serve; the diagnosis says why.
         """
-        told = progress_of(progress)
+        shown = shown_by_itself() if progress is None and not show_output else None
+        told = progress_of(shown or progress)
         if show_output:
             told = Several(told, TimedLines(_print))
         newest = self.snapshot().newest.number
         try:
-            wait_until_ready(self.snapshot, self.name, newest, timeout_s=timeout_s, progress=told)
+            with shown or nullcontext():
+                wait_until_ready(
+                    self.snapshot, self.name, newest, timeout_s=timeout_s, progress=told
+                )
         except KeyboardInterrupt as error:
             again = Hint.of("Wait again: {}", Action(Verb.WAIT, {"name": self.name}))
             error.add_note(f"{self.name} goes on starting. {words(again, Language.PYTHON)}")
@@ -183,7 +190,7 @@ class Service(ServiceFacts):
 
     def revisions(self) -> list[Revision]:
         """The revisions that are kept, oldest first."""
-        return look_at_revisions(self._parts, self.name)
+        return ShownList(look_at_revisions(self._parts, self.name), _revision_rows)
 
     def rollback(self, revision: int | None = None, *, progress: ProgressLike = None) -> int:
         """Deploys an older revision's bundle and spec again, as a new revision.
@@ -295,3 +302,17 @@ class Service(ServiceFacts):
 
 def _print(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - what show_output asks for
+
+
+def _revision_rows(found: Sequence[Revision]) -> list[dict[str, object]]:
+    return [
+        {
+            "revision": each.number,
+            "status": "serves" if each.serving else each.status,
+            "models": each.models,
+            "created": each.created_at,
+            "by": each.created_by,
+            "error": None if each.diagnosis is None else each.diagnosis.sentence,
+        }
+        for each in found
+    ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.findings import Diagnosis
-from brygga.notebook import card
+from brygga.markup import card
 from brygga.services.revision import INTERRUPTED, Revision, seen
 from brygga.services.state import ServiceState, service_state
 from brygga.services.traffic import Traffic

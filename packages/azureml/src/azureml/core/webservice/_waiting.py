@@ -58,13 +58,14 @@ def _poll(
     service: Webservice, *, show_output: bool, timeout_s: float | None
 ) -> brygga.Diagnosis | None:
     from brygga import Cause, DeploymentError
+    from brygga.operations import SILENT
 
     started = dotted = time.monotonic()
     while True:
         if show_output:
             _tell(service)
         try:
-            service._brygga.wait_for_deployment(timeout_s=_POLL_S)
+            service._brygga.wait_for_deployment(timeout_s=_POLL_S, progress=SILENT)
         except DeploymentError as error:
             if error.diagnosis.cause is not Cause.TIMEOUT:
                 return error.diagnosis

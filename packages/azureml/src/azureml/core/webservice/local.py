@@ -130,11 +130,12 @@ class LocalWebservice(Webservice):
     def wait_for_deployment(self, show_output: bool = False) -> None:
         """Waits until it answers; raises, with the log printed, when it will not."""
         from brygga import DeploymentError
+        from brygga.operations import SILENT
 
         if show_output:
             print("Checking container health...")
         try:
-            self._brygga.wait_for_deployment()
+            self._brygga.wait_for_deployment(progress=SILENT)
         except DeploymentError as error:
             self.state = self.STATE_FAILED
             print("\nContainer Logs:")

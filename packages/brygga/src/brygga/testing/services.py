@@ -77,6 +77,17 @@ def run(raw_data):
     return os.getpid()
 """
 
+WAYWARD = """
+import json
+def init(): ...
+def parts():
+    yield {"part": 1}
+    yield {"part": 2}
+def run(raw_data):
+    asked = json.loads(raw_data)["data"]
+    return parts() if asked == "parts" else 1 / asked
+"""
+
 
 class ServiceConformance:
     """The life of a service, on the target `kind`."""
@@ -347,6 +358,26 @@ class ServiceConformance:
         assert "SIGKILL" in caught.value.message
         wait_until(lambda: service.state == "Healthy")
         assert service.run(["pid"]) != before
+
+    def test_its_owner_is_told_what_run_raised_and_others_are_not(self, deployed: Any) -> None:
+        """What was answered is counted; a stream comes in its parts; the log can be asked."""
+        service = deployed(WAYWARD)
+
+        with pytest.raises(ServiceCallError, match=r"run\(\) raised ZeroDivisionError") as caught:
+            service.run({"data": 0})
+        status, body = post(service, b'{"data": 0}')
+        parts = list(service.stream({"data": "parts"}))
+
+        assert caught.value.failure is not None
+        assert (caught.value.failure.file, caught.value.failure.line) == ("score.py", 9)
+        assert (status, "Zero" in body) == (500, False)
+        assert parts == [{"part": 1}, {"part": 2}]
+        traffic = service.snapshot().traffic
+        assert (traffic.requests, traffic.errors) == (3, 2)
+        assert service.find_failure("unheard-of") is None
+        found = "\n".join(service.logs(grep="ZeroDivisionError", since="10m"))
+        assert found.count("division by zero") == 2
+        assert "run was called" not in found
 
     def test_restart_keeps_the_address(self, deployed: Any) -> None:
         """And the keys."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from brygga.findings import Cause, Diagnosis
+    from brygga.findings.run_failure import RunFailure
     from brygga.images import Image
     from brygga.models import Model
     from brygga.notebook import Phases
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
     from brygga.services.service import Service
     from brygga.services.snapshot import ServiceSnapshot
     from brygga.services.state import ServiceState
+    from brygga.services.streamed_answer import StreamedAnswer
+    from brygga.services.traffic import Traffic
     from brygga.spec import Access, Build, Resources, ServiceSpec, Serving
     from brygga.spec.change import Change
     from brygga.store.secrets import KeyPair
@@ -110,6 +113,7 @@ __all__ = [
     "Resources",
     "RestoredWorkspace",
     "Revision",
+    "RunFailure",
     "ScriptError",
     "Service",
     "ServiceCallError",
@@ -118,10 +122,12 @@ __all__ = [
     "ServiceState",
     "Serving",
     "StoreError",
+    "StreamedAnswer",
     "Subject",
     "SubjectKind",
     "TestReport",
     "TestedRequest",
+    "Traffic",
     "Workspace",
 ]
 
@@ -153,6 +159,9 @@ _HOMES = {
     "Revision": "brygga.services.revision",
     "Service": "brygga.services.service",
     "ServiceSnapshot": "brygga.services.snapshot",
+    "RunFailure": "brygga.findings.run_failure",
+    "StreamedAnswer": "brygga.services.streamed_answer",
+    "Traffic": "brygga.services.traffic",
     "ServiceSpec": "brygga.spec",
     "ServiceState": "brygga.services.state",
     "Serving": "brygga.spec",

@@ -137,6 +137,7 @@ class ErrorCode(StrEnum):
         "A package that the script imports is not installed here.",
     )
     PACKAGE_WITHOUT_WHEEL = "package.without_wheel", "The package has no wheel for the image."
+    MODEL_NOT_SAVED = "model.not_saved", "A model in memory cannot be made a file."
     PACKAGE_OTHER_PYTHON = (
         "package.other_python",
         "A pinned package has no wheel for the Python that was asked for, but for another.",

@@ -167,10 +167,13 @@ def _requests(
         yield _Request(each.name, packages.completed(workspace, keywords), each.sample_input)
     if described or name is None:
         return
-    if not {"image", "entry_script"} & set(said) and workspace.services.find(name) is None:
+    if (
+        not {"image", "entry_script", "models"} & set(said)
+        and workspace.services.find(name) is None
+    ):
         raise click.UsageError(
-            f"There is no service {name!r} yet: give its --entry-script, or describe it in "
-            "brygga.toml."
+            f"There is no service {name!r} yet: give its --entry-script or --model, or describe it "
+            "in brygga.toml."
         )
     yield _Request(name, packages.completed(workspace, said))
 

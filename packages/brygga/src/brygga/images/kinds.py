@@ -32,7 +32,8 @@ def check_kinds(environment: object, models: object, dependencies: object) -> No
         if not isinstance(model, str | Path | Model):
             raise _wrong(
                 f"{_shown(model)} among the models is none.",
-                "Each is a Model, a reference as 'name' or 'name:version', or a Path.",
+                "Each is a Model, a reference as 'name' or 'name:version', a Path, or for a "
+                "service a fitted estimator with predict().",
             )
 
 

@@ -137,10 +137,11 @@ class ModelCollection:
         Raises:
             NotFoundError: a model is not registered.
         """
-        found = (read_pickle(path, name) for each in models for path, name in self._files(each))
+        found = (read_pickle(path, name) for each in models for path, name in self.files(each))
         return tuple(each for each in found if each is not None)
 
-    def _files(self, given: Model | str | Path) -> Iterable[tuple[Path, str]]:
+    def files(self, given: Model | str | Path) -> Iterable[tuple[Path, str]]:
+        """Where the files of a model are, and their own names."""
         if isinstance(given, Path):
             inside = sorted(given.rglob("*")) if given.is_dir() else [given]
             return [(path, path.name) for path in inside if path.is_file()]

@@ -15,6 +15,8 @@ from brygga.images.assemble import Ingredients
 from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
 from brygga.images.kinds import check_kinds
+from brygga.images.no_code import SCORING_SCRIPTS
+from brygga.images.no_code.framework import script_of_model
 from brygga.models import Model
 from brygga.operations import Progress
 from brygga.services.dependencies import ServiceDependencies
@@ -81,28 +83,33 @@ class Served:
             return image.bundle
         if not self and present is not None:
             return Bundle.from_dict(present)
-        if self.entry_script is None and present is not None and not self._of_code:
+        script, environment = self.entry_script, self.environment
+        if script is None and self._is_a_model(present):
+            script, packages = script_of_model(self.models[0], parts.images.assembler.models)
+            environment = environment or packages
+        if script is None and present is not None and not self._of_code:
             kept = Bundle.from_dict(present)
             bundle = parts.images.assembler.changed(
                 kept,
                 progress,
                 models=self.models or None,
-                environment=self.environment,
+                environment=environment,
                 base=None if kept.base is None else self._base(parts),
             )
             parts.require_capable(target, spec, bundle.base)
             return bundle
-        if self.entry_script is None:
+        if script is None:
             raise InvalidInputError(
                 "There is no entry script." if self else "There is nothing to deploy.",
                 code=ErrorCode.SERVICE_NOTHING_TO_SERVE,
-                hint="Give the file with init() and run(), or an image.",
+                hint="Give the file with init() and run(), or an image; a single model of "
+                "scikit-learn, ONNX, XGBoost or LightGBM needs neither.",
             )
         wanted = Ingredients(
-            self.entry_script,
+            script,
             self.source_directory,
             self.models,
-            self.environment,
+            environment,
             self._base(parts),
             self.dependencies,
             self.folder,
@@ -111,6 +118,12 @@ class Served:
         parts.require_capable(target, spec, bundle.base)
         # What a service does not run on is no part of it; an image stays the one that was named.
         return bundle if target.capabilities.images else replace(bundle, base=None)
+
+    def _is_a_model(self, present: Mapping[str, Any] | None) -> bool:
+        """Whether one model is named and no code, and the service has none of its own."""
+        own = present is not None and present["entry_script"] not in SCORING_SCRIPTS
+        code = self.source_directory is not None or self.dependencies
+        return len(self.models) == 1 and not code and not own
 
     @property
     def _of_code(self) -> bool:

@@ -16,6 +16,7 @@ from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.markup import ShownList
 from brygga.models import Model
+from brygga.models.estimator import Estimator, in_files
 from brygga.names import check_variables
 from brygga.operations import (
     OperationKind,
@@ -49,7 +50,7 @@ class ServiceCollection:
         name: str,
         *,
         entry_script: str | Path | None = None,
-        models: Sequence[Model | str | Path] = (),
+        models: Sequence[Model | str | Path | Estimator] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
         environment: Environment | None = None,
@@ -80,9 +81,11 @@ class ServiceCollection:
         Args:
             name: 3 to 32 lower-case letters, digits and hyphens, the first a letter.
             entry_script: Python file with `init()` and `run(data)`. An update without a script and
-                an image serves what the service has.
+                an image serves what the service has. A single model of scikit-learn, ONNX, XGBoost
+                or LightGBM needs none: the service then takes `{"data": rows}`.
             models: Registered models, or `"name"` (the latest) or `"name:version"`; a `Path` is of
-                a file or folder that is not registered: its version is 0.
+                a file or folder that is not registered: its version is 0. So is a fitted estimator
+                in memory, which is pickled; it gets its packages at the versions installed here.
             source_directory: Ship this folder; `entry_script` is then relative to it.
             dependencies: More files and folders, each at its relative path beside the script.
             environment: None: what the script imports and its pickled models need, at the
@@ -109,16 +112,17 @@ class ServiceCollection:
         """
         remove_abandoned(self._parts)
         given = {
-            "entry_script": entry_script, "models": models, "source_directory": source_directory,
+            "entry_script": entry_script, "source_directory": source_directory,
             "dependencies": dependencies, "environment": environment, "image": image,
             "folder": folder, "resources": resources, "access": access, "serving": serving,
             "build": build, "target": target, "secrets": secrets, "tags": tags,
-            "description": description, "fresh": fresh,
+            "description": description, "fresh": fresh, **options,
         }  # fmt: skip
-        deployment = Deployment.read("deploy", name, {**given, **options})
         try:
-            with self._parts.begin(OperationKind.DEPLOY, name, progress) as operation:
-                deploy(self._parts, deployment, operation)
+            with in_files(models) as files:
+                deployment = Deployment.read("deploy", name, {**given, "models": files})
+                with self._parts.begin(OperationKind.DEPLOY, name, progress) as operation:
+                    deploy(self._parts, deployment, operation)
         except KeyboardInterrupt as error:
             error.add_note(
                 f"The deployment of {name} was undone; what it had locked and installed is kept. "
@@ -141,7 +145,9 @@ class ServiceCollection:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
-        return plan(self._parts, Deployment.read("plan", name, given), progress_of(progress))
+        with in_files(given.get("models") or ()) as files:
+            deployment = Deployment.read("plan", name, {**given, "models": files})
+            return plan(self._parts, deployment, progress_of(progress))
 
     plan.__signature__ = inspect.signature(deploy)  # type: ignore[attr-defined]
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from brygga.targets.base import WorkloadState
 from brygga.targets.container.applied_state import AppliedGeneration, AppliedState
 from brygga.targets.container.folder import ContainerFolder
 from brygga.targets.container.target import ContainerTarget
+from brygga.targets.local.control import boot_id
 from brygga.testing.changes import changes
 
 SERVICES = "workspaces/default/containers"
@@ -117,6 +119,9 @@ class MemoryGateway:
         self.told: list[dict[str, object]] = []
         self._lock = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._supervisor = subprocess.Popen(["sleep", "600"])
+        noted = {"boot_id": boot_id(), "pid": self._supervisor.pid}
+        folder.state_file.write_text(json.dumps(noted))
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(folder.control_socket))
         self._server.listen()
@@ -128,6 +133,8 @@ class MemoryGateway:
         self._thread.join()
         self._server.close()
         os.close(self._lock)
+        self._supervisor.kill()
+        self._supervisor.wait()
 
     def _answer(self) -> None:
         while True:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     Put it where your shell reads it at start:
 
@@ -26,7 +26,7 @@ def completion(ctx: click.Context, shell: str) -> None:
       bash  eval "$(brygga completion bash)"     in ~/.bashrc
       zsh   eval "$(brygga completion zsh)"      in ~/.zshrc
       fish  brygga completion fish > ~/.config/fish/completions/brygga.fish
-    """
+    """  # noqa: D301 - click looks for the character, not for its spelling
     writer = get_completion_class(shell)
     assert writer is not None
     click.echo(writer(ctx.find_root().command, {}, "brygga", "_BRYGGA_COMPLETE").source())

@@ -112,7 +112,7 @@ def check_leftovers(_: OpenWorkspace) -> Iterator[CheckResult]:
     if rest:
         yield CheckResult.ok(
             "leftovers",
-            f"{rest} unused things take {size_text(swept.size)}; collecting garbage removes them",
+            f"{rest} unused things take {size_text(swept.size)}; `brygga gc` removes them",
             mend=collect,
         )
     elif not lost:

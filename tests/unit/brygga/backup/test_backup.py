@@ -191,7 +191,20 @@ def test_other_files_are_no_backups(file: Path, elsewhere: Settings, tmp_path: P
         _restore(tmp_path, elsewhere)
 
 
-@pytest.mark.parametrize("name", ["data/../../../x", "shared/environments/x/bin/python", "/etc/x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/../../../x",
+        "data//etc/x",
+        "data/./x",
+        "data",
+        "blobs/x",
+        "blobs//x",
+        "shared//etc/x",
+        "shared/environments/x/bin/python",
+        "/etc/x",
+    ],
+)
 def test_nothing_is_written_elsewhere(
     home: Home, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

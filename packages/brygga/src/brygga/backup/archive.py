@@ -30,6 +30,7 @@ MANIFEST, ROWS, END = "brygga-backup.json", "rows.ndjson", "end.json"
 VERSION = 1
 _COMMENT, _SHA256 = "comment", "sha256:"  # what tar knows, and passes over
 _CHUNK = 1 << 20
+_MOST_AT_ONCE = 64 << 20  # bytes of an entry that is taken whole; secrets and manifests are small
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,13 @@ class ArchiveReader:
             yield line
 
     def content(self, entry: Entry) -> bytes:
-        """All of a small entry, verified."""
+        """All of a small entry, verified.
+
+        Raises:
+            StoreError: it is not what was written, or not small.
+        """
+        if entry.size > _MOST_AT_ONCE:
+            raise self.damaged(entry.name)
         return b"".join(self.parts(entry))
 
     def parts(self, entry: Entry) -> Iterator[bytes]:
@@ -208,9 +215,11 @@ class ArchiveReader:
         tar = tarfile.TarFile(fileobj=self._file, mode="r")
         while (info := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined]
-            content = tar.extractfile(info)
+            content = None
+            if info.isreg() and not info.issparse() and _is_safe(info.name):
+                content = tar.extractfile(info)
             digest = info.pax_headers.get(_COMMENT, "").removeprefix(_SHA256)
-            if not isinstance(content, io.BufferedReader) or not _is_safe(info.name):
+            if not isinstance(content, io.BufferedReader):
                 raise self.damaged(repr(info.name))
             yield Entry(info.name, digest, info.size, info.offset_data, content)
 
@@ -233,9 +242,12 @@ class _Hashing(io.RawIOBase):
 
 
 def _whole(entry: Entry) -> bytes:
+    if entry.size > _MOST_AT_ONCE:
+        raise ValueError(f"its {entry.name} is too large")
     return entry.content.read()
 
 
 def _is_safe(name: str) -> bool:
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
+    # As a path is written and no other way: of `data//etc` the rest is one that leads anywhere.
+    return str(path) == name and not path.is_absolute() and ".." not in path.parts

@@ -7,6 +7,7 @@ transaction. Who is interrupted begins again, and what is there is passed over.
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from brygga.store.files import replacing
 from brygga.store.rows import Whereabouts
 from brygga.store.secrets import SecretStore
 from brygga.store.store import Store
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def restore_backup(
@@ -68,14 +71,20 @@ def restore_backup(
             raise archive.damaged(ROWS)
         progress.advance(done, done)
         for file, content in secrets.items():
-            services = json.loads(content)["services"]
-            SecretStore(file).take_over(services, replace=replace)
-        store.replace_rows(archive.lines(rows), place=place, replace=replace)
+            try:
+                services = json.loads(content)["services"]
+                SecretStore(file).take_over(services, replace=replace)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise archive.damaged(file.name) from error
+        try:
+            store.replace_rows(archive.lines(rows), place=place, replace=replace)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise archive.damaged(ROWS) from error
 
 
 def _place_of(archive: ArchiveReader, entry: Entry, places: Places) -> Path:
     kind, _, rest = entry.name.partition("/")
-    if kind == "data":
+    if kind == "data" and rest:
         return places.data / rest
     if kind == "shared" and rest.startswith(("wheels/", "servers/")):
         return places.home / rest
@@ -84,6 +93,8 @@ def _place_of(archive: ArchiveReader, entry: Entry, places: Places) -> Path:
 
 def _put_blob(archive: ArchiveReader, entry: Entry, blobs: BlobStore, rows: Entry | None) -> None:
     digest = entry.name.partition("/")[2]
+    if not _DIGEST.fullmatch(digest):
+        raise archive.damaged(entry.name)
     if blobs.size(digest) == entry.size:
         return
     try:

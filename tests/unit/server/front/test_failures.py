@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from brygga_server.front.failures import RecentFailures
 
 
@@ -23,6 +25,18 @@ def test_what_is_kept_of_one_is_bounded() -> None:
     assert found is not None
     assert len(str(found["traceback"])) <= 1 << 14
     assert str(found["traceback"]).endswith("the end")
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\n", "\0", "🙂"])
+def test_of_a_long_message_the_beginning_is_kept_whatever_its_letters(letter: str) -> None:
+    failures = RecentFailures()
+    text = "ValueError: " + letter * 70_000
+    failures.keep("long", meta(error=text, traceback=text + " (score.py)", line=3))
+    found = failures.find("long")
+    assert found is not None
+    assert str(found["error"]).startswith("ValueError: " + letter * 1000)
+    assert str(found["traceback"]).endswith(letter + " (score.py)")
+    assert found["line"] == 3
 
 
 def test_what_is_no_failure_is_nobodys() -> None:

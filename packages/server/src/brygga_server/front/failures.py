@@ -45,9 +45,20 @@ class RecentFailures:
 
 
 def _shortened(told: bytes) -> bytes:
+    """The beginning of the error and the end of its traceback, which is where people look."""
     try:
-        found = json.loads(told)
-        short = {k: v[-_TEXT:] if isinstance(v, str) else v for k, v in found.items()}
-    except (ValueError, AttributeError):
+        found = dict(json.loads(told))
+    except (ValueError, TypeError):
         return b""
-    return json.dumps(short).encode()[:_LARGEST]
+    most = _TEXT  # characters, of which some take six bytes
+    while most:
+        short = {k: _cut(k, v, most) if isinstance(v, str) else v for k, v in found.items()}
+        encoded = json.dumps(short).encode()
+        if len(encoded) <= _LARGEST:
+            return encoded
+        most //= 2
+    return b""
+
+
+def _cut(name: str, text: str, most: int) -> str:
+    return text[:most] if name == "error" else text[-most:]

@@ -156,3 +156,13 @@ def test_a_bound_ends_what_would_take_long(tmp_path: Path) -> None:
     found = _read(path)
     assert not found.complete
     assert found.modules == ("foo",)
+
+
+def test_names_are_text_too(tmp_path: Path) -> None:
+    """Each may be long, and there may be many: together they are bounded as other text is."""
+    path = tmp_path / "names.pkl"
+    one = b"c" + b"m" * 60_000 + b"\nC\n0"
+    path.write_bytes(b"\x80\x02" + one * 1000 + b"N.")
+    found = _read(path)
+    assert not found.complete
+    assert sum(map(len, found.modules)) < 40 << 20

@@ -111,15 +111,22 @@ class Machine:
             return None
         width = _WIDTHS.get(opcode.name)
         if width is None:
-            return opcode.arg.reader(self._stream)  # type: ignore[arg-type]
+            argument = opcode.arg.reader(self._stream)  # type: ignore[arg-type]
+            if isinstance(argument, str | bytes):
+                self._spend(len(argument))
+            return argument
         length = int.from_bytes(self._stream.read(width), "little")
         if opcode.name not in _TEXTS or length > _LONGEST_TEXT:
             self._stream.skip(length)
             return _UNKNOWN
-        self._text_left -= length
+        self._spend(length)
+        return self._stream.read(length).decode("utf-8", "replace")
+
+    def _spend(self, characters: int) -> None:
+        """Text that is kept is bounded."""
+        self._text_left -= characters
         if self._text_left < 0:
             raise ExhaustedError
-        return self._stream.read(length).decode("utf-8", "replace")
 
     def _step(self, name: str, argument: Any) -> None:
         if not (self._names(name, argument) or self._remembers(name, argument)):

@@ -158,8 +158,13 @@ class MemoryService:
         )
 
     def wait_for_deployment(
-        self, *, timeout_s: float | None = None, progress: Progress = SILENT
+        self,
+        *,
+        timeout_s: float | None = None,
+        progress: Progress = SILENT,
+        revision: int | None = None,
     ) -> None:
+        assert revision in (None, self.revision)
         progress.phase(Phase.STARTING, "Starting: init() is running")
         self.waited.append(timeout_s)
         if self.error is not None:

@@ -36,7 +36,8 @@ def test_there_and_back(home: Home, tmp_path: Path) -> None:
 
     assert _run(new, "workspace", "restore", file).stdout == (
         f"Restored the workspace 'default' from {file}.\n"
-        "These services do not run. Bring each back, as it was:\n"
+        "These services do not run. Bring each back, as it was, from a folder whose project file "
+        "does not name it:\n"
         "  brygga --workspace default deploy svc\n"
     )
     refused = _run(new, "workspace", "restore", file)

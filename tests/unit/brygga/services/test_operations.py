@@ -12,6 +12,7 @@ from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationKind, OperationState, Phase, Subject, SubjectKind
 from brygga.services import ServiceCollection
 from brygga.services.profiling import MEASURED, measured_service
+from brygga.services.snapshot import ServiceSnapshot
 from brygga.services.waiting import wait_until_ready
 from brygga.targets.base import WorkloadState, WorkloadStatus
 
@@ -101,6 +102,21 @@ def test_one_that_waits_for_what_a_newer_one_serves_has_what_it_wanted(house: Ho
     starting(house, 2)
     house.deploy(text=SCRIPT + "x = 2\n")
     wait_until_ready(service.snapshot, "svc", 2, timeout_s=10, progress=SILENT)
+
+
+def test_after_a_restart_what_served_is_enough(house: House) -> None:
+    """A newer one has failed before; while it starts, nothing is known of who will serve."""
+    service = house.deploy()
+    house.deploy(text=SCRIPT + "x = 1\n")
+    ready = WorkloadStatus(WorkloadState.READY, 1)
+    looks = iter([WorkloadStatus(WorkloadState.STARTING, None), ready])
+
+    def look() -> ServiceSnapshot:
+        house.target.statuses["svc"] = next(looks)
+        return service.snapshot()
+
+    wait_until_ready(look, "svc", 1, timeout_s=10, progress=SILENT, newest=2)
+    assert next(looks, None) is None
 
 
 def test_a_failed_update_says_which_revision_serves_on(house: House) -> None:

@@ -10,14 +10,24 @@ if TYPE_CHECKING:
     from brygga.services import Service
 
 
+def command_of(workspace: str | None) -> list[str]:
+    """The words that each line to paste begins with, where `--workspace` said this."""
+    return ["brygga", *(["--workspace", workspace] if workspace else [])]
+
+
 def curl_lines(
-    service: Service, *, key_file: str | None = None, body: str = "input.json"
+    service: Service,
+    *,
+    key_file: str | None = None,
+    body: str = "input.json",
+    workspace: str | None = None,
 ) -> list[str]:
     """The lines to paste: the one that saves the key, unless that is done, and curl itself.
 
     Args:
         key_file: Where the header with the key is saved; `NAME.key` when not given.
         body: The file that is sent.
+        workspace: What `--workspace` said.
     """
     command = ["curl", "-sS", "-H", "Content-Type: application/json"]
     lines = []
@@ -25,8 +35,7 @@ def curl_lines(
         key_file = key_file or f"{service.name}.key"
         command += ["-H", f"@{key_file}"]
         if not Path(key_file).exists():
-            lines.append(
-                shlex.join(["brygga", "service", "keys", service.name, "--save", key_file])
-            )
+            keys = [*command_of(workspace), "service", "keys", service.name, "--save", key_file]
+            lines.append(shlex.join(keys))
     command += ["--data-binary", f"@{body}", str(service.scoring_uri)]
     return [*lines, shlex.join(command)]

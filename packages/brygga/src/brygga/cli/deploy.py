@@ -13,7 +13,7 @@ import click
 from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.completion import complete_deployable
 from brygga.cli.container_options import ContainerOptions, container_options
-from brygga.cli.curl import curl_lines
+from brygga.cli.curl import command_of, curl_lines
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_json
@@ -130,7 +130,7 @@ def deploy(
         print_json(rows if project.everything else rows[0])
         return
     for service, request in zip(made, requests, strict=True):
-        _show_next_steps(service, request.sample)
+        _show_next_steps(service, request.sample, session.workspace_name)
 
 
 def _served(
@@ -211,13 +211,13 @@ def _show_plans(
         click.get_current_context().exit(WOULD_CHANGE)
 
 
-def _show_next_steps(service: Service, sample: Path | None) -> None:
-    name = service.name
+def _show_next_steps(service: Service, sample: Path | None, workspace: str | None) -> None:
+    name, brygga = service.name, shlex.join(command_of(workspace))
     click.echo(f"{name} is {str(service.state).lower()}, revision {service.revision}.")
     click.echo(f"  score   {service.scoring_uri}")
     if sample is not None:
-        click.echo(f"  try     brygga service run {name} --input {shlex.quote(shown(sample))}")
-    for line in curl_lines(service):
+        click.echo(f"  try     {brygga} service run {name} --input {shlex.quote(shown(sample))}")
+    for line in curl_lines(service, workspace=workspace):
         click.echo(f"  call    {line}" if line.startswith("curl") else f"  key     {line}")
-    click.echo(f"  logs    brygga service logs {name} -f")
-    click.echo(f"  delete  brygga service delete {name}")
+    click.echo(f"  logs    {brygga} service logs {name} -f")
+    click.echo(f"  delete  {brygga} service delete {name}")

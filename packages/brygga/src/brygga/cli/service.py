@@ -173,7 +173,9 @@ def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
 
     The key is read from a file: on a command line every user of the machine could see it.
     """
-    for line in curl_lines(session.workspace.services.get(name), key_file=key_file, body=body):
+    service = session.workspace.services.get(name)
+    told = session.workspace_name
+    for line in curl_lines(service, key_file=key_file, body=body, workspace=told):
         click.echo(line)
 
 

@@ -41,9 +41,11 @@ def restart(session: Session, name: str | None, every: bool) -> None:
     def restarted(each: str) -> str:
         found = session.workspace.services.get(each)
         subject = Subject(SubjectKind.SERVICE, each)
+        # A newer one may have failed: that is no failure of this command.
+        served = found.snapshot().current.number
         with shown_operation(session, OperationKind.RESTART, subject) as progress:
             found.restart(progress=progress)
-            found.wait_for_deployment(progress=progress)
+            found.wait_for_deployment(progress=progress, revision=served)
         return f"{each} serves revision {found.revision} at {found.scoring_uri}"
 
     _do(session, name, every, restarted, leave=lambda _: False)

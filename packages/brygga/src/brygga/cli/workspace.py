@@ -143,7 +143,10 @@ def restore(
     chosen = done.workspace.name
     click.echo(f"Restored the workspace {chosen!r} from {file}.")
     if done.deploy or done.restart:
-        click.echo("These services do not run. Bring each back, as it was:")
+        click.echo(
+            "These services do not run. Bring each back, as it was, from a folder whose project "
+            "file does not name it:"
+        )
     for verb, names in ((Verb.RECONFIGURE, done.deploy), (Verb.RESTART, done.restart)):
         for each in names:
             step = Action(verb, {"name": each})

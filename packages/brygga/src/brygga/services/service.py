@@ -57,6 +57,7 @@ class Service(ServiceFacts):
         show_output: bool = False,
         timeout_s: float | None = None,
         progress: ProgressLike = None,
+        revision: int | None = None,
     ) -> None:
         """Blocks until the newest revision serves.
 
@@ -64,6 +65,7 @@ class Service(ServiceFacts):
             show_output: Print the phases as they happen, and the log's last lines on a failure.
             timeout_s: Give up after so many seconds; None waits as long as it takes.
             progress: Hears of each phase; see `Progress`.
+            revision: This one, or one after it, is enough: after `restart()` the one that served.
 
         Raises:
             DeploymentError: it will not serve; the diagnosis says why.
@@ -73,10 +75,16 @@ class Service(ServiceFacts):
         if show_output:
             told = Several(told, TimedLines(_print))
         newest = self.snapshot().newest.number
+        wanted = newest if revision is None else revision
         try:
             with shown or nullcontext():
                 wait_until_ready(
-                    self.snapshot, self.name, newest, timeout_s=timeout_s, progress=told
+                    self.snapshot,
+                    self.name,
+                    wanted,
+                    timeout_s=timeout_s,
+                    progress=told,
+                    newest=newest,
                 )
         except KeyboardInterrupt as error:
             again = Hint.of("Wait again: {}", Action(Verb.WAIT, {"name": self.name}))

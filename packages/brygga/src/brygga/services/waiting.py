@@ -25,11 +25,13 @@ def wait_until_ready(
     *,
     timeout_s: float | None,
     progress: Progress,
+    newest: int = 0,
 ) -> None:
     """Returns when `revision` (or a newer one) serves.
 
     Args:
         look: Gives the service as it is at that moment.
+        newest: The newest that there was before; one after both of them is another deployment.
 
     Raises:
         DeploymentError: it failed, with the diagnosis; or `timeout_s` went by.
@@ -49,7 +51,7 @@ def wait_until_ready(
         if text != last:
             progress.phase(Phase.STARTING, text)
             last = text
-        failure = _failure(seen, revision)
+        failure = _failure(seen, revision, newest)
         if failure is None and timeout_s is not None and elapsed > timeout_s:
             message = f"It was not ready after {timeout_s:g} s."
             failure = Diagnosis(Cause.TIMEOUT, message)
@@ -81,9 +83,9 @@ def _text(seen: ServiceSnapshot, revision: int) -> str:
     return seen.state_text
 
 
-def _failure(seen: ServiceSnapshot, revision: int) -> Diagnosis | None:
+def _failure(seen: ServiceSnapshot, revision: int, newest: int) -> Diagnosis | None:
     newer = seen.newer
-    if seen.newest.number > revision and seen.current.number != revision:
+    if seen.newest.number > max(revision, newest) and seen.current.number != revision:
         return replaced_by(seen.newest.number)
     if newer is not None and newer.number == revision and newer.status == "failed":
         return newer.diagnosis or _unknown("The new revision failed.")

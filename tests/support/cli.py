@@ -127,6 +127,7 @@ class MemoryService:
     data_folder: Path | None = None
     newer: Revision | None = None
     boot: BootStart = field(default_factory=BootStart)
+    logged: tuple[str, ...] = ("one", "two", "three")
 
     @property
     def spec(self) -> ServiceSpec:
@@ -198,7 +199,7 @@ class MemoryService:
 
     def logs(self, *, lines: int | None, follow: bool, **wanted: object) -> Iterator[str]:
         self.wanted = wanted
-        kept = ["one", "two", "three"]
+        kept = self.logged
         yield from kept if lines is None else kept[len(kept) - lines :]
         if follow:
             raise KeyboardInterrupt

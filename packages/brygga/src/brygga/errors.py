@@ -245,12 +245,13 @@ class EngineUnavailableError(BryggaError):
         tried: Each address that was tried, and why it was not it.
     """
 
-    def __init__(self, tried: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, tried: Sequence[tuple[str, str]], *, hint: str | Hint = "") -> None:
         listed = "; ".join(f"{address} ({why})" for address, why in tried)
         super().__init__(
             f"No container engine answers. Tried: {listed}.",
             code=ErrorCode.ENGINE_UNAVAILABLE,
-            hint=Hint.of(
+            hint=hint
+            or Hint.of(
                 "Start Docker or {}, or set DOCKER_HOST to its address.",
                 Shell(("podman", "system", "service")),
             ),

@@ -110,8 +110,7 @@ TABLE: Mapping[Verb, Spelling] = {
         takes_options=True,
     ),
     Verb.TEST: Spelling(
-        "test ... --entry-script {entry_script}",
-        "ws.services.test(..., entry_script={entry_script})",
+        "test ...", "ws.services.test(...)",
         "Model.deploy(ws, {name}, ..., LocalWebservice.deploy_configuration())",
     ),
     Verb.RUN: Spelling(

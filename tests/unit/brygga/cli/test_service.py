@@ -58,7 +58,7 @@ def test_show_tells_what_an_operator_looks_for(
     assert told["revision"] == "1"
     assert told["newer"] == "revision 2, failed"
     assert told["replicas"] == "1 of 2 ready"
-    assert told["traffic"] == "9 requests, 1 errors; half within 5 ms, 95 % within 9.5 ms"
+    assert told["traffic"] == "9 requests, 1 error; half within 5 ms, 95 % within 9.5 ms"
     assert told["memory"] == "50 MB of 1 GB"
     assert told["limits"] == "1 core, 1 GB of memory (cpu: cgroup v2)"
     assert told["deadlines"] == "run() 60 s, init() 600 s"
@@ -115,6 +115,23 @@ def test_logs_of_one_request_end_with_what_it_raised(
     assert result.stdout == "one\ntwo\nthree\nTraceback ...\nE: x\n"
     assert service.wanted == {"since": "10m", "grep": "o", "worker": 1, "request_id": "r1"}
     assert terminal("service", "logs", "svc", "--request-id", "r2").stdout == "one\ntwo\nthree\n"
+
+
+def test_logs_say_that_nothing_is_what_was_asked_for(
+    terminal: Terminal, service: MemoryService
+) -> None:
+    service.logged = ()
+    result = terminal("service", "logs", "svc", "--worker", "7", "--request-id", "abc")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "log of svc has no line for --worker 7 --request-id abc." in result.stderr
+    assert not terminal("service", "logs", "svc").stderr
+
+
+def test_data_that_is_not_json_is_not_sent(terminal: Terminal, service: MemoryService) -> None:
+    result = terminal("service", "run", "svc", "--data", "@rows.json")
+    assert (result.exit_code, service.sent) == (2, [])
+    assert "--data is not JSON" in result.stderr
+    assert "--input rows.json" in result.stderr
 
 
 def test_following_logs_ends_with_ctrl_c(terminal: Terminal, service: MemoryService) -> None:
@@ -201,7 +218,12 @@ def test_set_changes_options_and_gives_them_back(
     assert result.exit_code == 0, result.stderr
     assert service.asked == {"memory_gb": 2.0, "log_level": "DEBUG", "reset": ["workers"]}
     assert service.waited == [None]
-    for wrong, complaint in (("memory=2", "'memory_gb'"), ("workers", "OPTION=VALUE")):
+    for wrong, complaint in (
+        ("memory=2", "'memory_gb'"),
+        ("cpu=2", "'cpu_cores'"),
+        ("env=A", "'environment_variables'"),
+        ("workers", "OPTION=VALUE"),
+    ):
         refused = terminal("service", "set", "svc", wrong)
         assert (refused.exit_code, complaint in refused.stderr) == (2, True)
     assert terminal("service", "set", "svc", "workers=many").exit_code == 1

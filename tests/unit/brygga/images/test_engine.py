@@ -1,5 +1,6 @@
 """Where an engine is looked for, and what is said where none answers."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,12 @@ def test_what_is_no_engine_is_not_taken_for_one(
 
     with pytest.raises(EngineUnavailableError, match=r"file\.sock"):
         connect()
+
+
+def test_without_the_package_it_is_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "docker", None)
+
+    with pytest.raises(EngineUnavailableError, match="package docker is not installed") as caught:
+        connect()
+
+    assert caught.value.hint == "Install it: `pip install 'brygga[containers]'`."

@@ -44,6 +44,9 @@ def test_a_name_that_breaks_the_rule_changes_nothing(house: House) -> None:
 def test_an_unknown_target_names_those_there_are(house: House) -> None:
     with pytest.raises(InvalidInputError, match="Use one of: fake"):
         house.deploy(target="moon")
+    house.deploy()
+    with pytest.raises(InvalidInputError, match="no target 'moon'"):  # nothing is to be deleted
+        house.services.deploy("svc", target="moon")
 
 
 def test_a_target_without_images_takes_no_base_image_and_refuses_steps(house: House) -> None:

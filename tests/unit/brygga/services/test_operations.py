@@ -149,7 +149,7 @@ def test_profiling_is_one_operation_and_leaves_nothing(house: House) -> None:
     assert operation.kind is OperationKind.PROFILE
     phases = [phase.phase for phase in operation.phases]
     assert phases == [Phase.STARTING, Phase.MEASURING, Phase.REMOVING]
-    assert "Measuring 1 requests." in lines
+    assert "Measuring 1 request." in lines
 
 
 def test_what_a_killed_profiling_left_goes_with_the_next_deployment(house: House) -> None:

@@ -19,14 +19,14 @@ def curl_lines(
     service: Service,
     *,
     key_file: str | None = None,
-    body: str = "input.json",
+    body: str | None = None,
     workspace: str | None = None,
 ) -> list[str]:
     """The lines to paste: the one that saves the key, unless that is done, and curl itself.
 
     Args:
         key_file: Where the header with the key is saved; `NAME.key` when not given.
-        body: The file that is sent.
+        body: The file that is sent; `input.json` when not given.
         workspace: What `--workspace` said.
     """
     command = ["curl", "-sS", "-H", "Content-Type: application/json"]
@@ -37,5 +37,5 @@ def curl_lines(
         if not Path(key_file).exists():
             keys = [*command_of(workspace), "service", "keys", service.name, "--save", key_file]
             lines.append(shlex.join(keys))
-    command += ["--data-binary", f"@{body}", str(service.scoring_uri)]
+    command += ["--data-binary", f"@{body or 'input.json'}", str(service.scoring_uri)]
     return [*lines, shlex.join(command)]

@@ -217,7 +217,8 @@ def _show_next_steps(service: Service, sample: Path | None, workspace: str | Non
     click.echo(f"  score   {service.scoring_uri}")
     if sample is not None:
         click.echo(f"  try     {brygga} service run {name} --input {shlex.quote(shown(sample))}")
-    for line in curl_lines(service, workspace=workspace):
+    body = None if sample is None else shown(sample)
+    for line in curl_lines(service, body=body, workspace=workspace):
         click.echo(f"  call    {line}" if line.startswith("curl") else f"  key     {line}")
     click.echo(f"  logs    {brygga} service logs {name} -f")
     click.echo(f"  delete  {brygga} service delete {name}")

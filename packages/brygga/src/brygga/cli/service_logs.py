@@ -45,10 +45,17 @@ def logs(
     session.when_interrupted = "The service goes on."
     found = session.workspace.services.get(name)
     wanted = {"since": since, "grep": grep, "worker": worker, "request_id": request_id or ""}
-    told = False  # lines of JSON name their request; those of text do not, but for the access log
+    matched = told = (
+        False  # lines of JSON name their request; those of text do not, but for the access log
+    )
     for line in found.logs(lines=lines, follow=follow, **wanted):  # type: ignore[arg-type]
         click.echo(line)
+        matched = True
         told = told or "Encountered Exception" in line
     failure = found.find_failure(request_id) if request_id and not told else None
     if failure is not None:
         click.echo(failure.traceback.rstrip() or failure.error)
+    elif not matched and lines != 0 and any(each not in (None, "") for each in wanted.values()):
+        asked = {"--since": since, "--grep": grep, "--worker": worker, "--request-id": request_id}
+        given = " ".join(f"{option} {value}" for option, value in asked.items() if value)
+        click.echo(f"The log of {name} has no line for {given}.", err=True)

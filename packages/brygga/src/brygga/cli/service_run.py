@@ -46,6 +46,8 @@ def run(
         raise click.UsageError("Give one of --input, --data, --csv and --image.")
     if table is not None and table.suffix.lower() not in TABLES:
         raise click.UsageError(f"--csv takes a file named {' or '.join(TABLES)}, not {table.name}.")
+    if data is not None:
+        _require_json(data)
     answer = session.workspace.services.get(name).stream(given[0], timeout_s=timeout)
     for part in answer:
         if answer.is_text or isinstance(part, bytes):
@@ -54,3 +56,14 @@ def run(
             click.echo(json.dumps(part, ensure_ascii=False))
     if answer.is_text:
         click.echo()
+
+
+def _require_json(data: str) -> None:
+    try:
+        json.loads(data)
+    except ValueError as error:
+        file = data[1:] if data.startswith("@") and len(data) > 1 else "FILE"
+        raise click.UsageError(
+            f"--data is not JSON ({error}): {data[:80]}\n"
+            f"Quote it for the shell, as '{{\"data\": [1, 2]}}'; --input {file} sends a file."
+        ) from error

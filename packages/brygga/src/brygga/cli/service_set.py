@@ -12,6 +12,7 @@ from brygga.cli.progress import shown_operation, verbose_option
 from brygga.cli.session import Session, pass_session
 from brygga.operations.operation import OperationKind, Subject, SubjectKind
 from brygga.spec.service import SPEC_OPTIONS
+from brygga.spellings import option_flag
 
 
 @click.command("set")
@@ -22,8 +23,8 @@ from brygga.spec.service import SPEC_OPTIONS
 def set_options(session: Session, name: str, settings: tuple[str, ...], verbose: bool) -> None:
     """Change options of a service; everything else of it stays.
 
-    OPTION is one that `service show` names, as memory_gb=2 or log_level=DEBUG. Without a value
-    after the `=` it takes its default again.
+    OPTION is named as in the project file, as memory_gb=2 or log_level=DEBUG; `brygga project
+    schema` has them all. Without a value after the `=` it takes its default again.
     """
     texts = dict(_split(each) for each in settings)
     reset = [option for option, text in texts.items() if not text]
@@ -43,7 +44,11 @@ def _split(setting: str) -> tuple[str, str]:
     if not equals:
         raise click.UsageError(f"{setting!r} is not of the form OPTION=VALUE.")
     if option not in SPEC_OPTIONS:
-        near = difflib.get_close_matches(option, SPEC_OPTIONS, n=1)
+        flags = {option_flag(each): each for each in SPEC_OPTIONS}
+        flag = "--" + option.lstrip("-").replace("_", "-")
+        near = (
+            [flags[flag]] if flag in flags else difflib.get_close_matches(option, SPEC_OPTIONS, 1)
+        )
         meant = f"did you mean {near[0]!r}?" if near else f"use one of: {', '.join(SPEC_OPTIONS)}."
         raise click.UsageError(f"There is no option {option!r}: {meant}")
     return option, text

@@ -86,7 +86,9 @@ def traffic_text(traffic: Traffic | None) -> str | None:
     """Requests, errors and times in a line."""
     if traffic is None:
         return None
-    text = f"{traffic.requests} requests, {traffic.errors} errors"
+    requests = "1 request" if traffic.requests == 1 else f"{traffic.requests} requests"
+    errors = "1 error" if traffic.errors == 1 else f"{traffic.errors} errors"
+    text = f"{requests}, {errors}"
     if traffic.counts and sum(traffic.counts):
         text += f"; half within {seconds_text(traffic.quantile(0.5))}, 95 % within "
         text += seconds_text(traffic.quantile(0.95))

@@ -13,8 +13,9 @@ from pathlib import Path
 from brygga.doctor.check import OpenWorkspace
 from brygga.errors import BryggaError
 from brygga.findings import CheckResult, MachineCause, MachineFinding
-from brygga.hints import Hint, Shell
+from brygga.hints import Action, Hint, Shell, Verb
 from brygga.settings import Settings
+from brygga.spellings import Language, spell
 from brygga.store.disk import size_text
 
 _LONG_S = 3600.0
@@ -110,9 +111,10 @@ def check_leftovers(_: OpenWorkspace) -> Iterator[CheckResult]:
         yield CheckResult.of("leftovers", "warning", wrong, mend=collect)
     rest = len(swept.found) - len(lost)
     if rest:
+        command = spell(Action(Verb.COLLECT_GARBAGE, {}), Language.COMMAND)
         yield CheckResult.ok(
             "leftovers",
-            f"{rest} unused things take {size_text(swept.size)}; `brygga gc` removes them",
+            f"{rest} unused things take {size_text(swept.size)}; `{command}` removes them",
             mend=collect,
         )
     elif not lost:

@@ -85,7 +85,9 @@ class Resolver:
             if environment.python in (None, lock.python):
                 return self._kept(lock)
         interpreter = self._with_wheels(taken, interpreter, progress)
-        text = f"Locking {len(taken.packages)} packages for Python {interpreter.minor}"
+        count = len(taken.packages)
+        packages = "1 package" if count == 1 else f"{count or 'no'} packages"
+        text = f"Locking {packages} for Python {interpreter.minor}"
         progress.phase(Phase.LOCKING, text)
         for note in environment.notes:
             progress.remark(note)

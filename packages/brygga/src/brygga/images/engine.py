@@ -61,8 +61,10 @@ def connect() -> Engine:
     try:
         import docker
     except ImportError as error:
-        why = "the package docker is not installed: pip install 'brygga[containers]'"
-        raise EngineUnavailableError([("the Docker API", why)]) from error
+        raise EngineUnavailableError(
+            [("the Docker API", "the package docker is not installed")],
+            hint=Hint.of("Install it: {}.", Shell(("pip", "install", "brygga[containers]"))),
+        ) from error
     tried = []
     for address in addresses(os.environ, Path.home()):
         try:

@@ -216,6 +216,8 @@ def _default(option: str) -> object:
 def _target(parts: ServiceDependencies, asked: Deployment, row: ServiceRow | None) -> Target:
     if row is None:
         return parts.target(asked.target or DEFAULT_TARGET)
+    if asked.target is not None:
+        parts.target(asked.target)  # one that there is not must not cost the service
     target = parts.target_of(row)
     if asked.target not in (None, row.target):
         raise InvalidInputError(

@@ -116,7 +116,7 @@ def measure(service: Service, inputs: Sequence[object], progress: Progress) -> P
     latencies, failure = [], None
     watch = _Watch(service)
     began = time.monotonic()
-    progress.phase(Phase.MEASURING, f"Measuring {len(inputs)} requests")
+    progress.phase(Phase.MEASURING, f"Measuring {len(inputs)} request{'s' * (len(inputs) > 1)}")
     for number, each in enumerate(inputs):
         progress.advance(number, len(inputs))
         start = time.monotonic()

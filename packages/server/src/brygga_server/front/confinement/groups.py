@@ -93,7 +93,8 @@ class ControlGroups(Confinement):
     def describe(self, settings: ServerSettings) -> str:
         """See `Confinement`."""
         name = self._hierarchy.name
-        cpu = f"cpu: {name} quota of {settings.cpu_cores:g} cores" if settings.cpu_cores else ""
+        cores = "1 core" if settings.cpu_cores == 1 else f"{settings.cpu_cores or 0:g} cores"
+        cpu = f"cpu: {name} quota of {cores}" if settings.cpu_cores else ""
         memory = f"memory: {name} and the front's watch" if settings.memory_bytes else ""
         trouble = f"not set: {self.trouble}" if self.trouble else ""
         return "; ".join(part for part in (cpu, memory, trouble) if part) or "none"

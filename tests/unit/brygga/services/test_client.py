@@ -9,6 +9,7 @@ import pytest
 from support.house import House
 
 from brygga.errors import ServiceCallError
+from brygga.findings import Cause, Diagnosis
 from brygga.services.client import ScoringClient
 from brygga.services.payload import Payload, encode
 from brygga.targets.base import WorkloadState, WorkloadStatus
@@ -152,7 +153,32 @@ def test_a_service_that_is_not_there_is_an_error() -> None:
     with pytest.raises(ServiceCallError, match="cannot be reached") as caught:
         call("http://127.0.0.1:9/score")
 
-    assert caught.value.status is None
+    told = "http://127.0.0.1:9/score cannot be reached: nothing listens there."
+    assert (caught.value.status, caught.value.message) == (None, told)
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "advice"),
+    [
+        (WorkloadState.STOPPED, "The service 'svc' is stopped.", "restart"),
+        (WorkloadState.FAILED, "The service 'svc' has failed: no such file", "traceback"),
+        (WorkloadState.READY, "cannot be reached: nothing listens there.", "error"),
+    ],
+)
+def test_where_nobody_answers_the_state_says_why(
+    house: House, state: WorkloadState, told: str, advice: str
+) -> None:
+    service = house.deploy(auth=False)
+    why = Diagnosis(Cause.INIT_RAISED, "no such file")
+    diagnosis = why if state is WorkloadState.FAILED else None
+    house.target.statuses["svc"] = WorkloadStatus(
+        state, 1, url="http://127.0.0.1:9", diagnosis=diagnosis
+    )
+    with pytest.raises(ServiceCallError) as caught:
+        service.run("{}")
+    service.close()
+    assert told in caught.value.message
+    assert advice in caught.value.hint
 
 
 def test_an_answer_that_is_not_json_is_text(serve: Callable[[Script], str]) -> None:

@@ -136,10 +136,34 @@ class ScoringClient:
                 ),
             )
         return ServiceCallError(
-            f"{self._uri} cannot be reached: {error}",
+            f"{self._uri} cannot be reached: {_plain(error)}.",
             status=None,
             hint=Hint.of("Whether it runs says {}.", Action(Verb.SHOW, {"name": self._service})),
         )
+
+
+def _plain(error: Exception) -> str:
+    """Why there was no answer, without the words of the client's layers."""
+    from urllib3 import exceptions
+
+    cause = error.reason if isinstance(error, exceptions.MaxRetryError) else error
+    inner = getattr(cause, "__cause__", None)
+    match cause, inner:
+        case exceptions.NameResolutionError(), _:
+            why = "no machine of that name is known"
+        case exceptions.NewConnectionError(), ConnectionRefusedError():
+            why = "nothing listens there"
+        case exceptions.NewConnectionError(), OSError(strerror=str(said)):
+            why = said.lower()
+        case exceptions.ConnectTimeoutError(), _:
+            why = "nobody takes the connection in time"
+        case exceptions.SSLError(args=(said, *_)), _:
+            why = f"TLS fails, {said}"
+        case exceptions.ProtocolError(), _:
+            why = "the connection was closed before an answer came"
+        case _:
+            why = type(cause).__name__
+    return why
 
 
 def _trusting(certificate: str) -> ssl.SSLContext:

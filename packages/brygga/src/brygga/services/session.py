@@ -6,13 +6,16 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, NotFoundError, ServiceCallError
+from brygga.hints import Action, Hint, Verb
 from brygga.services.client import ScoringClient
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.inquiry import find_contract, find_failure
 from brygga.services.operation import find_row
 from brygga.services.payload import Payload, payload_of
 from brygga.services.snapshot import ServiceSnapshot
+from brygga.services.state import ServiceState
 from brygga.services.streamed_answer import StreamedAnswer
 
 
@@ -30,13 +33,13 @@ class ServiceSession:
             NotFoundError: it has no address yet.
             ServiceCallError: no answer, or an error.
         """
-        with self._explained(service.name):
+        with self._explained(service):
             client = self._client_of(service)
             return client.run(self._payload(service.name, data), timeout_s=timeout_s)
 
     def stream(self, service: ServiceSnapshot, data: object, *, timeout_s: float) -> StreamedAnswer:
         """As `call`, but returns as soon as the answer begins."""
-        with self._explained(service.name):
+        with self._explained(service):
             client = self._client_of(service)
             return client.stream(self._payload(service.name, data), timeout_s=timeout_s)
 
@@ -60,11 +63,13 @@ class ServiceSession:
         return self._client[2]
 
     @contextlib.contextmanager
-    def _explained(self, name: str) -> Iterator[None]:
+    def _explained(self, service: ServiceSnapshot) -> Iterator[None]:
         try:
             yield
         except ServiceCallError as error:
-            self._explain(name, error)
+            if error.code is ErrorCode.CALL_UNREACHABLE:
+                raise _unreachable(service, error) from error
+            self._explain(service.name, error)
             raise
 
     def _explain(self, name: str, error: ServiceCallError) -> None:
@@ -83,3 +88,21 @@ class ServiceSession:
         if self._client is not None:
             self._client[2].close()
             self._client = None
+
+
+def _unreachable(service: ServiceSnapshot, error: ServiceCallError) -> ServiceCallError:
+    """That the service does not run, where that is why nobody answers."""
+    if service.state is ServiceState.STOPPED:
+        return ServiceCallError(
+            f"The service {service.name!r} is stopped.",
+            status=None,
+            hint=Hint.of("Start it again: {}.", Action(Verb.RESTART, {"name": service.name})),
+        )
+    if service.state is ServiceState.FAILED and service.diagnosis is not None:
+        failure = service.diagnosis.of(service.name)
+        return ServiceCallError(
+            f"The service {service.name!r} has failed: {failure.sentence}",
+            status=None,
+            hint=failure.advice,
+        )
+    return error

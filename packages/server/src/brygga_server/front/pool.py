@@ -63,7 +63,7 @@ class Pool:
             clock: What time it is.
             settings: Of this generation.
             watcher: Hears of everything.
-            proven: The revision was ready once, in this life or an earlier one, so that it is
+            proven: The revision was complete once, in this life or an earlier one, so that it is
                 restarted for ever instead of failing.
             spawner: Starts a process.
         """
@@ -172,10 +172,11 @@ class Pool:
         if self.settings.memory_bytes is not None:
             worker.settled = worker.measure()
         self.contract = contract
-        self.proven = True
         self._deaths = 0
         if not self._sized:
             self._size(worker)
+        # One alone proves nothing: there may be no room for the next, ever.
+        self.proven = self.proven or self.complete
         if not self._stopping:
             self.start()
         if len(self.ready) >= self._target:

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -17,6 +18,8 @@ from support.cache import ROOT
 from support.command import wait_until_nothing_runs
 from support.distributions import CleanMachine, build
 from support.environments import add
+
+from brygga.testing.services import wait_until
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "examples/mnist"
@@ -95,6 +98,17 @@ def test_on_the_command_line(trained: CleanMachine, deployed: str) -> None:
     assert (shown["state"], shown["revision"]) == ("Healthy", 3)
 
 
+def answered(url: str) -> object:
+    """What it says to a hello; nothing while it starts."""
+    try:
+        with urllib.request.urlopen(url, b"hello", timeout=30) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        if error.code != 503:
+            raise
+        return None
+
+
 def test_with_the_code_you_have(machine: CleanMachine) -> None:
     machine.shell("python -c 'from azureml.core import Model, Webservice, Workspace'")
     assert "--entry_script" in machine.shell("azmlinfsrv --help || true")  # ends with 1, as v1's
@@ -105,8 +119,7 @@ def test_with_the_code_you_have(machine: CleanMachine) -> None:
             assert server.stdout is not None
             found = (re.search(r"http://\S+:\d+/score", text) for text in server.stdout)
             url = next(match[0] for match in found if match)
-            with urllib.request.urlopen(url, b"hello", timeout=30) as answer:
-                assert json.loads(answer.read()) == "hello"
+            wait_until(lambda: answered(url) == "hello")
         finally:
             server.terminate()
             server.communicate(timeout=20)

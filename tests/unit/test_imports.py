@@ -24,6 +24,9 @@ HEAVY = {
 
 SURFACE = {
     "Access",
+    "RunFailure",
+    "StreamedAnswer",
+    "Traffic",
     "BackupReport",
     "BootStart",
     "RestoredWorkspace",

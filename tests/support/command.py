@@ -10,13 +10,28 @@ import subprocess
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 BRYGGA = Path(sysconfig.get_path("scripts")) / "brygga"
+
+
+def paste(line: str, folder: Path, environment: Mapping[str, str], *, timeout: float) -> str:
+    """Runs a line that a user would paste into a shell; what it says, once it has ended well."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 class Command:
@@ -85,17 +100,7 @@ class Command:
 
     def shell(self, line: str) -> str:
         """Runs a line that a user would paste."""
-        done = subprocess.run(
-            ["/bin/sh", "-c", line],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return paste(line, self.folder, self.environment, timeout=60)
 
     def processes(self) -> list[str]:
         """Command lines of all processes that work in the home."""

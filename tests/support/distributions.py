@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from support.cache import ROOT
+from support.command import paste
 
 
 def build(folder: Path) -> list[Path]:
@@ -56,17 +57,7 @@ class CleanMachine:
 
     def shell(self, line: str) -> str:
         """What a line that a reader pastes says."""
-        done = subprocess.run(
-            ["/bin/sh", "-c", line],
-            cwd=self.folder,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return paste(line, self.folder, self.environ, timeout=300)
 
     def start(self, line: str) -> subprocess.Popen[str]:
         """A line that goes on until it is interrupted; both its streams are one."""

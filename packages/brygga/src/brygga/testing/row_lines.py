@@ -10,26 +10,15 @@ import pytest
 from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, StoreError
 from brygga.store.rows import Metric, NewRun, Whereabouts, WorkspaceKey
-from brygga.store.store import Store, open_store
+from brygga.store.store import Store
+from brygga.testing.opened_stores import OpensStores
 from brygga.testing.stores import KEY, OTHER, a_model, a_revision
 
 HERE = Whereabouts("mars", "/home/ada/.brygga")
 
 
-class RowLinesConformance:
+class RowLinesConformance(OpensStores):
     """What `Store.row_lines` and `Store.replace_rows` do; as of `StoreConformance`."""
-
-    @pytest.fixture
-    def open(self, store_url: str) -> Iterator[Callable[[WorkspaceKey], Store]]:
-        stores: list[Store] = []
-
-        def opened(key: WorkspaceKey) -> Store:
-            stores.append(open_store(store_url, key))
-            return stores[-1]
-
-        yield opened
-        for store in stores:
-            store.close()
 
     @pytest.fixture
     def full(self, open: Callable[[WorkspaceKey], Store]) -> Store:  # noqa: A002

@@ -16,7 +16,7 @@ import pwd
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,6 +34,7 @@ from brygga.store.rows import (
     WorkspaceKey,
 )
 from brygga.store.store import Store, open_store
+from brygga.testing.opened_stores import OpensStores
 
 KEY = WorkspaceKey("local", "local", "default")
 OTHER = WorkspaceKey("local", "local", "other")
@@ -79,20 +80,8 @@ def a_revision(service: str = "svc", **fields: object) -> NewRevision:
     return NewRevision(service, **values)  # type: ignore[arg-type]
 
 
-class StoreConformance:
+class StoreConformance(OpensStores):
     """What every store does, in one process."""
-
-    @pytest.fixture
-    def open(self, store_url: str) -> Iterator[Callable[[WorkspaceKey], Store]]:
-        stores: list[Store] = []
-
-        def opened(key: WorkspaceKey) -> Store:
-            stores.append(open_store(store_url, key))
-            return stores[-1]
-
-        yield opened
-        for store in stores:
-            store.close()
 
     @pytest.fixture
     def store(self, open: Callable[[WorkspaceKey], Store]) -> Store:  # noqa: A002

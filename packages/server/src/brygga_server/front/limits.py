@@ -8,6 +8,9 @@ from typing import Self
 
 from brygga_server.settings import ServerSettings
 
+SLOW_READER = 1024  # bytes a second that a client has to read of its answer
+LINGER_SECONDS = 2.0  # for a client to take its last answer, before the connection is cut;
+LINGER_BYTES = 1 << 20  # what it sends meanwhile is thrown away up to here
 _SHARE_FOR_BODIES = 0.25  # of the service's memory
 
 

@@ -26,19 +26,17 @@ from brygga_server.front.answer import Answer
 from brygga_server.front.application import Application, Begin
 from brygga_server.front.head import CHUNKED, HttpExchange, read_head
 from brygga_server.front.http_answer import NO_BODY, write_head
+from brygga_server.front.limits import LINGER_BYTES, LINGER_SECONDS, SLOW_READER
 from brygga_server.front.outcomes import Outcome, Refusal
 from brygga_server.front.request import Headers
 
 NEVER = float("inf")
 SWALLOW = 65536  # a refused body up to this size is read, so that the connection can be kept
 WRITTEN_AT_ONCE = 65536  # head and body in one piece up to here
-LINGER_SECONDS = 2.0
 PROBE_SECONDS = 1.0
 MOST_HEADERS = 256
 SENT_AHEAD = 256  # requests of a client that wait for the answer to one before them
-SLOW_READER = 1024  # bytes a second that a client has to read of its answer
 SETTLED_SECONDS = 5.0  # the pace of a body is known after this time
-LINGER_BYTES = 1 << 20
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HTTP2 = "HTTP/2.0 is not spoken here, HTTP/1.1 is."
 

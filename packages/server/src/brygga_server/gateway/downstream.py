@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from time import perf_counter
 from typing import Protocol, cast
 
-from brygga_server.front.limits import Limits
+from brygga_server.front.limits import LINGER_BYTES, LINGER_SECONDS, SLOW_READER, Limits
 from brygga_server.gateway.answers import answer
 from brygga_server.gateway.balancer import Balancer
 from brygga_server.gateway.framing import (
@@ -28,9 +28,6 @@ _SENT_AHEAD = 1 << 18  # what a client may send before its request is answered
 _REPLAYED = 1 << 20  # a request up to this size can be given to another replica
 _TRIES = 4
 _WORTH_DROPPING = 65536  # bytes kept for a second try
-_SLOW_READER = 1024  # bytes a second that a client has to read of its answer
-_LINGER_SECONDS = 2.0
-_LINGER_BYTES = 1 << 20
 _EMPTY = b""
 _UNAVAILABLE = b"HTTP/1.1 503 "
 NEVER = float("inf")
@@ -121,7 +118,7 @@ class Downstream(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         if self._lingered >= 0:
             self._lingered += len(data)
-            if self._lingered > _LINGER_BYTES:
+            if self._lingered > LINGER_BYTES:
                 self.transport.abort()
             return
         if self._left or self._body is not None:
@@ -218,7 +215,7 @@ class Downstream(asyncio.Protocol):
     def _reads_on(self) -> bool:
         """Whether the client has read a fair part of its answer since we last looked."""
         before, self._unread = self._unread, self.transport.get_write_buffer_size()
-        return before - self._unread >= _SLOW_READER * self._gateway.limits.body_timeout
+        return before - self._unread >= SLOW_READER * self._gateway.limits.body_timeout
 
     @property
     def _unfinished(self) -> bool:
@@ -482,7 +479,7 @@ class Downstream(asyncio.Protocol):
             self.transport.close()
             return
         self._lingered = 0
-        self.deadline = self._gateway.now + _LINGER_SECONDS
+        self.deadline = self._gateway.now + LINGER_SECONDS
         self._resume()
         self.transport.write_eof()
 

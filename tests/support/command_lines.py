@@ -34,14 +34,19 @@ def parse(line: str) -> None:
 
 
 def lines_in(path: Path) -> Iterator[str]:
-    """The command lines that a module's texts hold; what is filled in is `x`."""
+    """The command lines that a module's texts hold; what is filled in is `x`.
+
+    But for `{brygga}`, which is the command, maybe with its `--workspace`.
+    """
     for node in ast.walk(ast.parse(path.read_text())):
         parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-        text = "".join(
-            part.value
-            if isinstance(part, ast.Constant) and isinstance(part.value, str)
-            else "x" * isinstance(part, ast.FormattedValue)
-            for part in parts
-        )
-        for found in _LINE.findall(text):
+        for found in _LINE.findall("".join(map(_text, parts))):
             yield found.strip().rstrip(".")
+
+
+def _text(part: ast.AST) -> str:
+    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+        return part.value
+    if not isinstance(part, ast.FormattedValue):
+        return ""
+    return "brygga" if isinstance(part.value, ast.Name) and part.value.id == "brygga" else "x"

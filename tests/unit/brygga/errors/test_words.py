@@ -81,6 +81,7 @@ COMMAND_LINES = sorted(
 def test_the_command_lines_of_texts_are_found() -> None:
     assert len(COMMAND_LINES) > 12
     assert ("demo.py", "brygga service delete x") in COMMAND_LINES
+    assert ("deploy.py", "brygga service delete x") in COMMAND_LINES
 
 
 @pytest.mark.parametrize(("name", "line"), COMMAND_LINES)

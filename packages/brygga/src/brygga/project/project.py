@@ -130,7 +130,8 @@ class Project:
         environ = os.environ if environ is None else environ
         key = self._picked(name)
         if stage is not None and stage not in self.stages:
-            raise NotFoundError("stage", stage, self.stages)
+            hint = "" if self.stages else f"Write it into the file, as [stages.{stage}]."
+            raise NotFoundError("stage", stage, self.stages, hint=hint)
         tables = [*self._tables(key)]
         staged = [
             *tables,

@@ -9,6 +9,7 @@ from typing import Self
 
 from brygga.findings.cause import CAUSES, Cause
 from brygga.findings.finding import Finding
+from brygga.findings.import_advice import import_advice
 from brygga.hints import Action, Argument, Hint, Step, Verb
 from brygga.markup import Preformatted, card
 
@@ -50,6 +51,10 @@ class Diagnosis(Finding):
             if self.service is not None:
                 step = Action(Verb.RECONFIGURE, {"name": self.service, "memory_gb": more})
             return Hint.of("Give it more memory, {} to begin with, or load less.", step)
+        if self.cause in (Cause.SCRIPT_IMPORT, Cause.INIT_RAISED):
+            missing = import_advice(self.message)
+            if missing is not None:
+                return missing
         if self.service is None and self.cause in _WITHOUT_SERVICE:
             return Hint(_WITHOUT_SERVICE[self.cause])
         return CAUSES[self.cause].advice(self.service)

@@ -29,6 +29,12 @@ def test_what_is_made_has_the_rights_of_the_root(root: Path) -> None:
     assert file.read_text().splitlines()[1].endswith(',1,"a,b"')
 
 
+def test_the_older_word_for_a_designation(root: Path) -> None:
+    told = ModelDataCollector("m", identifier="inputs").collect([[1]])
+
+    assert Path(told["file"]).relative_to(root).parts[:3] == ("m", "default", "inputs")
+
+
 def test_correlations_lie_beside_the_rows(root: Path) -> None:
     collector = ModelDataCollector("m")
     told = collector.add_correlations({"request": "1", "user": "x"})

@@ -23,4 +23,11 @@ def _refuse_the_real_one() -> None:
     )
 
 
+def _tell_what_is_missing() -> None:
+    from azureml._support import absent
+
+    absent.install()
+
+
 _refuse_the_real_one()
+_tell_what_is_missing()

@@ -6,6 +6,8 @@ import importlib
 import inspect
 from collections.abc import Iterator
 
+from azureml._support.absent import AbsentMember
+from azureml._support.rows_absent import ABSENT
 from azureml._support.table import REFUSED, TABLE, Row, Verdict
 
 CLASSES = {
@@ -29,7 +31,7 @@ _HEAD = """\
 # What of Azure ML SDK v1 is supported
 
 Made from the rows in `packages/azureml/src/azureml/_support/` by `make docs`. Everything that is
-not named under *refused*, *warned about* or *different* works as v1 documents it.
+not named under *refused*, *warned about*, *different* or *not there* works as v1 documents it.
 """
 _TITLES = {
     Verdict.REFUSED: (
@@ -45,6 +47,16 @@ _TITLES = {
     Verdict.DIFFERENT: ("Different", "Works, in a way that one has to know."),
 }
 
+_NOT_THERE = """
+## Not there
+
+Importing one raises `ImportError`, looking for a member `AttributeError`, with this text. A module
+stands for all below it that is not named by itself; what Brygga has of it works.
+
+| name | what it was | |
+|---|---|---|
+"""
+
 
 def markdown() -> str:
     """The page."""
@@ -55,6 +67,10 @@ def markdown() -> str:
         for told, named in _by_text(row for row in TABLE if row.verdict is verdict).items():
             listed = ", ".join(f"`{member}`" for member in named)
             parts += [f"| {listed} | {told} |\n"]
+    parts += [_NOT_THERE]
+    for row in ABSENT:
+        listed = ", ".join(f"`{name}`" for name in row.names)
+        parts += [f"| {listed} | {row.was} | {row.instead} |\n"]
     parts += ["\n## Works\n\n| class | members |\n|---|---|\n"]
     for module, names in CLASSES.items():
         for name in names:
@@ -72,6 +88,7 @@ def _by_text(rows: Iterator[Row]) -> dict[str, list[str]]:
 
 def _working(module: str, name: str) -> list[str]:
     owner = getattr(importlib.import_module(module), name)
-    names = {each for each, _ in inspect.getmembers(owner) if not each.startswith("_")}
+    found = inspect.getmembers(owner, lambda each: not isinstance(each, AbsentMember))
+    names = {each for each, _ in found if not each.startswith("_")}
     above = [base.__name__ for base in inspect.getmro(owner)]
     return sorted(n for n in names if not any(f"{base}.{n}" in REFUSED for base in above))

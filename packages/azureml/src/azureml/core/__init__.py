@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from azureml.core.webservice import Webservice
     from azureml.core.workspace import Workspace
 
-VERSION = "0.1.0"
-"""Of Brygga, not of the SDK it stands in for."""
+VERSION = "1.62.0+brygga.0.1.0"
+"""That of the SDK it stands in for, so that old checks of it go on; Brygga's own comes last."""
+__version__ = VERSION
 
 __all__ = [
     "VERSION",

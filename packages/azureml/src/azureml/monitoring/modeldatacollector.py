@@ -14,7 +14,7 @@ import threading
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 _FOLDER = "AZUREML_MODEL_DATA_DIR"
 """Names the folder; unset, it is `model-data` in the working folder."""
@@ -37,9 +37,11 @@ class ModelDataCollector:
         webservice_name: str = "default",
         model_version: Any = "default",
         collection_name: str = "default",
+        identifier: Optional[str] = None,
     ) -> None:
         self.model_name = model_name
-        self.designation = designation
+        # What the first releases of v1 called it.
+        self.designation = designation if identifier is None else identifier
         self.feature_names = list(feature_names or ())
         self.workspace = workspace
         self.webservice_name = webservice_name

@@ -1,0 +1,132 @@
+"""Lets what v1 had and Brygga has not say so, where it is imported or looked for.
+
+Two finders do it. One is asked first and loads the facade's own modules as they are, so that
+what is missing in them can be told as well; the other is asked last, for what nobody has.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+from typing import NoReturn
+
+from azureml._support import v1_names
+from azureml._support.rows_absent import ABSENT, Absent
+
+_TOP = "azureml"
+_PAGE = "docs/azureml-support.md"
+
+
+def install() -> None:
+    """Begins to tell; a second time changes nothing."""
+    if not any(isinstance(each, _Last) for each in sys.meta_path):
+        sys.meta_path.insert(0, _First())
+        sys.meta_path.append(_Last())
+
+
+def sentence(what: str, row: Absent) -> str:
+    """What it was, and what to use instead."""
+    return f"{what} is not in Brygga (in v1: {row.was}). {row.instead} See {_PAGE}."
+
+
+def row_of(module: str, name: str | None = None, member: str | None = None) -> Absent:
+    """The row that is nearest: of the member, the name, the module, or what the module is in."""
+    rows = _by_name()
+    nearest = [f"{name}.{member}"] if member else []
+    nearest += [name] if name else []
+    for each in nearest:
+        if each in rows:
+            return rows[each]
+    while module not in rows:
+        module = module.rpartition(".")[0]
+    return rows[module]
+
+
+@cache
+def _by_name() -> dict[str, Absent]:
+    return {name: row for row in ABSENT for name in row.names}
+
+
+class _First(MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not fullname.startswith(f"{_TOP}."):
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            spec.loader = _Loader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+class _Last(MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> None:
+        module, _, name = fullname.rpartition(".")
+        if module != _TOP and not module.startswith(f"{_TOP}."):
+            return
+        known = v1_names.modules()
+        if fullname in known or module == _TOP:
+            text = sentence(fullname, row_of(fullname, name))
+            raise ModuleNotFoundError(text, name=fullname)
+        if name in known.get(module, ()):
+            # `from module import name` asks for a module when there is no such attribute. Of one
+            # that is not found it says nothing but the name, so this is another kind of error.
+            raise ImportError(sentence(f"{module}.{name}", row_of(module, name)), name=module)
+
+
+class _Loader(SourceFileLoader):
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        _tell_of_names(module)
+        for value in list(vars(module).values()):
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                _tell_of_members(value)
+
+
+def _tell_of_names(module: ModuleType) -> None:
+    missing = v1_names.modules().get(module.__name__, frozenset())
+    own: Callable[[str], object] | None = vars(module).get("__getattr__")
+
+    def __getattr__(name: str) -> object:
+        if own is not None:
+            try:
+                return own(name)
+            except AttributeError:
+                if name not in missing:
+                    raise
+        _raise(module.__name__, name, known=name in missing)
+
+    module.__getattr__ = __getattr__  # type: ignore[method-assign]
+    # What has a path is asked for a module before `from` gives up, and so by the finder above.
+    vars(module).setdefault("__path__", [])
+
+
+def _raise(module: str, name: str, *, known: bool) -> NoReturn:
+    if known:
+        raise AttributeError(sentence(f"{module}.{name}", row_of(module, name)), name=name)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
+
+
+def _tell_of_members(owner: type) -> None:
+    named = (each.partition(".") for each in _by_name())
+    told = {member for of, _, member in named if of == owner.__name__}
+    for name in v1_names.members(owner.__name__) | told:
+        if not hasattr(owner, name):
+            setattr(owner, name, AbsentMember(owner.__module__, owner.__name__, name))
+
+
+class AbsentMember:
+    """Stands where v1 has a member; whoever looks at it is told. An object may set its own."""
+
+    def __init__(self, module: str, owner: str, name: str) -> None:
+        self._of = (module, owner, name)
+
+    def __get__(self, instance: object, owner: type | None = None) -> NoReturn:
+        _, kind, name = self._of
+        raise AttributeError(sentence(f"{kind}.{name}", row_of(*self._of)), name=name)

@@ -1,0 +1,110 @@
+"""What v1 had and Brygga has not says what it was, however somebody comes to it."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from azureml._support import absent, v1_names
+from azureml._support.absent import AbsentMember
+from azureml._support.rows_absent import ABSENT, Absent
+
+
+def _every_name() -> Iterator[tuple[str, str | None]]:
+    for module, names in v1_names.modules().items():
+        yield module, None
+        for name in names:
+            yield module, name
+
+
+def _come_to(module: str, name: str | None) -> object:
+    """As `import module`, or `from module import name` does."""
+    scope: dict[str, object] = {}
+    line = f"import {module}" if name is None else f"from {module} import {name}"
+    exec(line, scope)  # the statement itself is what is tested
+    return scope.get(name or "")
+
+
+def test_every_name_of_v1_is_there_or_says_what_it_was() -> None:
+    told = 0
+    for module, name in _every_name():
+        try:
+            _come_to(module, name)
+        except ImportError as error:
+            told += 1
+            text = str(error)
+            assert " is not in Brygga (in v1: " in text, f"{module}:{name} says: {text}"
+            assert text.endswith("See docs/azureml-support.md."), text
+    assert told, "nothing is missing any more: then the finder can go"
+
+
+def test_every_member_of_v1_is_there_or_says_what_it_was() -> None:
+    found = 0
+    for path in v1_names.modules():
+        try:
+            module = importlib.import_module(path)
+        except ImportError:
+            continue
+        for owner in vars(module).values():
+            for member in v1_names.members(getattr(owner, "__name__", "")):
+                place = f"{owner.__name__}.{member}"
+                if hasattr(owner, member) or not isinstance(owner, type):
+                    continue
+                found += 1
+                with pytest.raises(AttributeError, match=rf"^{place} is not in Brygga \(in v1"):
+                    getattr(owner, member)
+    assert found
+
+
+@pytest.mark.parametrize("row", ABSENT, ids=lambda row: row.names[0])
+def test_a_row_is_a_sentence(row: Absent) -> None:
+    assert row.instead.endswith(".")
+    assert not row.was.endswith(".")
+    assert row.names
+
+
+def test_no_name_has_two_rows() -> None:
+    names = [name for row in ABSENT for name in row.names]
+    assert len(names) == len(set(names))
+
+
+def test_whoever_asks_whether_it_is_there_is_told_no() -> None:
+    import azureml.core
+
+    assert not hasattr(azureml.core, "LinkedService")
+    assert getattr(azureml.core, "LinkedService", None) is None
+    with pytest.raises(AttributeError, match=r"LinkedService is not in Brygga \(in v1: a link"):
+        azureml.core.LinkedService  # noqa: B018
+
+
+@pytest.mark.parametrize("statement", ["from azureml.core import Foo", "import azureml.core.foo"])
+def test_what_is_no_name_of_v1_is_an_error_like_any_other(statement: str) -> None:
+    with pytest.raises(ImportError, match=r"^(cannot import name 'Foo'|No module named 'azureml)"):
+        exec(statement, {})
+
+
+def test_code_that_expects_it_to_be_missing_goes_on() -> None:
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("azureml.explain.model")
+    assert caught.value.name == "azureml.explain"
+
+
+def test_what_is_there_is_loaded_as_ever() -> None:
+    found = importlib.util.find_spec("azureml.core.run")
+    assert found is not None
+    assert found.origin is not None
+    assert found.origin.endswith("run.py")
+    before = list(sys.meta_path)
+    absent.install()
+    assert sys.meta_path == before
+
+
+def test_an_object_may_have_what_its_class_has_not() -> None:
+    class Kind: ...
+
+    setattr(Kind, "missing", AbsentMember("azureml.core.run", "Run", "missing"))  # noqa: B010
+    made = Kind()
+    vars(made)["missing"] = 1
+    assert getattr(made, "missing") == 1  # noqa: B009

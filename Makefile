@@ -8,7 +8,7 @@ SOURCES := packages tests benchmarks examples
 # The second start of a tool is not to compile again what the first one did.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check static format bench survival soak lock docs dist clean
+.PHONY: help demo test check static format bench survival soak lock docs docs-site dist clean
 
 help:
 	@echo "make demo    set everything up, then train, deploy and score a model"
@@ -20,6 +20,7 @@ help:
 	@echo "make soak MINUTES=30  poison and mutated HTTP among innocent requests, for long"
 	@echo "make format  write what 'make check' wants of the format"
 	@echo "make docs    write the generated pages of docs/"
+	@echo "make docs-site  build the documentation site in build/site; broken links fail it"
 	@echo "make dist    build the three wheels into dist/"
 	@echo "make lock    resolve the committed requirements anew"
 
@@ -64,6 +65,16 @@ dist: $(BIN)/.installed
 docs: $(BIN)/.installed
 	$(BIN)/python docs/generate.py
 
+# The tools of the site have an environment of their own: nothing of them is beside what is tested.
+SITE := build/docs-site-tools
+docs-site: $(SITE)/.synced
+	$(SITE)/bin/python docs/build_site.py
+
+$(SITE)/.synced: requirements/docs.txt | $(UV)
+	$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(SITE)
+	$(UV) pip sync --quiet --python $(SITE)/bin/python --require-hashes requirements/docs.txt
+	@touch $@
+
 # uv comes from the package index, into a folder of this checkout, unless it is on the path.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
@@ -91,6 +102,7 @@ lock: | $(UV)
 	$(COMPILE) --extra demo --extra containers packages/server/pyproject.toml packages/brygga/pyproject.toml packages/azureml/pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/differential.in -o requirements/differential.txt
 	$(COMPILE) requirements/schemathesis.in -o requirements/schemathesis.txt
+	$(COMPILE) requirements/docs.in -o requirements/docs.txt
 
 clean:
 	rm -rf $(VENV) .tools .cache build dist

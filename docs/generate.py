@@ -1,6 +1,7 @@
 """Writes the pages of docs/ that are made from the code: `make docs`."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def pages() -> dict[Path, str]:
         HERE / "brygga.schema.json": json.dumps(json_schema(), indent=2) + "\n",
         HERE / "settings.md": settings.markdown(),
         HERE / "differences-from-azmlinfsrv.md": differences(),
+        HERE / "adr" / "index.md": decisions(),
     }
 
 
@@ -61,6 +63,29 @@ def differences() -> str:
         "|---|---|---|---|",
         *map(_row, table["beside"]),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def decisions() -> str:
+    """The list of decisions: number, title, status and date stand at the head of each."""
+    lines = [
+        "# Decisions",
+        "",
+        "Made from the pages of this folder by `make docs`; do not edit.",
+        "",
+        "A decision that somebody will question has a page: what was decided, why, and what was",
+        "considered.",
+        "",
+        "| | decision | status |",
+        "|---|---|---|",
+    ]
+    for page in sorted((HERE / "adr").glob("[0-9]*.md")):
+        title, _, status = page.read_text(encoding="utf-8").split("\n")[:3]
+        found = re.fullmatch(r"# (\d{4})\. (.+)", title)
+        dated = re.match(r"(Accepted|Superseded by [^,]+), (\d{4}-\d\d-\d\d)", status)
+        if found is None or dated is None:
+            raise ValueError(f"{page.name}: begin with '# NNNN. Title', then 'Accepted, DATE.'")
+        lines.append(f"| {found[1]} | [{found[2]}]({page.name}) | {dated[1]}, {dated[2]} |")
     return "\n".join(lines) + "\n"
 
 

@@ -274,6 +274,9 @@ class ErrorCode(StrEnum):
     RUN_FILE_NOT_FOUND = "run.file_not_found", "The run has no such file."
     RUN_PATH_INVALID = "run.path_invalid", "It is not a path within a run."
     EXPERIMENT_NAME_INVALID = "experiment.name_invalid", "It is no name for an experiment."
+    SEARCH_SPACE_INVALID = "search.space_invalid", "The parameters cannot be searched so."
+    SEARCH_POLICY_INVALID = "search.policy_invalid", "A policy cannot end runs so."
+    SEARCH_INVALID = "search.invalid", "A search has bounds that it cannot have."
     METRIC_INVALID = "metric.invalid", "A value of that kind cannot be logged."
 
     OPERATION_NOT_FOUND = "operation.not_found", "No operation of that id or name is kept."

@@ -117,6 +117,24 @@ def test_a_cancelled_one_has_ended_when_the_call_returns(lab: Lab) -> None:
     assert lab.operations.get(run.id).state == "interrupted"
 
 
+def test_what_a_cancelled_one_had_started_has_ended_as_well(lab: Lab) -> None:
+    begun = lab.folder / "begun"
+    run = lab.submit(
+        "import pathlib, signal, subprocess, sys, time\n"
+        "code = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print(flush=True); time.sleep(600)'\n"
+        "child = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)\n"
+        "child.stdout.readline()\n"
+        f"pathlib.Path({str(begun)!r}).write_text(str(child.pid))\n"
+        "time.sleep(600)"
+    )
+    while not (begun.exists() and begun.read_text()):
+        assert run.status in (RunStatus.PREPARING, RunStatus.RUNNING)
+    run.cancel()
+    state = Path(f"/proc/{begun.read_text()}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
 def test_one_whose_environment_is_being_made_never_starts_once_cancelled(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,19 @@ from typing import Any
 from brygga.errors import InvalidNameError, NotFoundError
 from brygga.hints import Action, Hint, Verb
 from brygga.names import check_pairs
-from brygga.operations import OperationCollection, OperationKind, ProgressLike, Subject, SubjectKind
+from brygga.operations import (
+    SILENT,
+    OperationCollection,
+    OperationKind,
+    ProgressLike,
+    Subject,
+    SubjectKind,
+)
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import Prepare, ScriptSpec, run_script
+from brygga.runs.search.course import SearchSpec
+from brygga.runs.search.driver import begin_search
+from brygga.runs.search.space import Parameters
 from brygga.store.blobs import BlobStore
 from brygga.store.files import make_folder
 from brygga.store.rows import ExperimentRow, NewRun
@@ -100,6 +111,7 @@ class RunCollection:
         experiment: str,
         spec: ScriptSpec,
         *,
+        run_id: str | None = None,
         tags: Mapping[str, str] | None = None,
         parent: str | None = None,
         details: Mapping[str, Any] | None = None,
@@ -116,6 +128,7 @@ class RunCollection:
         spec.check()
         run = self.start(
             experiment,
+            run_id=run_id,
             kind="script",
             status=RunStatus.PREPARING,
             tags=tags,
@@ -126,6 +139,61 @@ class RunCollection:
         subject = Subject(SubjectKind.RUN, run.id)
         with self._operations.begin(OperationKind.RUN, subject, progress) as operation:
             run_script(run, spec, self._prepare, operation)
+        return run
+
+    def search(
+        self,
+        experiment: str,
+        search: SearchSpec,
+        script: ScriptSpec,
+        *,
+        run_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
+        part_details: Callable[[ScriptSpec], Mapping[str, Any]] | None = None,
+        progress: ProgressLike = None,
+    ) -> Run:
+        """Runs a script many times, each with other parameters; it goes on when this returns.
+
+        Each of those is a run whose parent is the one that is returned, and has the parameters in
+        its details, under `parameters`.
+
+        Args:
+            part_details: What else is to be in those details, from the script and its arguments.
+
+        Raises:
+            InvalidInputError: there is no such script.
+        """
+        script.check()
+        run = self.start(
+            experiment,
+            run_id=run_id or f"HD_{uuid.uuid4()}",
+            kind="hyperdrive",
+            tags=tags,
+            details={
+                **(details or {}),
+                "search": {"metric": search.metric, "goal": search.goal},
+            },
+        )
+        make_folder(run.folder)
+        subject = Subject(SubjectKind.RUN, run.id)
+
+        def begin(name: str, part: ScriptSpec, parameters: Parameters) -> Run:
+            return self.submit(
+                experiment,
+                part,
+                run_id=name,
+                parent=run.id,
+                tags={"hyperparameters": json.dumps(parameters)},
+                details={
+                    **(part_details(part) if part_details else {}),
+                    "parameters": dict(parameters),
+                },
+                progress=SILENT,  # the search is what is shown
+            )
+
+        with self._operations.begin(OperationKind.RUN, subject, progress) as operation:
+            begin_search(run, search, script, begin, operation)
         return run
 
     def get(self, run_id: str) -> Run:

@@ -9,6 +9,7 @@ import pytest
 
 from azureml._support import absent, v1_names
 from azureml._support.absent import AbsentMember
+from azureml._support.older_paths import OLDER
 from azureml._support.rows_absent import ABSENT, Absent
 
 
@@ -56,6 +57,24 @@ def test_every_member_of_v1_is_there_or_says_what_it_was() -> None:
                 with pytest.raises(AttributeError, match=rf"^{place} is not in Brygga \(in v1"):
                     getattr(owner, member)
     assert found
+
+
+def test_an_older_path_leads_to_the_same_class() -> None:
+    assert _come_to("azureml.core.model", "Dataset") is _come_to("azureml.core", "Dataset")
+    factory = _come_to("azureml.data.dataset_factory", "TabularDatasetFactory")
+    assert factory is _come_to("azureml.data.tabular_dataset", "TabularDatasetFactory")
+    for path in OLDER:
+        for name in v1_names.modules().get(path, ()):
+            elsewhere = [_found(each, name) for each in OLDER[path]]
+            if any(elsewhere):
+                assert _come_to(path, name) in (*elsewhere, vars(sys.modules[path]).get(name))
+
+
+def _found(module: str, name: str) -> object:
+    try:
+        return getattr(importlib.import_module(module), name, None)
+    except ImportError:
+        return None
 
 
 @pytest.mark.parametrize("row", ABSENT, ids=lambda row: row.names[0])

@@ -1,7 +1,8 @@
 """Lets what v1 had and Brygga has not say so, where it is imported or looked for.
 
 Two finders do it. One is asked first and loads the facade's own modules as they are, so that
-what is missing in them can be told as well; the other is asked last, for what nobody has.
+what is missing in them can be told as well; the other is asked last, for what nobody has: an older
+path of what is elsewhere, or a sentence.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import NoReturn
 
-from azureml._support import v1_names
+from azureml._support import older_paths, v1_names
 from azureml._support.rows_absent import ABSENT, Absent
 
 _TOP = "azureml"
@@ -66,10 +67,12 @@ class _First(MetaPathFinder):
 class _Last(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> None:
+    ) -> ModuleSpec | None:
         module, _, name = fullname.rpartition(".")
         if module != _TOP and not module.startswith(f"{_TOP}."):
-            return
+            return None
+        if older_paths.leads_somewhere(fullname):
+            return ModuleSpec(fullname, _OlderPath(), is_package=True)
         known = v1_names.modules()
         if fullname in known or module == _TOP:
             text = sentence(fullname, row_of(fullname, name))
@@ -78,6 +81,15 @@ class _Last(MetaPathFinder):
             # `from module import name` asks for a module when there is no such attribute. Of one
             # that is not found it says nothing but the name, so this is another kind of error.
             raise ImportError(sentence(f"{module}.{name}", row_of(module, name)), name=module)
+        return None
+
+
+class _OlderPath(Loader):
+    """Of a module without anything of its own."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__doc__ = "An older path of what is elsewhere."
+        _tell_of_names(module)
 
 
 class _Loader(SourceFileLoader):
@@ -100,6 +112,10 @@ def _tell_of_names(module: ModuleType) -> None:
             except AttributeError:
                 if name not in missing:
                     raise
+        try:
+            return older_paths.found(module.__name__, name)
+        except AttributeError:
+            pass
         _raise(module.__name__, name, known=name in missing)
 
     module.__getattr__ = __getattr__  # type: ignore[method-assign]

@@ -196,8 +196,7 @@ ABSENT: tuple[Absent, ...] = (
         (
             "AdlaCompute", "BatchCompute", "DatabricksCompute", "DataFactoryCompute",
             "HDInsightCompute", "KustoCompute", "SynapseCompute", "azureml.core.databricks",
-            "LocalTarget", "attach_legacy_compute_target", "BatchAiCompute", "DsvmCompute",
-            "RemoteCompute",
+            "LocalTarget", "attach_legacy_compute_target",
         ),
     ),
     Absent(

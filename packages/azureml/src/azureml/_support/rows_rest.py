@@ -157,7 +157,43 @@ REST: tuple[Row, ...] = (
     *parameters(
         Verdict.DIFFERENT, "Kept and shown: scripts run on this machine, as it is.",
         "AmlCompute.provisioning_configuration",
-        "vm_size", "vm_priority", "min_nodes", "max_nodes",
+        "vm_size", "vm_priority", "min_nodes", "max_nodes", "idle_seconds_before_scaledown",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Returns at once: this machine is there.",
+        "AmlCompute.wait_for_completion", "min_node_count", "timeout_in_minutes",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "One: this machine, whatever size is asked for.",
+        "AmlCompute.supported_vmsizes", "workspace", "location",
+    ),
+    *(
+        row
+        for member in ("start", "stop", "restart")
+        for row in parameters(
+            Verdict.DIFFERENT, "Nothing is to be waited for: it is this machine, which runs.",
+            f"ComputeInstance.{member}", "wait_for_completion", "show_output",
+        )
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "ComputeInstance.provisioning_configuration", "description", "tags", "kwargs",
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE,
+        "BatchAiCompute.provisioning_configuration", "autoscale_enabled", "kwargs",
+    ),
+    *parameters(
+        Verdict.WARNED, _ONE_MACHINE, "DsvmCompute.provisioning_configuration", "kwargs",
+    ),
+    *parameters(
+        Verdict.WARNED, "Not used, nor kept: scripts run on this machine.",
+        "RemoteCompute.attach_configuration",
+        "ssh_port", "password", "private_key_file", "private_key_passphrase",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Not used, nor kept: scripts run on this machine.",
+        "RemoteCompute.attach", "kwargs",
     ),
     *parameters(
         Verdict.DIFFERENT,
@@ -168,8 +204,8 @@ REST: tuple[Row, ...] = (
         Verdict.WARNED, _ONE_MACHINE,
         "AmlCompute.provisioning_configuration",
         "admin_username", "admin_user_password", "admin_user_ssh_key", "description",
-        "idle_seconds_before_scaledown", "subnet_name", "tags", "vnet_name",
-        "vnet_resourcegroup_name",
+        "identity_id", "identity_type", "remote_login_port_public_access", "subnet_name", "tags",
+        "vnet_name", "vnet_resourcegroup_name",
     ),
     # Parameters that there is nothing to do for
     *parameters(

@@ -1,7 +1,23 @@
 """Compute targets; each stands for this machine."""
 
 from azureml.core.compute.aks import AksCompute
-from azureml.core.compute.amlcompute import AmlCompute, ComputeInstance, KubernetesCompute
+from azureml.core.compute.amlcompute import AmlCompute
 from azureml.core.compute.compute import ComputeTarget
+from azureml.core.compute.machines import (
+    BatchAiCompute,
+    ComputeInstance,
+    DsvmCompute,
+    KubernetesCompute,
+    RemoteCompute,
+)
 
-__all__ = ["AksCompute", "AmlCompute", "ComputeInstance", "ComputeTarget", "KubernetesCompute"]
+__all__ = [
+    "AksCompute",
+    "AmlCompute",
+    "BatchAiCompute",
+    "ComputeInstance",
+    "ComputeTarget",
+    "DsvmCompute",
+    "KubernetesCompute",
+    "RemoteCompute",
+]

@@ -96,6 +96,14 @@ class ComputeTarget:
         self.refresh_state()
         return self.provisioning_state
 
+    def _change(self, settings: Mapping[str, Any]) -> None:
+        found = self.workspace._brygga.documents.find(_KIND, self.name)
+        if found is None:
+            raise ComputeTargetException(f"Compute target {self.name} is deleted.")
+        changed = {**found.content, "settings": {**self._settings, **settings}}
+        self.workspace._brygga.documents.put(_KIND, self.name, changed)
+        self.refresh_state()
+
     def delete(self) -> None:
         """Forgets it; services that were deployed to it run on."""
         self.workspace._brygga.documents.delete(_KIND, self.name)
@@ -189,6 +197,5 @@ def _keep(workspace: Workspace, name: str, configuration: Any, *, attached: bool
 def _kinds() -> dict[str, type[ComputeTarget]]:
     from azureml.core import compute
 
-    kinds = (compute.AksCompute, compute.AmlCompute, compute.ComputeInstance,
-             compute.KubernetesCompute)  # fmt: skip
+    kinds = (getattr(compute, name) for name in compute.__all__ if name != "ComputeTarget")
     return {str(kind._compute_type): kind for kind in kinds}

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SERVER_SOURCES := $(shell find packages/server -name '*.py' -o -path 'packages/server/*' -name '*.t*t' -o -path 'packages/server/*' -name '*.toml')
+SERVER_SOURCES := $(shell find packages/server -name '*.py' -o -path 'packages/server/*' -name '*.t*t' -o -path 'packages/server/*/docs_page/*' -type f -o -path 'packages/server/*' -name '*.toml')
 SOURCES := packages tests benchmarks examples
 
 # The second start of a tool is not to compile again what the first one did.

@@ -110,6 +110,7 @@ class MemoryService:
     elsewhere: str | None = None
     scoring_uri: str = "http://127.0.0.1:20001/score"
     swagger_uri: str = "http://127.0.0.1:20001/swagger.json"
+    docs_uri: str | None = "http://127.0.0.1:20001/docs"
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     models: tuple[str, ...] = ("digits:1",)

@@ -264,6 +264,9 @@ class ServerSettings:
     )
     tls_key: str | None = _row(TEXT, None, "File with the certificate's key (PEM), not encrypted.")
     open_metrics: bool = _row(BOOLEAN, False, "`/metrics` needs no key.")
+    docs: bool = _row(
+        BOOLEAN, True, "`/docs` is a page that shows the API and has a form to try it.", v1=False
+    )
     version_header: str | None = _row(
         TEXT,
         None,

@@ -215,6 +215,8 @@ def _show_next_steps(service: Service, sample: Path | None, workspace: str | Non
     name, brygga = service.name, shlex.join(command_of(workspace))
     click.echo(f"{name} is {str(service.state).lower()}, revision {service.revision}.")
     click.echo(f"  score   {service.scoring_uri}")
+    if service.docs_uri is not None:
+        click.echo(f"  docs    {service.docs_uri}")
     if sample is not None:
         click.echo(f"  try     {brygga} service run {name} --input {shlex.quote(shown(sample))}")
     body = None if sample is None else shown(sample)

@@ -41,6 +41,7 @@ def fields_of(service: ServiceSnapshot) -> dict[str, object]:
         "tls": "yes" if spec.tls_certificate else None,
         "scoring uri": service.scoring_uri,
         "swagger uri": service.swagger_uri,
+        "docs uri": service.docs_uri,
         "models": service.current.models,
         "log": details.get("log"),
         "data folder": service.data_folder,

@@ -81,6 +81,11 @@ class ServiceFacts:
         return self.snapshot().swagger_uri
 
     @property
+    def docs_uri(self) -> str | None:
+        """Where a browser shows its API and a form to try it; None where that is off."""
+        return self.snapshot().docs_uri
+
+    @property
     def revision(self) -> int | None:
         """The revision that serves, or tries to."""
         serving = self.snapshot().serving

@@ -94,6 +94,12 @@ class ServiceSnapshot:
         return None if self.url is None else f"{self.url}{self.current.spec.prefix}/swagger.json"
 
     @property
+    def docs_uri(self) -> str | None:
+        """Where a browser shows its API and a form to try it; None where that is off."""
+        spec = self.current.spec
+        return f"{self.url}{spec.prefix}/docs" if self.url and spec.has_docs else None
+
+    @property
     def is_here(self) -> bool:
         """Whether it can be asked and changed from here."""
         return self.elsewhere is None
@@ -138,6 +144,7 @@ class ServiceSnapshot:
             "models": list(self.current.models),
             "scoring_uri": self.scoring_uri,
             "swagger_uri": self.swagger_uri,
+            "docs_uri": self.docs_uri,
             "description": self.description,
             "tags": dict(self.tags),
             "data_folder": None if self.data_folder is None else str(self.data_folder),
@@ -159,6 +166,7 @@ class ServiceSnapshot:
             "revision": self.current.number,
             "newer": None if newer is None else f"revision {newer.number}, {newer.status}",
             "score": self.scoring_uri,
+            "try it": self.docs_uri,
             "models": self.current.models,
             "target": self.target,
             "limits": f"{limits.cpu_cores:g} cores, {limits.memory_gb:g} GB",

@@ -36,6 +36,11 @@ class ServiceSpec(Resources, Endpoint, Serving):
         plain = (self.path_prefix or "").strip("/")
         return f"/{plain}" if plain and self.profile != "v1" else ""
 
+    @property
+    def has_docs(self) -> bool:
+        """Whether it has the page at `/docs`; in v1's profile only where that is asked for."""
+        return self.profile != "v1" if self.docs is None else self.docs
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON object of what was said, and of the defaults there were."""
         values = asdict(self) | {"environment_variables": dict(self.environment_variables)}

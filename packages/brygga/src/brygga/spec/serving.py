@@ -106,6 +106,13 @@ class Serving(OptionGroup):
         lasting=True,
     )
     open_metrics: bool | None = option(None, "/metrics needs no key.", told=True, lasting=True)
+    docs: bool | None = option(
+        None,
+        "/docs is a page that shows the API and has a form to try it; on, but in Azure ML v1's "
+        "profile.",
+        told=True,
+        lasting=True,
+    )
     max_body_bytes: int | None = option(
         None, "Largest body of a request; a larger one is answered 413.", low=1, told=True
     )

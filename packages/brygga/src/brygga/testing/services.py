@@ -164,11 +164,15 @@ class ServiceConformance:
         wait_until(lambda: _status(f"{metrics}/metrics") == 200)
         assert _status(f"{metrics}/a/b/score") == 404
         assert _status(service.scoring_uri.replace("/score", "/metrics")) == 401
+        assert _status(service.docs_uri) == _status(f"{service.docs_uri}/page.js") == 200
+        assert _status(f"{service.docs_uri}/contract.json") == 401
 
-        service.reconfigure(metrics_port=second, reset=["path_prefix"])
+        service.reconfigure(metrics_port=second, docs=False, reset=["path_prefix"])
         service.wait_for_deployment(timeout_s=60)
 
         assert service.scoring_uri == plain
+        assert service.docs_uri is None
+        assert _status(plain.replace("/score", "/docs")) == 404
         assert json.loads(service.run(1))["got"] == 1
         wait_until(lambda: _status(f"http://127.0.0.1:{second}/metrics") == 200)
         wait_until(lambda: _status(f"{metrics}/metrics") is None)

@@ -87,6 +87,20 @@ class Actions:
             body = (document if isinstance(document, str) else json.dumps(document)).encode()
             self._answers.page(exchange, Page.DOCUMENT, body)
 
+    def describe(self, exchange: Exchange) -> None:
+        """What run() takes, and in which versions there is an API document."""
+        if self._dispatch.pool is None:
+            self._answers.error(exchange, Outcome.STARTING)
+            return
+        told = {name: self.contract.get(name) for name in ("takes_input", "parameters", "batch")}
+        documents = self.contract.get("swagger")
+        told["documents"] = list(documents) if isinstance(documents, dict) else []
+        self._answers.page(exchange, Page.CONTRACT, json.dumps(told).encode())
+
+    def give(self, exchange: Exchange, page: Page, body: bytes) -> None:
+        """A page that is ready to be sent."""
+        self._answers.page(exchange, page, body)
+
     def metrics(self, exchange: Exchange) -> None:
         """All counts, for Prometheus."""
         self._answers.page(exchange, Page.METRICS, self._counters.render())

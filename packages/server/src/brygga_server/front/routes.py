@@ -12,6 +12,7 @@ from brygga_server.front.answers import Answers
 from brygga_server.front.dialects.base import Dialect
 from brygga_server.front.dialects.native import NativeDialect
 from brygga_server.front.dialects.v1 import V1Dialect
+from brygga_server.front.docs import FILES
 from brygga_server.front.exchange import Exchange, Route
 from brygga_server.front.keys import Keys
 from brygga_server.front.outcomes import Outcome, Refusal
@@ -42,13 +43,19 @@ def rows(settings: ServerSettings) -> list[Row]:
     own = V1Dialect() if settings.profile == "v1" else NativeDialect()
     # v1's server leaves the prefix to what stands in front of it, and only documents it.
     prefix = "" if settings.profile == "v1" else settings.path_prefix
-    return [
+    found = [
         Row(f"{prefix}/", own, Actions.health, keyed=False),
         Row(f"{prefix}/ready", own, Actions.ready, keyed=False),
         Row(f"{prefix}/score", own, Actions.score, (*_READ, "POST")),
         Row(f"{prefix}/swagger.json", own, Actions.document),
         Row(f"{prefix}/metrics", own, Actions.metrics, keyed=not settings.open_metrics),
     ]
+    if settings.docs:
+        found += [
+            Row(f"{prefix}/docs{path}", own, file.give, keyed=False) for path, file in FILES.items()
+        ]
+        found.append(Row(f"{prefix}/docs/contract.json", own, Actions.describe))
+    return found
 
 
 class Routes:

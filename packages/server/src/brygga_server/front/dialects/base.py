@@ -32,6 +32,10 @@ class Page(StrEnum):
     METRICS = "metrics"
     METHODS = "methods"  # that a path takes,
     SCORE_METHODS = "score_methods"  # and those of one that runs the script
+    CONTRACT = "contract"  # what run() takes, as JSON
+    DOCS = "docs"  # the page that shows all this to people,
+    DOCS_STYLE = "docs_style"  # and the files of it
+    DOCS_SCRIPT = "docs_script"
 
 
 class RefusedError(Exception):

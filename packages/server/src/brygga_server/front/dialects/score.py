@@ -26,6 +26,24 @@ _JSON: Field = ("Content-Type", "application/json")
 HTML: Field = ("Content-Type", "text/html; charset=utf-8")
 _METRICS: Field = ("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 _NOT_FAILED: Field = (FAILED, "False")
+# Nothing in the page may run or be asked for but its own files and its own service, so that not
+# even an answer that it shows could do harm; and no other site may show it as a part of its own.
+_ALONE: tuple[Field, ...] = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-cache"),
+)
+_DOCS = {
+    Page.DOCS: Head(200, HTML, *_ALONE),
+    Page.DOCS_STYLE: Head(200, ("Content-Type", "text/css; charset=utf-8"), *_ALONE),
+    Page.DOCS_SCRIPT: Head(200, ("Content-Type", "text/javascript; charset=utf-8"), *_ALONE),
+}
 # Of those that a transport decides, a script decides none.
 _FRAMING = frozenset(
     ("content-length", "transfer-encoding", "connection", "keep-alive", "date", "server")
@@ -140,7 +158,9 @@ class ScoreDialect(Dialect):
             head = Head(200, _METRICS)
         elif page is Page.DOCUMENT:
             head = Head(200, _JSON, _NOT_FAILED)
-        else:
+        elif page in _DOCS:
+            head = _DOCS[page]
+        elif page is not Page.CONTRACT:
             head, more = self._methods(request, scored=page is Page.SCORE_METHODS)
         return Answer(Outcome.OK, head, self._fields(request, *more), body)
 

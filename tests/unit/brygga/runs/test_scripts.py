@@ -160,3 +160,19 @@ def test_one_whose_process_was_killed_has_failed_and_can_be_cancelled(lab: Lab) 
     run.cancel()
     seen.append(run.status)
     assert seen == [RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED]
+
+
+def test_what_a_run_does_not_take_is_in_its_log_and_ends_nothing(lab: Lab) -> None:
+    """A line that raises would leave the run without anybody who sees it to its end."""
+    run = lab.submit(
+        "import json, os\n"
+        "with open(os.environ['BRYGGA_RUN_JOURNAL'], 'a') as file:\n"
+        "    for name in ('../x', './outputs/x'):\n"
+        "        said = {'op': 'upload', 'name': name, 'file': os.path.abspath(__file__)}\n"
+        "        file.write(json.dumps(said) + chr(10))\n"
+    )
+    until_ended(run)
+    assert run.status.value == RunStatus.COMPLETED.value
+    assert "'../x' is not a path within a run" in run.log_text()
+    assert [file.path for file in run.files()] == ["outputs/x", "user_logs/std_log.txt"]
+    assert run.journal.taken.read_text() == str(run.journal.path.stat().st_size)

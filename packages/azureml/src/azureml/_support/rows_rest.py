@@ -22,7 +22,7 @@ REST: tuple[Row, ...] = (
     *rows(
         Verdict.REFUSED,
         "Call it on the run that Experiment.submit returned, after it has completed.",
-        "OfflineRun.register_model", "JournalRun.register_model",
+        "OfflineRun.register_model",
     ),
     *rows(
         Verdict.REFUSED, "Give the workspace and the name: Experiment(workspace, name).",
@@ -51,30 +51,6 @@ REST: tuple[Row, ...] = (
         "Datastore.register_azure_sql_database", "Datastore.register_azure_postgre_sql",
         "Datastore.register_azure_my_sql", "Datastore.register_dbfs",
         "Datastore.register_hdfs",
-    ),
-    *rows(
-        Verdict.WARNED,
-        "Attributes of a RunConfiguration other than script, arguments, target and environment "
-        "are not used: scripts run as processes of this machine.",
-        "RunConfiguration",
-    ),
-    *parameters(
-        Verdict.WARNED, "Not used: scripts run with Python on this machine.",
-        "RunConfiguration", "framework", "communicator", "kwargs",
-    ),
-    *parameters(
-        Verdict.REFUSED, "Scripts run as one process of Python: give script and arguments.",
-        "ScriptRunConfig", "distributed_job_config", "resume_from", "command",
-    ),
-    *parameters(
-        Verdict.WARNED, "Not used: scripts run as processes of this machine, as long as they take.",
-        "ScriptRunConfig", "docker_runtime_config", "max_run_duration_seconds",
-    ),
-    *rows(
-        Verdict.DIFFERENT,
-        "Runs on this machine, whatever the compute target is called, in an environment locked "
-        "for it (without one: what the script imports); Python 3.11 or newer.",
-        "Experiment.submit",
     ),
     # Data
     *rows(
@@ -253,10 +229,6 @@ REST: tuple[Row, ...] = (
     *parameters(
         Verdict.DIFFERENT, "The service brings what it needs of the SDK itself.",
         "CondaDependencies.create", "pin_sdk_version",
-    ),
-    *parameters(
-        Verdict.DIFFERENT, "Paths are this machine's: they are looked at when they are given.",
-        "Datastore.path", "data_reference_name",
     ),
     *(
         row

@@ -10,10 +10,11 @@ from __future__ import annotations
 from azureml._support.row import Row, Verdict
 from azureml._support.rows_deployment import DEPLOYMENT
 from azureml._support.rows_rest import REST
+from azureml._support.rows_training import TRAINING
 
 __all__ = ["PARAMETERS", "REFUSED", "TABLE", "Row", "Verdict", "row"]
 
-TABLE = (*DEPLOYMENT, *REST)
+TABLE = (*DEPLOYMENT, *REST, *TRAINING)
 
 
 def _split(member: str) -> tuple[str, str | None]:

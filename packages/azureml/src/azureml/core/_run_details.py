@@ -49,6 +49,15 @@ def error_of(run: Run) -> dict[str, Any] | None:
     return error
 
 
+def told(error: dict[str, Any], *, with_lines: bool) -> str:
+    """Why it failed, in a sentence and perhaps the last lines of its log."""
+    lines = error.get("lines") or []
+    said = str(error.get("message") or "The run failed.")
+    if not with_lines or len(lines) < 2:
+        return said
+    return "\n".join([said, "The last lines of its log:", *(f"  {line}" for line in lines)])
+
+
 def with_logs(run: Run, details: dict[str, Any]) -> dict[str, Any]:
     """The same with the content of the logs in the place of their paths."""
     with tempfile.TemporaryDirectory() as folder:

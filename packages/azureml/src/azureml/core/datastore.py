@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azureml._support.gate import refused
-from azureml.data.datapath import DataPath
+from azureml._support.gate import checked, refused
+from azureml.data.data_reference import DataReference
 from azureml.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -45,9 +45,25 @@ class Datastore:
         """The workspace's own folder."""
         return Datastore(workspace)
 
-    def path(self, path: str | None = None, data_reference_name: str | None = None) -> DataPath:
+    def path(
+        self, path: str | None = None, data_reference_name: str | None = None
+    ) -> DataReference:
         """A place in it."""
-        return DataPath(self, path or ".")
+        return DataReference(self, data_reference_name, path)
+
+    def as_mount(self) -> DataReference:
+        """All of it, as an input of a script."""
+        return DataReference(self)
+
+    @checked
+    def as_download(self, path_on_compute: str | None = None) -> DataReference:
+        """A copy of all of it, as an input of a script."""
+        return DataReference(self).as_download()
+
+    @checked
+    def as_upload(self, path_on_compute: str | None = None) -> DataReference:
+        """All of it, for a script to write to."""
+        return DataReference(self).as_upload()
 
     def upload(
         self,
@@ -55,7 +71,7 @@ class Datastore:
         target_path: str | None = None,
         overwrite: bool = False,
         show_progress: bool = True,
-    ) -> DataPath:
+    ) -> DataReference:
         """Copies a folder into it."""
         files = [str(path) for path in sorted(Path(src_dir).rglob("*")) if path.is_file()]
         return self.upload_files(files, src_dir, target_path, overwrite, show_progress)
@@ -67,7 +83,7 @@ class Datastore:
         target_path: str | None = None,
         overwrite: bool = False,
         show_progress: bool = True,
-    ) -> DataPath:
+    ) -> DataReference:
         """Copies files into it."""
         for file in files:
             place = Path(file).relative_to(relative_root) if relative_root else Path(file).name
@@ -80,7 +96,7 @@ class Datastore:
             shutil.copyfile(file, target)
             if show_progress:
                 print(f"Uploaded {file}")
-        return DataPath(self, target_path or ".")
+        return DataReference(self, path_on_datastore=target_path)
 
     def download(
         self,

@@ -59,11 +59,13 @@ class Experiment:
             made = self._workspace._brygga.runs.start(
                 self.name, display_name=kwargs.get("display_name") or ""
             )
-        return Run(self, made.id, kwargs.get("outputs"))
+        run = Run(self, made.id)
+        run._watch(kwargs.get("outputs"))
+        return run
 
     def submit(self, config: Any, tags: Mapping[str, str] | None = None, **kwargs: Any) -> Run:
-        """Runs a script on this machine, in an environment of its own."""
-        from azureml.core._submitting import submit
+        """Runs a script, or what else can be run, on this machine."""
+        from azureml.core._submission import submit
 
         return submit(self, config, tags, **kwargs)
 

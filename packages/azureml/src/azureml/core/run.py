@@ -5,15 +5,17 @@ from __future__ import annotations
 import builtins
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.filters import as_pairs, fits
 from azureml._support.gate import refused
+from azureml.core._log_tail import LogTail
 from azureml.core._logging_run import LoggingRun
 from azureml.core._metrics import gathered
-from azureml.core._run_details import details_of, downloaded, error_of, with_logs
+from azureml.core._offline_run import OfflineRun as _OfflineRun
+from azureml.core._run_details import details_of, downloaded, error_of, told, with_logs
 from azureml.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 _POLL_S = 0.1
+_CUT_OFF = "The run failed: the process that saw to its script ended before the script did."
 
 
 class Run(LoggingRun):
@@ -44,7 +47,9 @@ class Run(LoggingRun):
         if kwargs:
             raise UserErrorException(f"Run does not take {', '.join(sorted(kwargs))}.")
         self._experiment = experiment
-        self._outputs = outputs
+        self._folders: dict[str, Path] = {}
+        if outputs is not None:
+            self._folders["outputs"] = Path(outputs).absolute()
         with translated(UserErrorException):
             self._brygga = experiment.workspace._brygga.runs.get(run_id)
 
@@ -53,17 +58,17 @@ class Run(LoggingRun):
         cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any
     ) -> Any:
         """The run this script is a part of; outside of any, one that only prints."""
-        from azureml.core._offline_run import JournalRun, OfflineRun
+        from azureml.core._submitted_run import SubmittedRun
 
-        journal = JournalRun.of_this_process()
-        if journal is not None:
-            return journal
+        submitted = SubmittedRun.of_this_process()
+        if submitted is not None:
+            return submitted
         if not allow_offline:
             raise RunEnvironmentException(
                 "Could not load the submitted run: this script is not run by an experiment. Use "
                 "Experiment.start_logging, or allow_offline=True."
             )
-        return OfflineRun()
+        return _OfflineRun()
 
     @classmethod
     def get_submitted_run(cls, **kwargs: Any) -> Any:
@@ -293,7 +298,7 @@ class Run(LoggingRun):
         self, config: Any, tags: Mapping[str, str] | None = None, **kwargs: Any
     ) -> Run:
         """Runs a script as a part of it."""
-        from azureml.core._submitting import submit
+        from azureml.core._submission import submit
 
         return submit(self._experiment, config, tags, parent=self.id, **kwargs)
 
@@ -337,19 +342,19 @@ class Run(LoggingRun):
         raise_on_error: bool = True,
     ) -> dict[str, Any]:
         """Waits until it has ended; returns its details."""
-        shown = 0
+        tail = LogTail(self._brygga)
         if show_output:
             print(f"RunId: {self.id}")
         while not self._brygga.status.is_final:
-            shown = self._show(shown) if show_output else 0
+            if show_output:
+                tail.show()
             time.sleep(_POLL_S)
         if show_output:
-            self._show(shown)
+            tail.show()
             print(f"\nExecution Summary\n=================\nRunId: {self.id}\n")
         if raise_on_error and self.get_status() == "Failed":
-            error = error_of(self._brygga) or {}
-            message = error.get("message") or "The run failed."
-            raise ActivityFailedException(message, details=[error])
+            error = error_of(self._brygga) or {"message": _CUT_OFF}
+            raise ActivityFailedException(told(error, with_lines=not show_output), details=[error])
         return self.get_details()
 
     def tag(self, key: str, value: str | None = None) -> None:
@@ -394,7 +399,8 @@ class Run(LoggingRun):
         timeout_seconds: float | None = None,
     ) -> None:
         """Writes its files whose path begins so."""
-        names = [each for each in self.get_file_names() if each.startswith(prefix or "")]
+        prefix = (prefix or "").removeprefix("./")
+        names = [each for each in self.get_file_names() if each.startswith(prefix)]
         folder = Path(output_directory or ".")
         for number, name in enumerate(names):
             if output_paths:
@@ -425,7 +431,7 @@ class Run(LoggingRun):
 
         if kwargs:
             raise UserErrorException(f"register_model does not take {', '.join(sorted(kwargs))}.")
-        wanted = (model_path or model_name).rstrip("/")
+        wanted = PurePosixPath(model_path or model_name).as_posix()
         with downloaded(self._brygga, wanted) as path:
             return Model._register_from(
                 self, str(path), model_name, tags, properties, description, datasets,
@@ -458,18 +464,21 @@ class Run(LoggingRun):
         with translated(UserErrorException):
             self._brygga.upload(name, file)
 
+    def _watch(self, outputs: str | None) -> None:
+        """Makes the folders whose files are kept when it ends."""
+        self._folders = {name: Path(name).absolute() for name in ("outputs", "logs")}
+        if outputs is not None:
+            self._folders["outputs"] = Path(outputs).absolute()
+        for folder in self._folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
+
     def _keep_outputs(self) -> None:
-        if self._outputs and Path(self._outputs).is_dir():
-            there = set(self.get_file_names())
-            for path in sorted(Path(self._outputs).rglob("*")):
-                name = f"outputs/{path.relative_to(self._outputs).as_posix()}"
+        there = set(self.get_file_names())
+        for place, folder in self._folders.items():
+            for path in sorted(folder.rglob("*")):
+                name = f"{place}/{path.relative_to(folder).as_posix()}"
                 if path.is_file() and name not in there:
                     self._upload(name, path)
-
-    def _show(self, shown: int) -> int:
-        text = self._brygga.log_text()
-        print(text[shown:], end="", flush=True)
-        return len(text)
 
     def __enter__(self) -> Run:
         return self

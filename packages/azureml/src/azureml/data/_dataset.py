@@ -11,8 +11,11 @@ from azureml.exceptions import UserErrorException
 
 if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
+    from azureml.data.dataset_consumption_config import DatasetConsumptionConfig
 
 _KIND = "azureml.dataset"
+_UNNAMED = "azureml.dataset.unnamed"
+"""Those that a script was given without a name of their own, by their ids."""
 
 
 class AbstractDataset(ABC):
@@ -53,15 +56,14 @@ class AbstractDataset(ABC):
             )
         self.name, self.version = name, len(versions) + 1
         self.description, self.tags = description, dict(tags or {})
-        kept = {
-            "id": self.id,
-            "type": self._type,
-            "description": description,
-            "tags": self.tags,
-            "definition": self._definition(),
-        }
-        workspace._brygga.documents.put(_KIND, name, {"versions": [*versions, kept]})
+        workspace._brygga.documents.put(_KIND, name, {"versions": [*versions, as_kept(self)]})
         return self
+
+    def as_named_input(self, name: str) -> DatasetConsumptionConfig:
+        """As an input of a script, by that name in `run.input_datasets`."""
+        from azureml.data.dataset_consumption_config import DatasetConsumptionConfig
+
+        return DatasetConsumptionConfig(name, self)
 
 
 def get_by_name(workspace: Workspace, name: str, version: int | str = "latest") -> Any:
@@ -79,6 +81,9 @@ def get_by_id(workspace: Workspace, id: str) -> Any:
         for number, kept in enumerate(document.content["versions"], 1):
             if kept["id"] == id:
                 return _made(document.name, number, kept)
+    unnamed = workspace._brygga.documents.find(_UNNAMED, id)
+    if unnamed is not None:
+        return from_kept(unnamed.content)
     raise UserErrorException(f'Cannot find dataset with id "{id}".')
 
 
@@ -93,11 +98,34 @@ def _versions(workspace: Workspace, name: str) -> list[Any]:
     return [] if found is None else list(found.content["versions"])
 
 
-def _made(name: str, number: int, kept: Mapping[str, Any]) -> Any:
+def keep_unnamed(workspace: Workspace, dataset: AbstractDataset) -> None:
+    """So that a script finds it by its id."""
+    if dataset.name is None:
+        workspace._brygga.documents.put(_UNNAMED, str(dataset.id), as_kept(dataset))
+
+
+def as_kept(dataset: AbstractDataset) -> dict[str, Any]:
+    """All that has to be kept of it, and nothing of where it is kept."""
+    return {
+        "id": dataset.id,
+        "type": dataset._type,
+        "description": dataset.description,
+        "tags": dataset.tags,
+        "definition": dataset._definition(),
+    }
+
+
+def from_kept(kept: Mapping[str, Any]) -> Any:
+    """The dataset again."""
     from azureml.data import FileDataset, TabularDataset
 
     kinds: dict[str, type[AbstractDataset]] = {"Tabular": TabularDataset, "File": FileDataset}
     made = kinds[kept["type"]]._from_definition(kept["definition"])
-    made.id, made.name, made.version = kept["id"], name, number
-    made.description, made.tags = kept["description"], dict(kept["tags"])
+    made.id, made.description, made.tags = kept["id"], kept["description"], dict(kept["tags"])
+    return made
+
+
+def _made(name: str, number: int, kept: Mapping[str, Any]) -> Any:
+    made = from_kept(kept)
+    made.name, made.version = name, number
     return made

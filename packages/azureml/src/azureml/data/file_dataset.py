@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from azureml._support.gate import refused
+from azureml._support.gate import checked, refused
 from azureml.data._dataset import AbstractDataset
 from azureml.data.datapath import local_paths
+from azureml.data.dataset_consumption_config import DatasetConsumptionConfig
 from azureml.exceptions import UserErrorException
 
 
@@ -47,6 +48,19 @@ class FileDataset(AbstractDataset):
             shutil.copyfile(file, target)
             written.append(str(target.absolute()))
         return written
+
+    @checked
+    def as_mount(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
+        """As an input of a script: a folder with links to its files."""
+        return self._unnamed_input().as_mount()
+
+    @checked
+    def as_download(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
+        """As an input of a script: a folder with copies of its files."""
+        return self._unnamed_input().as_download()
+
+    def _unnamed_input(self) -> DatasetConsumptionConfig:
+        return self.as_named_input(f"input_{str(self.id).replace('-', '')[:8]}")
 
     @refused
     def mount(self, mount_point: str | None = None) -> None: ...

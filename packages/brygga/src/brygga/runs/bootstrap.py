@@ -41,7 +41,14 @@ def main() -> None:
     sys.argv = sys.argv[2:]
     sys.path[0] = os.path.dirname(os.path.abspath(script))
     sys.meta_path.append(_Lent(folders))
-    runpy.run_path(script, run_name="__main__")
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except Exception as error:  # noqa: BLE001 - told as Python does, from the script's frame on
+        seen = error.__traceback__
+        while seen is not None and seen.tb_frame.f_code.co_filename != script:
+            seen = seen.tb_next
+        sys.excepthook(type(error), error, seen)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

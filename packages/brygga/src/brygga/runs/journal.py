@@ -1,4 +1,8 @@
-"""What a script writes of its run: a line of JSON for each thing, in the order they happened."""
+"""What a script writes of its run: a line of JSON for each thing, in the order they happened.
+
+It is for interpreters that cannot open the store. Beside it stands how much of it is part of the
+run already, so that a script can wait until it finds there what it wrote.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,43 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from brygga.errors import BryggaError
+
 if TYPE_CHECKING:
     from brygga.runs.run import Run
 
 
 class Journal:
-    """The file of one run, read from where it was left."""
+    """The file of one run, read from where it was left.
+
+    Attributes:
+        path: What the script writes.
+        taken: How many bytes of that are part of the run.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.taken = path.with_suffix(".taken")
         self._read = 0
 
-    def replay(self, run: Run) -> None:
-        """Makes part of the run what was written since."""
+    def replay(self, run: Run) -> list[str]:
+        """Makes part of the run what was written since; returns what could not be."""
         if not self.path.exists():
-            return
+            return []
+        problems, begun = [], self._read
         with self.path.open("rb") as file:
             file.seek(self._read)
             for line in file:
                 if not line.endswith(b"\n"):
                     break
                 self._read += len(line)
-                _take(run, json.loads(line))
+                try:
+                    _take(run, json.loads(line))
+                except BryggaError as error:
+                    problems.append(str(error))
+        if self._read != begun:
+            self.taken.write_text(str(self._read), encoding="ascii")
+        return problems
 
 
 def _take(run: Run, said: Mapping[str, Any]) -> None:

@@ -134,8 +134,9 @@ class Run:
         Raises:
             NotFoundError: it has no such file.
         """
+        wanted = _checked(path)
         for file in self.files():
-            if file.path == path:
+            if file.path == wanted:
                 target.unlink(missing_ok=True)
                 self._blobs.copy_to(file.sha256, target)
                 return
@@ -196,6 +197,15 @@ class Run:
             return self.log_file.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
+
+    def log_since(self, position: int) -> bytes:
+        """What the script printed after that many bytes."""
+        try:
+            with self.log_file.open("rb") as file:
+                file.seek(position)
+                return file.read()
+        except FileNotFoundError:
+            return b""
 
     def cancel(self) -> None:
         """Ends it, and the script that runs for it.

@@ -29,6 +29,7 @@ from brygga.operations import (
     Progress,
     Several,
 )
+from brygga.runs.inputs import InputFolder, InputPath, lay_out
 from brygga.runs.run import Run, RunStatus
 from brygga.store.files import make_folder
 
@@ -36,6 +37,8 @@ Prepare = Callable[[Environment, Progress], RealisedEnvironment]
 _POLL_S = 0.2
 _GRACE_S = 5.0
 _LOG = "user_logs/std_log.txt"
+_KEPT_FOLDERS = ("outputs", "logs")
+_LAST_LINES = 10
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,18 @@ class ScriptSpec:
         source_directory: Copied whole; the script runs in the copy.
         script: Relative to it.
         environment: None: what the script imports.
+        interpreter: A Python that has what the script needs; nothing is installed for it then.
+        inputs: Folders that the script finds by a variable `AZUREML_DATAREFERENCE_<name>`.
         variables: Added to those of this process.
         modules: Packages the script may import without having them, and their folders.
     """
 
     source_directory: Path
     script: str
-    arguments: Sequence[str] = ()
+    arguments: Sequence[str | InputPath] = ()
     environment: Environment | None = None
+    interpreter: Path | None = None
+    inputs: Mapping[str, InputFolder] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
 
@@ -92,7 +99,8 @@ def run_script(run: Run, spec: ScriptSpec, prepare: Prepare, operation: OngoingO
             run.code,
             ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
         )
-        make_folder(run.code / "outputs")
+        for name in _KEPT_FOLDERS:
+            make_folder(run.code / name)
         within = stack.pop_all()
 
     def work() -> None:
@@ -106,10 +114,8 @@ def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare, operation: Ongoin
     with run.log_file.open("w", encoding="utf-8") as log:
         told = Several(operation, Lines(lambda line: print(line, file=log, flush=True)))
         try:
-            environment = spec.environment or Environment.from_script(
-                spec.script, spec.source_directory
-            )
-            realised = prepare(environment, told)
+            command = _interpreter(spec, prepare, told)
+            places = lay_out(spec.inputs, run.folder / "inputs")
         except BryggaError as error:
             told.remark(error.message)
             why = {"message": error.message, "advice": error.advice.to_dict()}
@@ -120,28 +126,39 @@ def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare, operation: Ongoin
         if not run.cancelled:
             run.begin()
             operation.phase(Phase.RUNNING, f"Running {spec.script}")
-            status = _execute(run, spec, realised, log)
-    _keep(run)
+            status = _execute(run, spec, command, places, log)
+        _keep(run, log)
+    run.upload(_LOG, run.log_file)
     if run.cancelled:
         run.finish(RunStatus.CANCELED)
         operation.conclude(OperationState.INTERRUPTED)
     elif status == 0 and not run.failure:
         run.finish(RunStatus.COMPLETED)
     else:
-        failure = run.failure or {"code": "UserError", "message": _why(run, status)}
+        failure = run.failure or {"code": "UserError", **_why(run, status)}
         run.finish(RunStatus.FAILED, failure)
         operation.conclude(OperationState.FAILED, Problem(str(failure.get("message"))))
 
 
-def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any) -> int:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    variables = {**kept, **spec.variables, "BRYGGA_RUN_JOURNAL": str(run.journal.path)}
+def _interpreter(spec: ScriptSpec, prepare: Prepare, told: Progress) -> list[str]:
+    if spec.interpreter is not None:
+        return [str(spec.interpreter), "-u"]
+    environment = spec.environment or Environment.from_script(spec.script, spec.source_directory)
+    return [str(prepare(environment, told).python), "-s", "-u"]
+
+
+def _execute(
+    run: Run, spec: ScriptSpec, command: Sequence[str], places: Mapping[str, Path], log: Any
+) -> int:
     lent = json.dumps({name: str(folder) for name, folder in spec.modules.items()})
+    arguments = [
+        str(places[each.name]) if isinstance(each, InputPath) else each for each in spec.arguments
+    ]
     bootstrap = Path(__file__).with_name("bootstrap.py")
     process = subprocess.Popen(
-        [str(realised.python), "-s", "-u", str(bootstrap), lent, spec.script, *spec.arguments],
+        [*command, str(bootstrap), lent, spec.script, *arguments],
         cwd=run.code,
-        env={**variables, "AZUREML_RUN_ID": run.id},
+        env=_variables(run, spec, places),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -151,9 +168,23 @@ def _execute(run: Run, spec: ScriptSpec, realised: RealisedEnvironment, log: Any
         try:
             return process.wait(_POLL_S)
         except subprocess.TimeoutExpired:
-            run.journal.replay(run)
+            _replay(run, log)
             if run.cancelled:
                 _end(process)
+
+
+def _variables(run: Run, spec: ScriptSpec, places: Mapping[str, Path]) -> dict[str, str]:
+    # A Python of the caller's own is found with what he set for it.
+    others = () if spec.interpreter else ("PYTHON", "VIRTUAL_ENV")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BRYGGA_RUN_", *others))}
+    given = {f"AZUREML_DATAREFERENCE_{name}": str(place) for name, place in places.items()}
+    return {
+        **kept,
+        **given,
+        **spec.variables,
+        "BRYGGA_RUN_JOURNAL": str(run.journal.path),
+        "AZUREML_RUN_ID": run.id,
+    }
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -166,19 +197,24 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _keep(run: Run) -> None:
-    """What the script logged, its outputs and its log."""
-    run.journal.replay(run)
-    outputs = run.code / "outputs"
+def _keep(run: Run, log: Any) -> None:
+    """What the script logged, and the files it left where files are kept."""
+    _replay(run, log)
     there = {file.path for file in run.files()}
-    for path in sorted(outputs.rglob("*")):
-        name = f"outputs/{path.relative_to(outputs).as_posix()}"
-        if path.is_file() and name not in there:
-            run.upload(name, path)
-    run.upload(_LOG, run.log_file)
+    for folder in _KEPT_FOLDERS:
+        for path in sorted((run.code / folder).rglob("*")):
+            name = path.relative_to(run.code).as_posix()
+            if path.is_file() and name not in there:
+                run.upload(name, path)
 
 
-def _why(run: Run, status: int) -> str:
+def _replay(run: Run, log: Any) -> None:
+    for problem in run.journal.replay(run):
+        print(problem, file=log, flush=True)
+
+
+def _why(run: Run, status: int) -> dict[str, Any]:
     lines = run.log_text().strip().splitlines()
     ended = f"by signal {-status}" if status < 0 else f"with exit code {status}"
-    return f"The script ended {ended}: {lines[-1] if lines else 'it wrote nothing'}"
+    last = lines[-1] if lines else "it wrote nothing"
+    return {"message": f"The script ended {ended}: {last}", "lines": lines[-_LAST_LINES:]}

@@ -1,0 +1,89 @@
+"""Rows of scripts that are submitted, their inputs, and what trains with them."""
+
+from __future__ import annotations
+
+from azureml._support.row import Row, Verdict, parameters, rows
+
+_PLACE = "Not used: a script is given the path of a folder of its own, on this machine."
+_ONE_PROCESS = "Kept, without effect: a script runs as one process of this machine."
+
+TRAINING: tuple[Row, ...] = (
+    *rows(
+        Verdict.DIFFERENT,
+        "Runs on this machine, whatever the compute target is called, in an environment locked "
+        "for it (without one: what the script imports).",
+        "Experiment.submit",
+    ),
+    *rows(
+        Verdict.WARNED,
+        "Attributes of a RunConfiguration other than script, arguments, target, environment, "
+        "data_references and docker are not used: scripts run on this machine.",
+        "RunConfiguration",
+    ),
+    *parameters(
+        Verdict.WARNED, "Not used: scripts run with Python on this machine.",
+        "RunConfiguration", "framework", "communicator", "kwargs",
+    ),
+    *parameters(
+        Verdict.REFUSED, "Scripts run as one process of Python: give script and arguments.",
+        "ScriptRunConfig", "resume_from", "command",
+    ),
+    *parameters(
+        Verdict.WARNED, "Not used: a script runs as one process of this machine, as long as it "
+        "takes.",
+        "ScriptRunConfig", "distributed_job_config", "max_run_duration_seconds",
+    ),
+    *rows(
+        Verdict.WARNED,
+        "Docker is asked for; the script runs as a process of this machine, in an environment "
+        "with the same packages.",
+        "DockerConfiguration",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "A process needs none of them.",
+        "DockerConfiguration", "shared_volumes", "arguments", "shm_size",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, _ONE_PROCESS,
+        "MpiConfiguration", "process_count_per_node", "node_count",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, _ONE_PROCESS,
+        "PyTorchConfiguration", "communication_backend", "process_count", "node_count",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, _ONE_PROCESS,
+        "TensorflowConfiguration", "worker_count", "parameter_server_count",
+    ),
+    # Inputs of scripts
+    *(
+        row
+        for member in (
+            "DatasetConsumptionConfig", "DatasetConsumptionConfig.as_mount",
+            "DatasetConsumptionConfig.as_download", "FileDataset.as_mount",
+            "FileDataset.as_download", "Datastore.as_download", "Datastore.as_upload",
+        )
+        for row in parameters(Verdict.WARNED, _PLACE, member, "path_on_compute")
+    ),
+    *(
+        row
+        for member in (
+            "DataReference", "DataReference.as_download", "DataReference.as_upload",
+            "DataReferenceConfiguration",
+        )
+        for row in parameters(Verdict.WARNED, _PLACE, member, "path_on_compute", "overwrite")
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Means the same either way: a script writes to the folder itself.",
+        "OutputFileDatasetConfig.as_upload", "overwrite", "source_globs",
+    ),
+    *parameters(
+        Verdict.DIFFERENT, "Means the same either way: a script writes to the folder itself.",
+        "OutputFileDatasetConfig.as_mount", "disable_metadata_cache",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "A folder with links to the files, or with copies of them, made for each run.",
+        "FileDataset.as_mount", "FileDataset.as_download",
+    ),
+)  # fmt: skip

@@ -274,3 +274,6 @@ def test_deleting_twice_says_so(service: Any, capsys: pytest.CaptureFixture[str]
     service.delete()
 
     assert "No service with name echo found to delete." in capsys.readouterr().out
+    with pytest.raises(WebserviceException, match="There is no service 'echo'") as caught:
+        service.run("1")
+    assert caught.value.status_code == 404

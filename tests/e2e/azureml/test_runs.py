@@ -257,7 +257,6 @@ def test_mnist_comes_from_a_mirror(folder: Path, monkeypatch: pytest.MonkeyPatch
 
     written = MNIST.get_file_dataset().download("data", overwrite=True)
 
-    assert sorted(Path(each).name for each in written) == sorted(
-        f"{name}.gz" for name in ("train-images", "train-labels", "test-images", "test-labels")
-    )
+    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    assert {Path(each).name for each in written} == {f"{name}-ubyte.gz" for name in names}
     assert json.dumps(written)

@@ -10,7 +10,7 @@ from azureml.exceptions import UserErrorException
 
 MIRROR = "BRYGGA_OPENDATASETS"
 """Names the folder that has a folder `mnist` with the four files."""
-# As they lie in the mirror, and as v1's dataset calls them.
+# As they may lie in the mirror, and as v1's dataset calls them.
 _FILES = {
     "train-images.gz": "train-images-idx3-ubyte.gz",
     "train-labels.gz": "train-labels-idx1-ubyte.gz",
@@ -29,17 +29,29 @@ class MNIST:
         if not folder:
             raise UserErrorException(
                 f"Nothing is downloaded: set {MIRROR} to a folder of this machine that has a "
-                "folder mnist with the four files of MNIST."
+                f"folder mnist with the four files of MNIST, {', '.join(_FILES.values())} "
+                f"(or {', '.join(_FILES)})."
             )
         wanted = {"all": ("train", "test"), "train": ("train",), "test": ("test",)}
         if dataset_filter not in wanted:
             raise UserErrorException("dataset_filter must be one of: all, train, test.")
-        found = [
-            _either(Path(folder, "mnist"), here, there)
+        found = {
+            _either(Path(folder, "mnist"), here, there): there
             for here, there in _FILES.items()
             if here.startswith(wanted[dataset_filter])
-        ]
-        return FileDataset(found)
+        }
+        return _Digits(found)
+
+
+class _Digits(FileDataset):
+    """The files by the names that notebooks look for, whatever the mirror calls them."""
+
+    def __init__(self, files: dict[Path, str]) -> None:
+        super().__init__(list(files))
+        self._names = {file.absolute(): name for file, name in files.items()}
+
+    def _places(self) -> dict[Path, str]:
+        return dict(self._names)
 
 
 def _either(folder: Path, *names: str) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from azureml._support.errors import in_v1
+from azureml._support.errors import in_v1, translated
 from azureml.exceptions import WebserviceException
 
 if TYPE_CHECKING:
     from azureml.core.webservice.webservice import Webservice
+    from brygga import ServiceCallError
 
 _GRACE_S = 10.0
 
@@ -20,9 +21,9 @@ def call(service: Webservice, data: Any) -> Any:
     four times.
 
     Raises:
-        WebserviceException: there is no address, or the answer is not 200.
+        WebserviceException: there is no address or no service, or the answer is not 200.
     """
-    from brygga import BryggaError, ServiceCallError
+    from brygga import ServiceCallError
 
     if service.scoring_uri is None:
         service.update_deployment_state()
@@ -33,20 +34,21 @@ def call(service: Webservice, data: Any) -> Any:
             f"Current State: {service.state}\nErrors: {service.error}"
         )
     body = data.read() if hasattr(data, "read") else data
-    timeout_s = service._brygga.spec.scoring_timeout_ms / 1000 + _GRACE_S
-    try:
-        return service._brygga.run(body, timeout_s=timeout_s)
-    except ServiceCallError as error:
-        if error.status is None:
-            raise WebserviceException(
-                f"Error attempting to call webservice: {in_v1(error)}"
-            ) from error
-        raise WebserviceException(
-            "Received bad response from service. More information can be found by calling "
-            "`.get_logs()` on the webservice object.\n"
-            f"Response Code: {error.status}\nHeaders: {dict(error.headers)}\n"
-            f"Content: {error.body.encode()!r}",
-            status_code=error.status,
-        ) from error
-    except BryggaError as error:
-        raise WebserviceException(in_v1(error)) from error
+    with translated():
+        timeout_s = service._brygga.spec.scoring_timeout_ms / 1000 + _GRACE_S
+        try:
+            return service._brygga.run(body, timeout_s=timeout_s)
+        except ServiceCallError as error:
+            raise _in_v1s_words(error) from error
+
+
+def _in_v1s_words(error: ServiceCallError) -> WebserviceException:
+    if error.status is None:
+        return WebserviceException(f"Error attempting to call webservice: {in_v1(error)}")
+    return WebserviceException(
+        "Received bad response from service. More information can be found by calling "
+        "`.get_logs()` on the webservice object.\n"
+        f"Response Code: {error.status}\nHeaders: {dict(error.headers)}\n"
+        f"Content: {error.body.encode()!r}",
+        status_code=error.status,
+    )

@@ -37,9 +37,27 @@ class TabularDataset(AbstractDataset):
                 "pandas reads the rows of datasets, and is not installed here: pip install pandas"
             ) from error
 
-        read = getattr(pd, f"read_{self._reader}")
-        frame = pd.concat([read(file, **self._options) for file in self._files], ignore_index=True)
+        frames = [self._frame(pd, number, file) for number, file in enumerate(self._files)]
+        frame = pd.concat(frames, ignore_index=True)
+        if self._without_names:
+            frame.columns = [f"Column{number}" for number in range(1, frame.shape[1] + 1)]
         return frame if self._rows is None else frame.head(self._rows)
+
+    def _frame(self, pd: Any, number: int, file: Path) -> Any:
+        if self._reader == "lines":
+            return pd.DataFrame({"Line": self._lines(file)})
+        options = dict(self._options)
+        if options.pop("only_first_has_names", False) and number:
+            options |= {"header": None, "names": list(self._frame(pd, 0, self._files[0]))}
+        return getattr(pd, f"read_{self._reader}")(file, **options)
+
+    @property
+    def _without_names(self) -> bool:
+        return self._options.get("header", "") is None
+
+    def _lines(self, file: Path) -> list[str]:
+        lines = file.read_text(encoding=self._options["encoding"]).splitlines()
+        return lines if self._without_names else lines[1:]
 
     def _one_column(self) -> list[str]:
         """The texts of the only column; of CSV files without pandas, which need not be there.
@@ -47,6 +65,8 @@ class TabularDataset(AbstractDataset):
         Raises:
             UserErrorException: there is not exactly one column.
         """
+        if self._reader == "lines":
+            return [line for file in self._files for line in self._lines(file)][: self._rows]
         if self._reader == "csv":
             rows = [row for file in self._files for row in self._csv(file)]
         else:
@@ -58,7 +78,7 @@ class TabularDataset(AbstractDataset):
     def _csv(self, file: Path) -> list[list[str]]:
         with file.open(newline="", encoding=self._options["encoding"]) as opened:
             rows = list(csv.reader(opened, delimiter=self._options["sep"]))
-        return rows if "header" in self._options else rows[1:]
+        return rows if self._without_names else rows[1:]
 
     def take(self, count: int) -> TabularDataset:
         """The first rows."""
@@ -95,12 +115,18 @@ class TabularDatasetFactory:
         empty_as_string: bool = False,
         encoding: str = "utf8",
     ) -> TabularDataset:
-        """Rows of CSV files."""
+        """Rows of CSV files; with a line feed as separator, each line is a row of one column."""
         _refuse(include_path=include_path, set_column_types=set_column_types,
                 partition_format=partition_format)  # fmt: skip
-        options: dict[str, Any] = {"sep": separator, "encoding": encoding}
-        if not header or getattr(header, "value", "") == "NoHeaders":
+        options: dict[str, Any] = {"encoding": encoding}
+        named = getattr(header, "name", "ALL_FILES_HAVE_SAME_HEADERS" if header else "NO_HEADERS")
+        if named == "NO_HEADERS":
             options["header"] = None
+        elif named == "ONLY_FIRST_FILE_HAS_HEADERS":
+            options["only_first_has_names"] = True
+        if separator == "\n":
+            return TabularDataset(local_paths(path), "lines", options)
+        options["sep"] = separator
         if not infer_column_types:
             options["dtype"] = "str"
         if empty_as_string:

@@ -1,0 +1,64 @@
+"""Rows of files, with and without names of columns."""
+
+from pathlib import Path
+
+import pytest
+
+from azureml.core import Dataset
+from azureml.data import TabularDataset, dataset_type_definitions
+from azureml.data.dataset_type_definitions import PromoteHeadersBehavior
+from azureml.exceptions import UserErrorException
+
+read = Dataset.Tabular.from_delimited_files
+
+
+@pytest.fixture
+def requests(tmp_path: Path) -> str:
+    file = tmp_path / "requests.txt"
+    file.write_text('{"data": [[1, 2]]}\n{"data": [[3, 4]]}\n')
+    return str(file)
+
+
+def test_each_line_is_a_row_where_lines_are_what_separates(requests: str) -> None:
+    """The sample of a profile, as v1's notebooks make it."""
+    dataset = read(
+        requests,
+        separator="\n",
+        infer_column_types=True,
+        header=dataset_type_definitions.PromoteHeadersBehavior.NO_HEADERS,
+    )
+
+    assert dataset._one_column() == ['{"data": [[1, 2]]}', '{"data": [[3, 4]]}']
+    assert dataset.take(1)._one_column() == ['{"data": [[1, 2]]}']
+    frame = dataset.to_pandas_dataframe()
+    assert frame["Column1"].tolist() == dataset._one_column()
+    kept = TabularDataset._from_definition(dataset._definition())
+    assert kept._one_column() == dataset._one_column()
+    assert read(requests, separator="\n")._one_column() == ['{"data": [[3, 4]]}']
+
+
+@pytest.mark.parametrize(
+    ("header", "names", "rows"),
+    [
+        (True, ["a", "b"], 2),
+        (False, ["Column1", "Column2"], 4),
+        (PromoteHeadersBehavior.NO_HEADERS, ["Column1", "Column2"], 4),
+        (PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS, ["a", "b"], 2),
+        (PromoteHeadersBehavior.COMBINE_ALL_FILES_HEADERS, ["a", "b"], 2),
+        (PromoteHeadersBehavior.ONLY_FIRST_FILE_HAS_HEADERS, ["a", "b"], 3),
+    ],
+)
+def test_which_lines_are_names(tmp_path: Path, header: object, names: list[str], rows: int) -> None:
+    for name in ("1.csv", "2.csv"):
+        (tmp_path / name).write_text("a,b\n1,x\n")
+
+    frame = read(str(tmp_path / "*.csv"), header=header).to_pandas_dataframe()
+
+    assert list(frame) == names
+    assert len(frame) == rows
+
+
+def test_several_columns_are_no_sample_of_a_profile(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,x\n")
+    with pytest.raises(UserErrorException, match="exactly one column"):
+        read(str(tmp_path / "a.csv"))._one_column()

@@ -13,7 +13,7 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 
 # From the top down. A module may import from its own layer and from those below it.
 LAYERS = (
-    ("cli", "demo", "testing", "__main__"),
+    ("cli", "demo", "scaffolds", "testing", "__main__"),
     ("doctor",),
     ("workspace", "workspace_backup", "wiring", "workspace_config", "workspace_folder"),
     ("backup",),

@@ -20,15 +20,16 @@ from brygga.workspace_config import find_config, read_config, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from brygga.backup import BackupReport
     from brygga.environments import EnvironmentCollection
     from brygga.images import ImageCollection
     from brygga.models import ModelCollection
     from brygga.operations import OperationCollection, ProgressLike
+    from brygga.project import DescribedService
     from brygga.runs import RunCollection
-    from brygga.services import Plan, Service
+    from brygga.services import Plan, Service, TestReport
     from brygga.services.collection import ServiceCollection
     from brygga.store.document_rows import DocumentRows
     from brygga.workspace_backup import RestoredWorkspace
@@ -240,8 +241,9 @@ class Workspace:
             NotFoundError: no such file, service or stage.
             InvalidInputError: the file says what cannot be used; names the line.
         """
-        called, keywords = self._described(file, name, stage, options)
-        return self.services.deploy(called, progress=progress, **keywords)
+        described = self._described(file, name, stage, options.get("target"))
+        keywords = described.keywords(self.environments.registered, options)
+        return self.services.deploy(described.name, progress=progress, **keywords)
 
     def plan_project(
         self,
@@ -253,22 +255,52 @@ class Workspace:
         **options: Any,
     ) -> Plan:
         """What `deploy_project` would change, told without doing it; it takes the same."""
-        called, keywords = self._described(file, name, stage, options)
-        return self.services.plan(called, progress=progress, **keywords)
+        described = self._described(file, name, stage, options.get("target"))
+        keywords = described.keywords(self.environments.registered, options)
+        return self.services.plan(described.name, progress=progress, **keywords)
+
+    def test_project(
+        self,
+        file: str | Path | None = None,
+        *,
+        name: str | None = None,
+        stage: str | None = None,
+        inputs: Sequence[object] | None = None,
+        progress: ProgressLike = None,
+    ) -> TestReport:
+        """Runs `init()` and `run()` of a service that a project file describes, without one.
+
+        Args:
+            file: As for `deploy_project`; so are `name` and `stage`.
+            name: Which of its services.
+            stage: Whose overlay is to hold.
+            inputs: Each as `Service.run` takes it; None for the file's `sample_input`.
+            progress: Hears of each phase; see `Progress`.
+
+        Raises:
+            NotFoundError: no such file, service or stage.
+            InvalidInputError: the file says what cannot be used; names the line.
+            PackagingError: the environment cannot be made.
+        """
+        described = self._described(file, name, stage)
+        keywords = described.test_keywords(self.environments.registered)
+        sample = described.sample_input
+        if inputs is None:
+            inputs = [] if sample is None else [sample.read_bytes()]
+        return self.services.test(**keywords, inputs=inputs, progress=progress)
 
     def _described(
         self,
         file: str | Path | None,
         name: str | None,
         stage: str | None,
-        options: Mapping[str, Any],
-    ) -> tuple[str, dict[str, Any]]:
+        target: str | None = None,
+    ) -> DescribedService:
         from brygga.project import Project
 
-        described = Project.get(file).service(
-            name, stage=stage, target=options.get("target"), runs_on=self.services.target_of
+        return Project.get(file).service(
+            name, stage=stage, target=target, runs_on=self.services.target_of
         )
-        return described.name, described.keywords(self.environments.registered, options)
 
     def write_config(self, path: str | Path = ".", *, file_name: str = "config.json") -> Path:
         """Lets the folder `path`, and those below it, belong to this workspace.

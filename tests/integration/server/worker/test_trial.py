@@ -25,13 +25,16 @@ def run(data):
 
 
 def attempt(
-    folder: Path, *requests: dict[str, Any], python: str = sys.executable
+    folder: Path,
+    *requests: dict[str, Any],
+    python: str = sys.executable,
+    bootstrap: Path = BOOTSTRAP,
 ) -> tuple[int, dict[str, Any], str]:
     """(exit code, report, log)."""
     asked = {"config": start_config(folder), "requests": requests}
     report = folder / "report.json"
     done = subprocess.run(
-        [python, "-s", str(BOOTSTRAP), "once", str(report)],
+        [python, "-s", str(bootstrap), "once", str(report)],
         input=json.dumps(asked).encode(),
         capture_output=True,
         check=False,
@@ -78,3 +81,13 @@ def test_a_script_that_cannot_be_served_is_diagnosed(tmp_path: Path) -> None:
     assert report["diagnosis"]["cause"] == "init_raised"
     assert (report["diagnosis"]["file"], report["diagnosis"]["line"]) == ("score.py", 1)
     assert report["results"] == []
+
+
+def test_nothing_of_ours_shadows_a_module_where_the_server_is_behind_a_link(
+    tmp_path: Path, other_python: str
+) -> None:
+    (tmp_path / "link").symlink_to(BOOTSTRAP.parent)
+    (tmp_path / "score.py").write_text("import http.client\n" + SCRIPT)
+    linked = tmp_path / "link" / BOOTSTRAP.name
+    code, report, log = attempt(tmp_path, {"text": "abc"}, python=other_python, bootstrap=linked)
+    assert (code, report["results"][0]["output"]) == (0, '"ABC"'), log

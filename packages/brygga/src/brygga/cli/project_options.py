@@ -47,20 +47,19 @@ class ProjectOptions:
             )
 
 
-_OPTIONS = (
-    click.option(
-        "--file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="The project file, or a pyproject.toml with [tool.brygga].  [default: brygga.toml of "
-        "this folder, or of one above it in the repository]",
-    ),
-    click.option("--stage", help="Let what the project file says of this stage hold."),
-    click.option(
-        "--all", "everything", is_flag=True, help="Deploy each service of the project file."
-    ),
+file_option = click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The project file, or a pyproject.toml with [tool.brygga].  [default: brygga.toml of "
+    "this folder, or of one above it in the repository]",
+)
+stage_option = click.option("--stage", help="Let what the project file says of this stage hold.")
+_all_option = click.option(
+    "--all", "everything", is_flag=True, help="Deploy each service of the project file."
 )
 
 
 def project_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options; the command gets them as `project`, a `ProjectOptions`."""
-    return option_group(command, "project", ProjectOptions, _OPTIONS)
+    options = (file_option, stage_option, _all_option)
+    return option_group(command, "project", ProjectOptions, options)

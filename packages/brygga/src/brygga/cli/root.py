@@ -10,6 +10,7 @@ from brygga.cli.lazy import LazyGroup
 from brygga.cli.session import Session
 
 COMMANDS = {
+    "new": ("brygga.cli.new:new", "Begin a project in FOLDER that can be deployed at once."),
     "demo": ("brygga.cli.demo:demo", "Train, deploy and score a model, step by step."),
     "doctor": ("brygga.cli.doctor:doctor", "Look for what would keep Brygga from working here."),
     "test": ("brygga.cli.test:test", "Run an entry script on given input, without a service."),

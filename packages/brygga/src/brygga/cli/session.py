@@ -61,15 +61,20 @@ class Session:
                 self._workspace.services.remove_abandoned()
         return self._workspace
 
+    @property
+    def somebody_answers(self) -> bool:
+        """Whether a person is there to be asked."""
+        if self._somebody_answers is None:
+            self._somebody_answers = sys.stdin.isatty()
+        return self._somebody_answers
+
     def confirm(self, question: str, *, yes: bool) -> None:
         """Asks on a terminal, unless that is answered already; a script is not asked.
 
         Raises:
             Abort: the answer is not yes.
         """
-        if self._somebody_answers is None:
-            self._somebody_answers = sys.stdin.isatty()
-        if self._somebody_answers and not yes:
+        if self.somebody_answers and not yes:
             click.confirm(question, abort=True, err=True)
 
 

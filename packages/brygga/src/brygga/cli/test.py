@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +13,14 @@ from brygga.cli.comparison import first_difference
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.output import json_option, print_json
 from brygga.cli.progress import shown_progress
+from brygga.cli.project_options import file_option, stage_option
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.session import Session, pass_session
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.hints import Hint
+from brygga.project import Project
+from brygga.project.document import shown
 
 if TYPE_CHECKING:
     from brygga.services import TestedRequest, TestReport
@@ -26,6 +29,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.command()
+@click.argument("name", required=False, metavar="[NAME]")
+@file_option
+@stage_option
 @script_options
 @environment_options
 @click.option(
@@ -49,6 +55,9 @@ def test(
     ctx: click.Context,
     session: Session,
     *,
+    name: str | None,
+    file: Path | None,
+    stage: str | None,
     script: ScriptOptions,
     packages: EnvironmentOptions,
     inputs: tuple[Path, ...],
@@ -57,10 +66,14 @@ def test(
 ) -> None:
     """Run an entry script on given input, without a service.
 
-    init() once and run() on each input, in the locked environment a service would have. Ends
+    init() once and run() on each input, in the locked environment a service would have. Without
+    --entry-script it is the script of the project file, brygga.toml, on its sample input. Ends
     with 1 where one of them fails, or an answer is not the expected one; numbers with a fraction
     may differ by a billionth.
     """
+    asked, sample = _asked(session, script, packages, (name, file, stage))
+    if not inputs and sample is not None:
+        inputs = (sample,)
     if expected and len(expected) != len(inputs):
         raise click.UsageError(
             f"{len(inputs)} --input but {len(expected)} --expect: give one for each, in order."
@@ -68,13 +81,7 @@ def test(
     wanted = [_read_json(path) for path in expected]
     with shown_progress() as progress:
         report = session.workspace.services.test(
-            models=script.find_models(session.workspace),
-            entry_script=script.script,
-            source_directory=script.source_dir,
-            environment=packages.environment_for(session.workspace, script),
-            inputs=[path.read_bytes() for path in inputs],
-            environment_variables=script.variables,
-            progress=progress,
+            **asked, inputs=[path.read_bytes() for path in inputs], progress=progress
         )
     differences = [
         first_difference(want, request.answer) if request.ok else None
@@ -86,6 +93,31 @@ def test(
         _show(report, inputs, differences, compared=bool(expected))
     if not report.ok or any(differences):
         ctx.exit(failure.FAILED)
+
+
+def _asked(
+    session: Session,
+    script: ScriptOptions,
+    packages: EnvironmentOptions,
+    of_project: tuple[str | None, Path | None, str | None],
+) -> tuple[dict[str, Any], Path | None]:
+    """What is to be tested, by the keywords of `ServiceCollection.test`, and its sample input."""
+    workspace, (name, file, stage) = session.workspace, of_project
+    if script.entry_script is not None or script.given or packages.given:
+        if any(of_project):
+            raise click.UsageError("Give either --entry-script, or a service of the project file.")
+        return {
+            "models": script.find_models(workspace),
+            "entry_script": script.script,
+            "source_directory": script.source_dir,
+            "environment": packages.environment_for(workspace, script),
+            "environment_variables": script.variables,
+        }, None
+    described = Project.get(file).service(name, stage=stage, runs_on=workspace.services.target_of)
+    keywords = described.test_keywords(workspace.environments.registered)
+    keywords["environment_variables"] |= script.variables
+    sample = described.sample_input
+    return packages.completed(workspace, keywords), None if sample is None else Path(shown(sample))
 
 
 def _show(

@@ -21,6 +21,10 @@ _INGREDIENTS = frozenset(
 _AS_THEY_ARE = (
     "entry_script", "source_directory", "dependencies", "image", "target", "description", "tags",
 )  # fmt: skip
+_TESTED = (
+    "entry_script", "models", "source_directory", "dependencies", "environment", "folder",
+    "profile",
+)  # fmt: skip
 _PARTS_OF_TLS = ("certificate", "key")
 
 
@@ -86,6 +90,24 @@ class DescribedService:
         if "dependencies" in said:
             found["dependencies"] = [Path(each).absolute() for each in said["dependencies"]]
         return {name: value for name, value in found.items() if value is not None}
+
+    def test_keywords(self, registered: Registered) -> dict[str, Any]:
+        """What `ServiceCollection.test` takes, by its keywords, less the inputs.
+
+        Raises:
+            InvalidInputError: it is a registered image, or a file or package cannot be used.
+        """
+        if "image" in self.values:
+            raise InvalidInputError(
+                f"{self.name} is a registered image, which is not run without a service.",
+                code=ErrorCode.PROJECT_INVALID,
+                hint="Test the script that the image was made of.",
+            )
+        found = self.keywords(registered, {})
+        secrets = {name: value for name, value in (self.secrets or {}).items() if value is not None}
+        variables = {**found.get("environment_variables", {}), **secrets}
+        tested = {name: found[name] for name in _TESTED if name in found}
+        return {**tested, "environment_variables": variables}
 
     def _own(self) -> dict[str, Any]:
         """What the file says, by the keywords, less the packages."""

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from brygga.environments import Environment
-from brygga.errors import NotFoundError
+from brygga.error_codes import ErrorCode
+from brygga.errors import InvalidInputError, NotFoundError
 from brygga.images import Image
 from brygga.images.assemble import Ingredients
+from brygga.images.no_code.framework import script_of_model
 from brygga.markup import ShownList
 from brygga.models import Model
 from brygga.models.estimator import Estimator, in_files
@@ -251,7 +253,7 @@ class ServiceCollection:
     def test(
         self,
         *,
-        entry_script: str | Path,
+        entry_script: str | Path | None = None,
         models: Sequence[Model | str | Path] = (),
         source_directory: str | Path | None = None,
         dependencies: Sequence[str | Path] = (),
@@ -259,6 +261,7 @@ class ServiceCollection:
         inputs: Sequence[object] = (),
         environment_variables: Mapping[str, str] | None = None,
         profile: Literal["native", "v1"] = "native",
+        folder: str | Path | None = None,
         progress: ProgressLike = None,
     ) -> TestReport:
         """Runs `init()`, and `run()` on each input, as a service would, without one.
@@ -266,18 +269,34 @@ class ServiceCollection:
         In the locked environment, the same layout of files and the same worker code.
 
         Args:
+            entry_script: A single model of a framework that `deploy` knows needs none.
             inputs: Each as `Service.run` takes it.
+            folder: Where the relative paths of code start; None for the current one.
 
         Raises:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
+        if entry_script is None:
+            if len(models) != 1:
+                raise InvalidInputError(
+                    "There is no entry script.",
+                    code=ErrorCode.SERVICE_NOTHING_TO_SERVE,
+                    hint="Give the file with init() and run().",
+                )
+            entry_script, packages = script_of_model(models[0], self._parts.images.assembler.models)
+            environment = environment or packages
         named = {} if environment is None else environment.variables
         variables = check_variables(
             "an environment variable", {**named, **(environment_variables or {})}
         )
         wanted = Ingredients(
-            entry_script, source_directory, models, environment, dependencies=dependencies
+            entry_script,
+            source_directory,
+            models,
+            environment,
+            dependencies=dependencies,
+            folder=Path(folder or ""),
         )
         subject = Subject(SubjectKind.SCRIPT, str(entry_script))
         with (

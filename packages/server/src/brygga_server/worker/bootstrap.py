@@ -40,7 +40,9 @@ def register_package(folder: str) -> None:
 def main() -> int:
     """Register the package and hand over; the exit code."""
     folder = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != folder]
+    # Python puts it on the path with symbolic links resolved: a home may be reached through one.
+    own = {folder, os.path.realpath(folder)}
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") not in own]
     register_package(folder)
     from importlib import import_module
 

@@ -49,13 +49,27 @@ def framework_of(model: Model | Path, models: ModelCollection, pickled: Sequence
         name = model.name
         raise _needs_script(name, f"it has {len(files)} files")
     path, name = files[0]
-    found = _of_pickle(name, pickled[0]) if pickled else _of_head(path, name)
+    found = framework_of_file(path, name, pickled[0] if pickled else None)
     if found is None and registered is not None:
         word = registered.lower().replace("-", "").replace("_", "").replace(" ", "")
         return _REGISTERED.get(word, registered)
     if found is None:
         raise _needs_script(Path(name).name, "its file is none that is known")
     return found
+
+
+def framework_of_file(path: Path, name: str, pickled: Pickled | None) -> str | None:
+    """The framework that scores a model of one file; None where nothing says so.
+
+    Args:
+        path: Where it is.
+        name: What it is called, where that is not its path's name.
+        pickled: What it holds, where it is a pickle.
+
+    Raises:
+        InvalidInputError: it is of one that is not served without a script.
+    """
+    return _of_head(path, name) if pickled is None else _of_pickle(name, pickled)
 
 
 def _of_pickle(name: str, pickled: Pickled) -> str:

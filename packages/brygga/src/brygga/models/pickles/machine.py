@@ -21,7 +21,10 @@ _LONGEST_TEXT = 1024
 _MOST_TEXT = 32 << 20
 _LARGEST_TUPLE = 64
 _DEEPEST = 32
-_KEPT_KEYS = frozenset({"_sklearn_version", "shape", "dtype", "numpy_array_alignment_bytes"})
+COLUMNS = "n_features_in_"
+_KEPT_KEYS = frozenset(
+    {"_sklearn_version", COLUMNS, "shape", "dtype", "numpy_array_alignment_bytes"}
+)
 _IMPORTERS = frozenset(
     {
         "cloudpickle.cloudpickle:subimport",
@@ -76,6 +79,7 @@ class Machine:
         self.globals: set[tuple[str, str]] = set()
         self.imported: set[str] = set()
         self.versions: dict[str, str] = {}
+        self.columns: set[int] = set()
 
     def run(self) -> Any:
         """Follows one pickle to its end; returns what it leaves, as far as that is known.
@@ -248,6 +252,8 @@ class Machine:
             version = state.get("_sklearn_version")
             if isinstance(version, str):
                 self.versions["scikit-learn"] = version
+            if isinstance(state.get(COLUMNS), int):
+                self.columns.add(state[COLUMNS])
         if made.name == "joblib.numpy_pickle:NumpyArrayWrapper":
             self._array(made)
         elif made.name == "numpy:dtype" and isinstance(state, tuple):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from brygga.models.pickles.machine import Machine, Made, NotAPickleError
+from brygga.models.pickles.machine import COLUMNS, Machine, Made, NotAPickleError
 from brygga.models.pickles.stream import UNPACKING_ERRORS, ExhaustedError, opened
 
 _MAIN = "__main__"
@@ -29,6 +29,7 @@ class Pickled:
         root: What the whole of it is, as such a name; None where it is a list or the like.
         versions: Those of distributions that it was written with, where it says so.
         complete: Whether all of it was read; what is larger than a bound is read in part.
+        columns: How many numbers a row has that it predicts from; None where it does not say.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Pickled:
     root: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    columns: int | None = None
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
@@ -87,7 +89,16 @@ def read_pickle(path: Path, name: str | None = None) -> Pickled | None:
         root.name if isinstance(root, Made) and root.called else None,
         machine.versions,
         complete,
+        _columns(root, machine.columns),
     )
+
+
+def _columns(root: object, all_said: set[int]) -> int | None:
+    """What the whole says of itself, or all of its parts say alike."""
+    own = root.state.get(COLUMNS) if isinstance(root, Made) else None
+    if isinstance(own, int):
+        return own
+    return next(iter(all_said)) if len(all_said) == 1 else None
 
 
 def _foreign(found: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:

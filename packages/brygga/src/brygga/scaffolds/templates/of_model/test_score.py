@@ -1,0 +1,8 @@
+"""Runs score.py on the sample, in the packages of the service but without one: `pytest`."""
+
+from brygga import Workspace
+
+
+def test_the_sample_is_answered():
+    report = Workspace.from_config().test_project()
+    assert report.ok, report

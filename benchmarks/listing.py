@@ -22,9 +22,9 @@ from deploying import Figure
 
 from brygga import Environment, ServiceSpec, Workspace
 from brygga.settings import Settings
-from brygga.store.engine import sqlite_url
 from brygga.store.rows import NewRevision, Whereabouts, WorkspaceKey
 from brygga.store.store import open_store
+from brygga.store.url import sqlite_url
 
 SERVICES, REVISIONS = 50, 10
 SCRIPT = "def init(): ...\ndef run(data): return data\n"

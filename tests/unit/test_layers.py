@@ -158,7 +158,7 @@ def _concrete_target(module: str) -> str | None:
     return part if (package, layer) == ("brygga", "targets") and part in kinds else None
 
 
-@pytest.mark.parametrize("name", ["sqlalchemy", "alembic"])
+@pytest.mark.parametrize("name", ["sqlalchemy", "alembic", "psycopg"])
 def test_only_the_store_knows_the_database(name: str) -> None:
     wrong = [
         each

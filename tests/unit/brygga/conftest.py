@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from brygga.store.engine import sqlite_url
 from brygga.store.store import open_store
+from brygga.store.url import sqlite_url
 from brygga.testing.stores import KEY
 
 

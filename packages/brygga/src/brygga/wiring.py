@@ -232,8 +232,8 @@ class Wiring:
         """Where its rows are, also those from before BRYGGA_STORE_URL was set."""
         if self._settings.store_url is None or not self._folder.database.exists():
             return (self.store,)
-        from brygga.store.engine import sqlite_url
         from brygga.store.store import open_store
+        from brygga.store.url import sqlite_url
 
         return (
             self.store,
@@ -294,8 +294,8 @@ class Wiring:
         return found
 
     def _open_store(self, *, create: bool) -> Store:
-        from brygga.store.engine import sqlite_url
         from brygga.store.store import open_store
+        from brygga.store.url import sqlite_url
 
         url = self._settings.store_url or sqlite_url(self._folder.database)
         return open_store(url, self._folder.key, create=create)

@@ -1,13 +1,13 @@
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 
+import psycopg
 import pytest
-import sqlalchemy as sa
 
 from brygga.errors import InUseError, NotFoundError, StoreError
-from brygga.store.engine import make_engine, parse_url
 from brygga.store.store import Store, open_store
 from brygga.testing.row_lines import RowLinesConformance
 from brygga.testing.stores import (
@@ -24,16 +24,12 @@ _NUMBERS = count()
 
 
 @pytest.fixture
-def store_url(postgresql: str) -> Iterator[str]:
+def store_url(postgresql: str) -> str:
     """A database of its own for each test."""
     name = f"test_{next(_NUMBERS)}"
-    engine = sa.create_engine(parse_url(postgresql), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        yield postgresql.replace("/postgres?", f"/{name}?")
-    finally:
-        engine.dispose()
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return postgresql.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
@@ -58,12 +54,10 @@ class TestConcurrentProcesses(StoreConcurrency):
 def test_a_locked_row_is_waited_for_and_then_reported(store_url: str, store: Store) -> None:
     store.models.add(a_model())
     hurried = open_store(store_url, KEY, lock_timeout_s=0.2)
-    engine = make_engine(parse_url(store_url), 30)
-    with engine.begin() as holder:
-        holder.execute(sa.text("SELECT * FROM counters FOR UPDATE"))
+    with psycopg.connect(store_url) as holder:
+        holder.execute("SELECT * FROM counters FOR UPDATE")
         with pytest.raises(StoreError, match=r"locked by another process\. Wait"):
             hurried.models.add(a_model())
-    engine.dispose()
     assert hurried.models.add(a_model()).version == 2
     hurried.close()
 
@@ -97,6 +91,25 @@ def test_a_model_is_either_deleted_or_deployed(store: Store) -> None:
         assert len(outcomes) == number
         is_used = store.services.using_model("m", number) != []
         assert is_used == (store.models.find("m", number) is not None)
+
+
+def test_a_connection_that_the_server_ended_is_replaced(store_url: str, store: Store) -> None:
+    store.models.add(a_model())
+    with psycopg.connect(store_url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert store.models.add(a_model()).version == 2
+
+
+def test_a_child_does_not_talk_on_its_parents_connection(store: Store) -> None:
+    store.models.add(a_model())
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if store.models.versions("m") == (1,) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.models.add(a_model()).version == 2
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password() -> None:

@@ -4,14 +4,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.store.database import Database
 from brygga.store.db_errors import explained
-from brygga.store.engine import make_engine, sqlite_url
 from brygga.store.reserve import Reserve
+from brygga.store.sqlite import SqliteBackend
+from brygga.store.transaction import Transaction
 
 
 class FullDisk:
@@ -21,9 +21,9 @@ class FullDisk:
         self.reserve = reserve
         self.tried = 0
 
-    def __call__(self, connection: sa.Connection) -> None:
+    def __call__(self, transaction: Transaction) -> None:
         self.tried += 1
-        connection.execute(sa.text("SELECT 1"))
+        transaction.scalar("SELECT 1", {})
         if self.reserve.exists():
             error = sqlite3.OperationalError()
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -37,7 +37,7 @@ def reserve(tmp_path: Path) -> Reserve:
 
 @pytest.fixture
 def database(tmp_path: Path, reserve: Reserve) -> Database:
-    return Database(make_engine(sqlite_url(tmp_path / "x.db"), 1.0), 1, reserve=reserve)
+    return Database(SqliteBackend(tmp_path / "x.db", 1.0), 1, reserve=reserve)
 
 
 def test_it_is_given_up_and_kept_again(

@@ -6,14 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
-from brygga.store.engine import make_engine, sqlite_url
+from brygga.store.migrating import migrate
 from brygga.store.rows import Whereabouts
 from brygga.store.schema import HEAD, MIGRATIONS
-from brygga.store.store import open_store
+from brygga.store.store import make_backend, open_store
+from brygga.store.url import sqlite_url
 from brygga.testing.stores import KEY, a_model, a_revision
 
 SCHEMAS = [f"{number:04}" for number in range(1, int(HEAD))]
@@ -41,22 +39,16 @@ INSERT INTO revision_models VALUES (1, 'svc', 1, 0, 'm', 1);
 
 def _made_by(schema: str, file: Path) -> None:
     """A file as the version of Brygga with that schema left it."""
-    engine = make_engine(sqlite_url(file), 1)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, schema)
-        values = {
-            "at": datetime(2026, 5, 17, tzinfo=UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
-            "sha": "ab" * 32,
-            "lock": "cd" * 32,
-            "bundle": '{"code": [{"sha256": "' + "ef" * 32 + '"}], "lock": "x", "server": "y"}',
-        }
+    migrate(make_backend(sqlite_url(file), 1), MIGRATIONS, to=schema)
+    values = {
+        "at": datetime(2026, 5, 17, tzinfo=UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
+        "sha": "ab" * 32,
+        "lock": "cd" * 32,
+        "bundle": '{"code": [{"sha256": "' + "ef" * 32 + '"}], "lock": "x", "server": "y"}',
+    }
+    with closing(sqlite3.connect(file)) as connection, connection:
         for statement in filter(str.strip, ROWS.split(";\n")):
-            named = {name: value for name, value in values.items() if f":{name}" in statement}
-            connection.execute(sa.text(statement.replace(': "', '\\: "')), named)
-    engine.dispose()
+            connection.execute(statement, values)
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-import sqlalchemy as sa
-
 from brygga.error_codes import ErrorCode
-from brygga.errors import BryggaError, StoreError
+from brygga.errors import StoreError
 
 _FULL = ("cannot grow: the disk is full", "Free some space, then try again.")
 
@@ -61,16 +59,15 @@ _POSTGRES = {
 }
 
 
-def translate(error: sa.exc.SQLAlchemyError, url: sa.URL) -> BryggaError:
-    """A `StoreError` for what a database has raised."""
-    return explained(error, url.render_as_string(hide_password=True))
+def explained(error: BaseException, store: str, *, unreachable: bool = False) -> StoreError:
+    """A `StoreError` for what a driver has raised.
 
-
-def explained(error: sa.exc.SQLAlchemyError | sqlite3.Error, store: str) -> StoreError:
-    """The same, of a store by its name; also for what its driver has raised."""
-    original = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
-    what, hint = _explain(error, original)
-    code = ErrorCode.DISK_FULL if is_full(original) else ErrorCode.STORE_UNAVAILABLE
+    Args:
+        store: Its name, for people.
+        unreachable: Whether an error without a code of the server means that there was none.
+    """
+    what, hint = _explain(error, unreachable=unreachable)
+    code = ErrorCode.DISK_FULL if is_full(error) else ErrorCode.STORE_UNAVAILABLE
     return StoreError(f"The store {store} {what}.", code=code, hint=hint)
 
 
@@ -80,19 +77,18 @@ def is_full(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", None) in codes
 
 
-def _explain(error: Exception, original: BaseException | None) -> tuple[str, str]:
-    if isinstance(original, sqlite3.Error):
+def _explain(error: BaseException, *, unreachable: bool) -> tuple[str, str]:
+    if isinstance(error, sqlite3.Error):
         # Python's own refusals (a text that is not UTF-8, say) carry no code.
-        code = getattr(original, "sqlite_errorcode", 0)
+        code = getattr(error, "sqlite_errorcode", 0)
         for known in (code, code & 0xFF):
             if known in _SQLITE:
                 return _SQLITE[known]
-    state = getattr(original, "sqlstate", None) or ""
+    state = getattr(error, "sqlstate", None) or ""
     for sqlstate in (state, state[:2]):
         if sqlstate in _POSTGRES:
             return _POSTGRES[sqlstate]
-    if not state and isinstance(error, sa.exc.OperationalError):
-        reason = " ".join(str(original).split())
+    reason = " ".join(str(error).split())
+    if unreachable and not state:
         return f"cannot be reached: {reason}", "Look whether it runs and the address is right."
-    reason = " ".join(str(original or error).split())
     return f"has failed: {reason}", "If it happens again, report it with this message."

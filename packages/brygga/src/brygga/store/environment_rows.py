@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
 from brygga.store.database import Database
 from brygga.store.rows import EnvironmentRow
+from brygga.store.sql import equal, select
 from brygga.store.tables import environments
 
 
@@ -21,36 +21,24 @@ class EnvironmentRows:
     def add(self, name: str, spec: Mapping[str, Any]) -> EnvironmentRow:
         """Registers a spec as the next version of its name."""
         made = self._database.signature()
-        with self._database.writing() as connection:
-            version = self._database.next_number(connection, "environment", name)
-            connection.execute(
-                sa.insert(environments).values(
-                    workspace_id=self._database.workspace_id,
-                    name=name,
-                    version=version,
-                    spec=dict(spec),
-                    **made,
-                )
-            )
+        with self._database.writing() as transaction:
+            version = self._database.next_number(transaction, "environment", name)
+            values = self._database.mine(name=name, version=version, spec=dict(spec), **made)
+            transaction.insert(environments, values)
         return EnvironmentRow(name, version, dict(spec), **made)
 
     def find(self, name: str, version: int | None = None) -> EnvironmentRow | None:
         """A version, the latest where none is given; None where there is none."""
-        query = self._query().where(environments.c.name == name)
-        if version is not None:
-            query = query.where(environments.c.version == version)
-        with self._database.reading() as connection:
-            row = connection.execute(query.order_by(environments.c.version.desc()).limit(1)).first()
-        return None if row is None else EnvironmentRow(*row)
+        wanted = {"name": name} if version is None else {"name": name, "version": version}
+        found = self._select(wanted, "ORDER BY version DESC LIMIT 1")
+        return found[0] if found else None
 
-    def list(self) -> list[EnvironmentRow]:
+    def list(self) -> builtins.list[EnvironmentRow]:
         """All versions, by name and version."""
-        with self._database.reading() as connection:
-            rows = [EnvironmentRow(*row) for row in connection.execute(self._query())]
-        return sorted(rows, key=lambda r: (r.name, r.version))
+        return sorted(self._select({}), key=lambda r: (r.name, r.version))
 
-    def _query(self) -> sa.Select[str, int, Any, Any, str | None]:
-        c = environments.c
-        return sa.select(c.name, c.version, c.spec, c.created_at, c.created_by).where(
-            self._database.mine(environments)
-        )
+    def _select(self, wanted: Mapping[str, Any], rest: str = "") -> builtins.list[EnvironmentRow]:
+        where = self._database.mine(**wanted)
+        query = select(environments, equal(where), environments.columns_but("workspace_id"))
+        with self._database.reading() as transaction:
+            return [EnvironmentRow(**row) for row in transaction.rows(query.then(rest), where)]

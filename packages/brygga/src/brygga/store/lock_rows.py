@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-import sqlalchemy as sa
-
-from brygga.store.database import Database, insert_once, now, upsert
+from brygga.store.database import Database, now
+from brygga.store.sql import equal, replaced
 from brygga.store.tables import lock_keys, locks
 
 
@@ -18,34 +17,32 @@ class LockRows:
 
     def find(self, key: str) -> str | None:
         """The text that was saved last for a key (spec, Python, platform and index)."""
+        where = self._database.mine(key=key)
+        same = "locks.workspace_id = lock_keys.workspace_id AND locks.digest = lock_keys.digest"
         query = (
-            sa.select(locks.c.text)
-            .join(
-                lock_keys,
-                (lock_keys.c.workspace_id == locks.c.workspace_id)
-                & (lock_keys.c.digest == locks.c.digest),
-            )
-            .where(self._database.mine(lock_keys), lock_keys.c.key == key)
+            f"SELECT locks.text FROM lock_keys JOIN locks ON {same} "
+            f"WHERE {equal(where, 'lock_keys')}"
         )
-        with self._database.reading() as connection:
-            return connection.scalar(query)
+        with self._database.reading() as transaction:
+            text: str | None = transaction.scalar(query, where)
+        return text
 
     def save(self, key: str, text: str) -> str:
         """Keeps a text for a key; returns its sha256.
 
         What was saved before for that key stays to be had by its digest.
         """
-        mine = {"workspace_id": self._database.workspace_id}
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        lock = {**mine, "digest": digest, "text": text, "created_at": now()}
-        with self._database.writing() as connection:
-            connection.execute(insert_once(connection, locks, lock))
-            entry = {**mine, "key": key, "digest": digest}
-            connection.execute(upsert(connection, lock_keys, entry, {"digest": digest}))
+        mine, digest = self._database.mine, hashlib.sha256(text.encode()).hexdigest()
+        with self._database.writing() as transaction:
+            transaction.insert_once(locks, mine(digest=digest, text=text, created_at=now()))
+            transaction.upsert(lock_keys, mine(key=key, digest=digest), replaced(["digest"]))
         return digest
 
     def get_by_digest(self, digest: str) -> str | None:
         """The text whose sha256 this is."""
-        query = sa.select(locks.c.text).where(self._database.mine(locks), locks.c.digest == digest)
-        with self._database.reading() as connection:
-            return connection.scalar(query)
+        where = self._database.mine(digest=digest)
+        with self._database.reading() as transaction:
+            text: str | None = transaction.scalar(
+                f"SELECT text FROM locks WHERE {equal(where)}", where
+            )
+        return text

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
 from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, InvalidInputError, NotFoundError
-from brygga.store.database import Database, upsert
+from brygga.store.database import Database
 from brygga.store.rows import ModelFields, ModelFile, ModelRow
-from brygga.store.tables import (
-    image_models,
-    model_files,
-    model_properties,
-    model_tags,
-    models,
-    revision_models,
-)
+from brygga.store.sql import Table, equal, replaced, select
+from brygga.store.tables import model_files, model_properties, model_tags, models
+from brygga.store.transaction import Transaction
+
+_NO_NEWER = """NOT EXISTS (
+    SELECT 1 FROM models AS newer
+    WHERE newer.workspace_id = models.workspace_id AND newer.name = models.name
+        AND newer.version > models.version)"""
 
 
 class ModelRows:
@@ -33,31 +32,21 @@ class ModelRows:
         A version is never given twice, also not after it was deleted.
         """
         made = self._database.signature()
-        with self._database.writing() as connection:
-            version = self._database.next_number(connection, "model", fields.name)
-            key = self._key(fields.name, version)
-            connection.execute(
-                sa.insert(models).values(
-                    **key,
-                    sha256=fields.sha256,
-                    size=fields.size,
-                    description=fields.description,
-                    framework=fields.framework,
-                    framework_version=fields.framework_version,
-                    **made,
-                )
-            )
-            _insert(connection, model_files, [{**key, **vars(f)} for f in fields.files])
-            _insert(connection, model_tags, _pairs(key, fields.tags))
-            _insert(connection, model_properties, _pairs(key, fields.properties))
+        with self._database.writing() as transaction:
+            version = self._database.next_number(transaction, "model", fields.name)
+            key = self._database.mine(name=fields.name, version=version)
+            apart = ("name", "files", "tags", "properties")
+            plain = {k: v for k, v in vars(fields).items() if k not in apart}
+            transaction.insert(models, {**key, **plain, **made})
+            transaction.insert(model_files, *({**key, **vars(f)} for f in fields.files))
+            transaction.insert(model_tags, *_pairs(key, fields.tags))
+            transaction.insert(model_properties, *_pairs(key, fields.properties))
         return ModelRow(**vars(fields), version=version, **made)
 
     def find(self, name: str, version: int | None = None) -> ModelRow | None:
         """A version of a model, the latest where none is given; None where there is none."""
-        condition = models.c.name == name
-        condition &= _is_latest() if version is None else models.c.version == version
-        with self._database.reading() as connection:
-            rows = _select(connection, self._database, condition)
+        which = _NO_NEWER if version is None else "models.version = :version"
+        rows = self._select(f"models.name = :name AND {which}", {"name": name, "version": version})
         return rows[0] if rows else None
 
     def list(
@@ -67,63 +56,60 @@ class ModelRows:
         properties: Iterable[str] = (),
         framework: str | None = None,
         latest: bool = False,
-    ) -> list[ModelRow]:
+    ) -> builtins.list[ModelRow]:
         """The versions that fit all filters, by name and version.
 
         Args:
             tags: Each is `key`, or `key=value`. So too `properties`.
             latest: Only the latest version of each name, where that fits.
         """
-        conditions = [
-            *(_has(model_tags, tag) for tag in tags),
-            *(_has(model_properties, item) for item in properties),
-        ]
-        if name is not None:
-            conditions.append(models.c.name == name)
-        if framework is not None:
-            conditions.append(models.c.framework == framework)
-        if latest:
-            conditions.append(_is_latest())
-        with self._database.reading() as connection:
-            return _select(connection, self._database, sa.and_(sa.true(), *conditions))
+        conditions, values = [_NO_NEWER] if latest else [], {}
+        wanted = [(model_tags, tag) for tag in tags]
+        wanted += [(model_properties, item) for item in properties]
+        for number, (table, item) in enumerate(wanted):
+            condition, its_values = _has(table, item, f"wanted_{number}")
+            conditions.append(condition)
+            values.update(its_values)
+        for column, value in (("name", name), ("framework", framework)):
+            if value is not None:
+                conditions.append(f"models.{column} = :{column}")
+                values[column] = value
+        return self._select(" AND ".join(conditions), values)
 
     def versions(self, name: str) -> tuple[int, ...]:
         """The versions there are of a name, ascending."""
-        query = sa.select(models.c.version).where(
-            self._database.mine(models), models.c.name == name
-        )
-        with self._database.reading() as connection:
-            return tuple(sorted(connection.scalars(query)))
+        where = self._database.mine(name=name)
+        with self._database.reading() as transaction:
+            query = f"SELECT version FROM models WHERE {equal(where)}"
+            return tuple(sorted(transaction.column(query, where)))
 
     def names(self) -> tuple[str, ...]:
         """The names of which there are versions, sorted."""
-        query = sa.select(models.c.name).where(self._database.mine(models)).distinct()
-        with self._database.reading() as connection:
-            return tuple(sorted(connection.scalars(query)))
+        where = self._database.mine()
+        with self._database.reading() as transaction:
+            query = f"SELECT DISTINCT name FROM models WHERE {equal(where)}"
+            return tuple(sorted(transaction.column(query, where)))
 
     def set_tags(self, name: str, version: int, tags: Mapping[str, str]) -> None:
         """Replaces all tags."""
-        key = self._key(name, version)
-        with self._database.writing() as connection:
-            self._require(connection, name, version)
-            connection.execute(sa.delete(model_tags).where(_matches(model_tags, key)))
-            _insert(connection, model_tags, _pairs(key, tags))
+        key = self._database.mine(name=name, version=version)
+        with self._database.writing() as transaction:
+            _require(transaction, key)
+            transaction.delete(model_tags, key)
+            transaction.insert(model_tags, *_pairs(key, tags))
 
     def change_tags(
         self, name: str, version: int, add: Mapping[str, str], remove: Iterable[str] = ()
     ) -> dict[str, str]:
         """Removes tags and adds or changes others; returns all that there are then."""
-        key = self._key(name, version)
-        with self._database.writing() as connection:
-            self._require(connection, name, version)
-            connection.execute(
-                sa.delete(model_tags).where(
-                    _matches(model_tags, key), model_tags.c.key.in_(list(remove))
-                )
-            )
+        key = self._database.mine(name=name, version=version)
+        with self._database.writing() as transaction:
+            _require(transaction, key)
+            for tag in remove:
+                transaction.delete(model_tags, {**key, "key": tag})
             for pair in _pairs(key, add):
-                connection.execute(upsert(connection, model_tags, pair, {"value": pair["value"]}))
-            return _read_pairs(connection, model_tags, key)
+                transaction.upsert(model_tags, pair, replaced(["value"]))
+            return _read_pairs(transaction, model_tags, key)
 
     def add_properties(
         self, name: str, version: int, properties: Mapping[str, str]
@@ -133,10 +119,10 @@ class ModelRows:
         Raises:
             InvalidInputError: one of them is set already, to another value.
         """
-        key = self._key(name, version)
-        with self._database.writing() as connection:
-            self._require(connection, name, version)
-            present = _read_pairs(connection, model_properties, key)
+        key = self._database.mine(name=name, version=version)
+        with self._database.writing() as transaction:
+            _require(transaction, key)
+            present = _read_pairs(transaction, model_properties, key)
             for item, value in properties.items():
                 if present.get(item, value) != value:
                     raise InvalidInputError(
@@ -146,17 +132,15 @@ class ModelRows:
                         hint="Properties stay as they were first set; use a tag for what changes.",
                     )
             new = {k: v for k, v in properties.items() if k not in present}
-            _insert(connection, model_properties, _pairs(key, new))
+            transaction.insert(model_properties, *_pairs(key, new))
             return {**present, **new}
 
     def set_description(self, name: str, version: int, description: str) -> None:
         """Replaces the description."""
-        key = self._key(name, version)
-        with self._database.writing() as connection:
-            self._require(connection, name, version)
-            connection.execute(
-                sa.update(models).where(_matches(models, key)).values(description=description)
-            )
+        key = self._database.mine(name=name, version=version)
+        with self._database.writing() as transaction:
+            _require(transaction, key)
+            transaction.update(models, {"description": description}, key)
 
     def delete(self, name: str, version: int) -> None:
         """Removes a version; idempotent.
@@ -164,140 +148,122 @@ class ModelRows:
         Raises:
             InUseError: revisions of services use it.
         """
-        key = self._key(name, version)
+        key = self._database.mine(name=name, version=version)
 
-        def deleted(connection: sa.Connection) -> None:
+        def deleted(transaction: Transaction) -> None:
             # Locks the row on PostgreSQL, so that no revision can come to use it meanwhile.
-            connection.execute(
-                sa.select(models.c.version).where(_matches(models, key)).with_for_update()
-            )
-            users = users_of(connection, self._database, name, version)
+            transaction.scalar(_locked(key, transaction.lock), key)
+            users = users_of(transaction, key)
             if users:
                 raise InUseError("model", f"{name}:{version}", users)
-            connection.execute(sa.delete(models).where(_matches(models, key)))
+            transaction.delete(models, key)
 
         self._database.freeing(deleted)
 
-    def _key(self, name: str, version: int) -> dict[str, Any]:
-        return {
-            "workspace_id": self._database.workspace_id,
-            "name": name,
-            "version": version,
-        }
+    def _select(self, condition: str, values: Mapping[str, Any]) -> builtins.list[ModelRow]:
+        where = " AND ".join(filter(None, ["models.workspace_id = :workspace_id", condition]))
+        values = self._database.mine(**values)
+        with self._database.reading() as transaction:
+            files, tags, properties = (
+                _by_version(transaction, table, where, values)
+                for table in (model_files, model_tags, model_properties)
+            )
+            query = select(models, where, models.columns_but("workspace_id"))
+            rows = [
+                ModelRow(
+                    **row,
+                    files=tuple(
+                        ModelFile(f["path"], f["sha256"], f["size"], f["executable"])
+                        for f in files.get((row["name"], row["version"]), ())
+                    ),
+                    tags=_as_dict(tags.get((row["name"], row["version"]), ())),
+                    properties=_as_dict(properties.get((row["name"], row["version"]), ())),
+                )
+                for row in transaction.rows(query, values)
+            ]
+        return sorted(rows, key=lambda r: (r.name, r.version))
 
-    def _require(self, connection: sa.Connection, name: str, version: int) -> None:
-        query = sa.select(models.c.version).where(_matches(models, self._key(name, version)))
-        if connection.scalar(query.with_for_update()) is None:
-            raise NotFoundError("model", f"{name}:{version}", hint="It was deleted meanwhile.")
 
-
-def require_model(connection: sa.Connection, database: Database, name: str, version: int) -> None:
+def require_model(transaction: Transaction, database: Database, name: str, version: int) -> None:
     """Makes sure, to the end of the transaction, that a model is there.
 
     Raises:
         NotFoundError: it is not.
     """
-    query = sa.select(models.c.version).where(
-        database.mine(models), models.c.name == name, models.c.version == version
-    )
-    if connection.scalar(query.with_for_update(key_share=True, read=True)) is None:
-        raise NotFoundError("model", f"{name}:{version}", hint="It was deleted meanwhile.")
+    key = database.mine(name=name, version=version)
+    if transaction.scalar(_locked(key, transaction.share), key) is None:
+        raise _not_found(key)
 
 
-def users_of(connection: sa.Connection, database: Database, name: str, version: int) -> list[str]:
-    """What uses a model: revisions as `service revision 3`, images as `image name:3`."""
-    revision, image = revision_models.c, image_models.c
-    by_revision = sa.select(revision.service, revision.number).where(
-        database.mine(revision_models), revision.model == name, revision.version == version
-    )
-    by_image = sa.select(image.image, image.image_version).where(
-        database.mine(image_models), image.model == name, image.version == version
-    )
+def users_of(transaction: Transaction, key: Mapping[str, Any]) -> list[str]:
+    """What uses a model: revisions as `service revision 3`, images as `image name:3`.
+
+    Args:
+        key: `workspace_id`, `name` and `version` of the model.
+    """
+    is_it = "workspace_id = :workspace_id AND model = :name AND version = :version"
     found = {
-        pattern: sorted({tuple(row) for row in connection.execute(query)})
-        for pattern, query in (("{} revision {}", by_revision), ("image {}:{}", by_image))
+        pattern: sorted(set(transaction.run(f"SELECT {columns} FROM {table} WHERE {is_it}", key)))
+        for pattern, columns, table in (
+            ("{} revision {}", "service, number", "revision_models"),
+            ("image {}:{}", "image, image_version", "image_models"),
+        )
     }
     return [pattern.format(*user) for pattern, users in found.items() for user in users]
 
 
-def _select(
-    connection: sa.Connection, database: Database, condition: sa.ColumnElement[bool]
-) -> list[ModelRow]:
-    where = sa.and_(database.mine(models), condition)
-    files, tags, properties = (
-        _by_version(connection, table, where)
-        for table in (model_files, model_tags, model_properties)
-    )
-    rows = []
-    for row in connection.execute(sa.select(models).where(where)).mappings():
-        key = (row["name"], row["version"])
-        rows.append(
-            ModelRow(
-                **{k: v for k, v in row.items() if k != "workspace_id"},
-                files=tuple(
-                    ModelFile(f["path"], f["sha256"], f["size"], f["executable"])
-                    for f in files.get(key, ())
-                ),
-                tags={t["key"]: t["value"] for t in tags.get(key, ())},
-                properties={p["key"]: p["value"] for p in properties.get(key, ())},
-            )
-        )
-    return sorted(rows, key=lambda r: (r.name, r.version))
+def _require(transaction: Transaction, key: Mapping[str, Any]) -> None:
+    if transaction.scalar(_locked(key, transaction.lock), key) is None:
+        raise _not_found(key)
 
 
-def _is_latest() -> sa.ColumnElement[bool]:
-    newer = models.alias()
-    query = sa.select(newer.c.version).where(
-        newer.c.workspace_id == models.c.workspace_id,
-        newer.c.name == models.c.name,
-        newer.c.version > models.c.version,
-    )
-    return ~query.correlate(models).exists()
+def _locked(key: Mapping[str, Any], lock: str) -> str:
+    return f"SELECT version FROM models WHERE {equal(key)}{lock}"
 
 
-def _has(table: sa.Table, wanted: str) -> sa.ColumnElement[bool]:
-    # An alias, because the query around it may read the same table.
-    items = table.alias()
+def _not_found(key: Mapping[str, Any]) -> NotFoundError:
+    name = f"{key['name']}:{key['version']}"
+    return NotFoundError("model", name, hint="It was deleted meanwhile.")
+
+
+def _has(table: Table, wanted: str, prefix: str) -> tuple[str, dict[str, str]]:
+    """The condition that a model has a tag or property, and its values, named with a prefix."""
     key, separator, value = wanted.partition("=")
-    query = sa.select(items.c.key).where(_same_version(items), items.c.key == key)
-    if separator:
-        query = query.where(items.c.value == value)
-    return query.correlate(models).exists()
+    # An alias, because the query around it may read the same table.
+    condition = f"EXISTS (SELECT 1 FROM {table.name} AS items WHERE {_same_version('items')}"
+    condition += f" AND items.key = :{prefix}_key"
+    if not separator:
+        return f"{condition})", {f"{prefix}_key": key}
+    condition += f" AND items.value = :{prefix}_value)"
+    return condition, {f"{prefix}_key": key, f"{prefix}_value": value}
 
 
-def _same_version(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.workspace_id == models.c.workspace_id,
-        table.c.name == models.c.name,
-        table.c.version == models.c.version,
+def _same_version(table: str) -> str:
+    return (
+        f"{table}.workspace_id = models.workspace_id"
+        f" AND {table}.name = models.name AND {table}.version = models.version"
     )
 
 
 def _by_version(
-    connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]
-) -> dict[tuple[str, int], list[sa.RowMapping]]:
-    found: dict[tuple[str, int], list[sa.RowMapping]] = {}
-    query = sa.select(table).join(models, _same_version(table)).where(where)
-    for row in connection.execute(query.order_by(*table.primary_key)).mappings():
+    transaction: Transaction, table: Table, where: str, values: Mapping[str, Any]
+) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    query = select(table, where, joined=f"JOIN models ON {_same_version(table.name)}")
+    ordered = query.then("ORDER BY " + ", ".join(f"{table.name}.{name}" for name in table.key))
+    for row in transaction.rows(ordered, values):
         found.setdefault((row["name"], row["version"]), []).append(row)
     return found
-
-
-def _matches(table: sa.Table, key: Mapping[str, Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[column] == value for column, value in key.items()))
 
 
 def _pairs(key: Mapping[str, Any], items: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{**key, "key": k, "value": v} for k, v in items.items()]
 
 
-def _read_pairs(
-    connection: sa.Connection, table: sa.Table, key: Mapping[str, Any]
-) -> dict[str, str]:
-    query = sa.select(table.c.key, table.c.value).where(_matches(table, key))
-    return dict(sorted((k, v) for k, v in connection.execute(query)))
+def _as_dict(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    return {pair["key"]: pair["value"] for pair in pairs}
 
 
-def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(sa.insert(table), rows)
+def _read_pairs(transaction: Transaction, table: Table, key: Mapping[str, Any]) -> dict[str, str]:
+    query = select(table, equal(key), ("key", "value"))
+    return dict(sorted(_as_dict(transaction.rows(query, key)).items()))

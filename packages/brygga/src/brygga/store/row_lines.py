@@ -10,41 +10,40 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from brygga.error_codes import ErrorCode
 from brygga.errors import InUseError, StoreError
 from brygga.hints import Argument, Hint, Verb
-from brygga.store.database import Database, upsert
+from brygga.store.database import Database
 from brygga.store.rows import Whereabouts
 from brygga.store.schema import HEAD
+from brygga.store.sql import ColumnKind, equal, select
 from brygga.store.tables import (
-    UtcDateTime,
+    OF_A_WORKSPACE,
     counters,
     documents,
     environments,
     experiments,
     images,
-    metadata,
     models,
     services,
-    workspaces,
 )
+from brygga.store.transaction import Transaction
 
-_TABLES = tuple(table for table in metadata.sorted_tables if table is not workspaces)
-_BY_NAME = {table.name: table for table in _TABLES}
+_BY_NAME = {table.name: table for table in OF_A_WORKSPACE}
 _THINGS = (models, environments, images, services, experiments, documents)
+_LARGER = "CASE WHEN counters.last < excluded.last THEN excluded.last ELSE counters.last END"
 _BATCH = 200
 
 
 def write_rows(database: Database) -> Iterator[bytes]:
     """Every row, all as of one moment."""
     yield _line({"schema": HEAD})
-    with database.snapshot() as connection:
-        for table in _TABLES:
-            query = sa.select(table).where(database.mine(table)).order_by(*table.primary_key)
-            for row in connection.execute(query).mappings():
-                values = {k: _encoded(v) for k, v in row.items() if k != "workspace_id"}
+    with database.snapshot() as transaction:
+        mine = database.mine()
+        for table in OF_A_WORKSPACE:
+            query = select(table, equal(mine), table.columns_but("workspace_id"))
+            for row in transaction.rows(query.then("ORDER BY " + ", ".join(table.key)), mine):
+                values = {k: _encoded(v) for k, v in row.items()}
                 yield _line({"table": table.name, "row": values})
 
 
@@ -56,8 +55,8 @@ def read_row(line: bytes) -> tuple[str, dict[str, Any]]:
 
 def has_things(database: Database) -> bool:
     """Whether there is anything in the workspace that somebody would miss."""
-    with database.reading() as connection:
-        return _has_things(database, connection)
+    with database.reading() as transaction:
+        return _has_things(database, transaction)
 
 
 def replace_rows(
@@ -85,28 +84,26 @@ def replace_rows(
             code=ErrorCode.STORE_NEWER,
             hint="Restore them with that version, or a later one.",
         )
-    with database.writing() as connection:
-        if not replace and _has_things(database, connection):
+    with database.writing() as transaction:
+        if not replace and _has_things(database, transaction):
             raise not_empty(name)
-        query = sa.select(services.c.name).where(database.mine(services))
-        there = set(connection.scalars(query))
-        query_numbers = sa.select(counters).where(database.mine(counters))
-        numbers = [dict(row) for row in connection.execute(query_numbers).mappings()]
-        for table in reversed(_TABLES):
-            connection.execute(sa.delete(table).where(database.mine(table)))
+        mine = database.mine()
+        there = set(transaction.column(f"SELECT name FROM services WHERE {equal(mine)}", mine))
+        numbers = list(transaction.rows(select(counters, equal(mine)), mine))
+        for table in reversed(OF_A_WORKSPACE):
+            transaction.delete(table, mine)
         for table_name, batch in _batches(lines):
-            values = [{**row, "workspace_id": database.workspace_id} for row in batch]
+            values = [database.mine(**row) for row in batch]
             if table_name == services.name:
                 there -= {row["name"] for row in values}
                 for row in values:
                     if row["host_name"]:
                         row |= {"host_name": place.host, "home": place.home}
-            connection.execute(sa.insert(_BY_NAME[table_name]), values)
+            transaction.insert(_BY_NAME[table_name], *values)
         if there:
             raise InUseError("workspace", name, [f"the service {each!r}" for each in sorted(there)])
         for row in numbers:
-            larger = sa.case((counters.c.last < row["last"], row["last"]), else_=counters.c.last)
-            connection.execute(upsert(connection, counters, row, {"last": larger}))
+            transaction.upsert(counters, row, {"last": _LARGER})
 
 
 def not_empty(name: str) -> StoreError:
@@ -122,9 +119,10 @@ def not_empty(name: str) -> StoreError:
     )
 
 
-def _has_things(database: Database, connection: sa.Connection) -> bool:
-    queries = (sa.select(sa.literal(1)).where(database.mine(t)).limit(1) for t in _THINGS)
-    return any(connection.scalar(query) is not None for query in queries)
+def _has_things(database: Database, transaction: Transaction) -> bool:
+    mine = database.mine()
+    queries = (f"SELECT 1 FROM {t.name} WHERE {equal(mine)} LIMIT 1" for t in _THINGS)
+    return any(transaction.scalar(query, mine) is not None for query in queries)
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -152,10 +150,10 @@ def _encoded(value: object) -> object:
 
 
 def _decoded(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    columns = _BY_NAME[table].c
+    columns = _BY_NAME[table].columns
     return {
         name: datetime.fromisoformat(value)
-        if isinstance(columns[name].type, UtcDateTime) and value is not None
+        if columns[name] is ColumnKind.TIME and value is not None
         else value
         for name, value in row.items()
     }

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-
-import sqlalchemy as sa
+from pathlib import Path
 
 from brygga.errors import InUseError
-from brygga.store.database import Database, insert_once, now, transaction
+from brygga.store.database import Database, now
 from brygga.store.document_rows import DocumentRows
-from brygga.store.engine import make_engine, parse_url, sqlite_file
 from brygga.store.environment_rows import EnvironmentRows
 from brygga.store.image_rows import ImageRows
 from brygga.store.lock_rows import LockRows
@@ -22,14 +20,10 @@ from brygga.store.rows import Whereabouts, WorkspaceKey
 from brygga.store.run_rows import RunRows
 from brygga.store.schema import ensure_schema
 from brygga.store.service_rows import ServiceRows
-from brygga.store.tables import (
-    images,
-    model_files,
-    revisions,
-    run_files,
-    services,
-    workspaces,
-)
+from brygga.store.sql import equal
+from brygga.store.tables import images, workspaces
+from brygga.store.transaction import Backend, Transaction
+from brygga.store.url import StoreUrl, parse_url
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -58,15 +52,15 @@ class Store:
 
     def blobs_in_use(self, digests: Collection[str]) -> set[str]:
         """Which of these contents a model, a kept revision, an image or a run names."""
-        asked, named = set(digests), set()
-        with self._database.reading() as connection:
-            for table in (model_files, run_files):
-                query = sa.select(table.c.sha256).where(self._database.mine(table)).distinct()
-                named |= asked.intersection(connection.scalars(query))
-            for bundles in (revisions, images):
-                text = sa.cast(bundles.c.bundle, sa.Text)
-                query = sa.select(text).where(self._database.mine(bundles)).distinct()
-                for bundle in connection.scalars(query):
+        asked, named, mine = set(digests), set(), self._database.mine()
+        with self._database.reading() as transaction:
+            for table in ("model_files", "run_files"):
+                query = f"SELECT DISTINCT sha256 FROM {table} WHERE {equal(mine)}"
+                named |= asked.intersection(transaction.column(query, mine))
+            for table in ("revisions", "images"):
+                text = "CAST(bundle AS TEXT)"
+                query = f"SELECT DISTINCT {text} FROM {table} WHERE {equal(mine)}"
+                for bundle in transaction.column(query, mine):
                     named |= asked.intersection(_DIGEST.findall(bundle))
         return named
 
@@ -89,17 +83,15 @@ class Store:
         Raises:
             InUseError: there are services.
         """
-        mine = self._database.mine(services)
-        with self._database.writing() as connection:
-            names = sorted(connection.scalars(sa.select(services.c.name).where(mine)))
+        mine = self._database.mine()
+        with self._database.writing() as transaction:
+            query = f"SELECT name FROM services WHERE {equal(mine)}"
+            names = sorted(transaction.column(query, mine))
             if names:
                 users = [f"the service {name!r}" for name in names]
                 raise InUseError("workspace", self.workspace.name, users)
-            # Before the models, which they hold.
-            connection.execute(sa.delete(images).where(self._database.mine(images)))
-            connection.execute(
-                sa.delete(workspaces).where(workspaces.c.id == self._database.workspace_id)
-            )
+            transaction.delete(images, mine)  # before the models, which they hold
+            transaction.delete(workspaces, {"id": self._database.workspace_id})
 
     def close(self) -> None:
         """Closes idle connections; idempotent, and not needed before the end of the process."""
@@ -107,7 +99,7 @@ class Store:
 
 
 def open_store(
-    url: str | sa.URL,
+    url: str | StoreUrl,
     workspace: WorkspaceKey,
     *,
     user: str | None = None,
@@ -127,18 +119,32 @@ def open_store(
         InvalidInputError: a URL of another kind.
         StoreError: the database is missing, locked, damaged, full, read-only or of a newer Brygga.
     """
-    engine = make_engine(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
+    backend = make_backend(parse_url(url) if isinstance(url, str) else url, lock_timeout_s)
     try:
-        ensure_schema(engine, create=create)
-        workspace_id, reserve = _workspace_id(engine, workspace), _reserve(engine.url)
-        return Store(Database(engine, workspace_id, user, reserve), workspace)
+        ensure_schema(backend, create=create)
+        workspace_id, reserve = _workspace_id(backend, workspace), _reserve(backend.url.file)
+        return Store(Database(backend, workspace_id, user, reserve), workspace)
     except BaseException:
-        engine.dispose()
+        backend.close()
         raise
 
 
-def _reserve(url: sa.URL) -> Reserve | None:
-    file = sqlite_file(url)
+def make_backend(url: StoreUrl, lock_timeout_s: float) -> Backend:
+    """What opens transactions there; only the driver that is needed is imported.
+
+    Raises:
+        StoreError: the driver for PostgreSQL is not installed.
+    """
+    if url.file is not None:
+        from brygga.store.sqlite import SqliteBackend
+
+        return SqliteBackend(url.file, lock_timeout_s)
+    from brygga.store.postgresql import PostgresqlBackend
+
+    return PostgresqlBackend(url, lock_timeout_s)
+
+
+def _reserve(file: Path | None) -> Reserve | None:
     if file is None:
         return None
     reserve = Reserve(file.with_name(f"{file.name}.reserve"))
@@ -147,29 +153,21 @@ def _reserve(url: sa.URL) -> Reserve | None:
     return reserve
 
 
-def _workspace_id(engine: sa.Engine, key: WorkspaceKey) -> int:
-    with transaction(engine, writing=False) as connection:
-        found = _find_workspace(connection, key)
+def _workspace_id(backend: Backend, key: WorkspaceKey) -> int:
+    with backend.transaction(writing=False) as transaction:
+        found = _find_workspace(transaction, key)
     if found is not None:
         return found
-    with transaction(engine, writing=True) as connection:
-        values = {
-            "subscription_id": key.subscription_id,
-            "resource_group": key.resource_group,
-            "name": key.name,
-            "created_at": now(),
-        }
-        connection.execute(insert_once(connection, workspaces, values))
-        found = _find_workspace(connection, key)
+    with backend.transaction(writing=True) as transaction:
+        transaction.insert_once(workspaces, {**vars(key), "created_at": now()})
+        found = _find_workspace(transaction, key)
     assert found is not None
     return found
 
 
-def _find_workspace(connection: sa.Connection, key: WorkspaceKey) -> int | None:
-    return connection.scalar(
-        sa.select(workspaces.c.id).where(
-            workspaces.c.subscription_id == key.subscription_id,
-            workspaces.c.resource_group == key.resource_group,
-            workspaces.c.name == key.name,
-        )
+def _find_workspace(transaction: Transaction, key: WorkspaceKey) -> int | None:
+    values = vars(key)
+    found: int | None = transaction.scalar(
+        f"SELECT id FROM workspaces WHERE {equal(values)}", values
     )
+    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from support.engine import require_engine
+from support.engine import require_engine, run_once
 
 from brygga import Environment, Image, ImageBuildError, Workspace
 from brygga.images.engine import Engine
@@ -144,7 +144,8 @@ def test_the_written_context_builds_elsewhere(
     engine.client.images.build(path=str(folder), tag="localhost/brygga-test:context")
 
     try:
-        code, said = engine.run_once(
+        code, said = run_once(
+            engine,
             "localhost/brygga-test:context",
             ["/opt/brygga/env/bin/python", "-c", "import sys; print(sys.prefix, open('score.py'))"],
         )
@@ -160,7 +161,7 @@ def test_steps_and_a_dockerfile_of_the_users_own(create: Create, engine: Engine)
         extra_steps="RUN echo two > /two",
     )
 
-    code, said = engine.run_once(str(image.location), ["cat", "/one", "/two"])
+    code, said = run_once(engine, str(image.location), ["cat", "/one", "/two"])
 
     assert (code, said.split()) == (0, ["one", "two"])
 
@@ -180,7 +181,7 @@ def test_an_environment_brings_its_base_image_and_steps(
     here = create(environment=registered, extra_steps="RUN echo three > /two")
 
     for made, expected in ((image, ["one", "two"]), (here, ["one", "three"])):
-        code, said = engine.run_once(str(made.location), ["cat", "/one", "/two"])
+        code, said = run_once(engine, str(made.location), ["cat", "/one", "/two"])
         assert (code, said.split()) == (0, expected)
 
 
@@ -208,12 +209,12 @@ def test_packages_are_importable_and_compiled(create: Create, engine: Engine) ->
     image = create(environment=Environment.from_packages(["packaging"]))
 
     script = "import packaging; print(packaging.__file__, packaging.__cached__)"
-    code, said = engine.run_once(str(image.location), ["/opt/brygga/env/bin/python", "-c", script])
+    code, said = run_once(engine, str(image.location), ["/opt/brygga/env/bin/python", "-c", script])
 
     source, cached = said.split()
     assert code == 0
     assert source.startswith("/opt/brygga/env/lib/python3.")
-    listed, _ = engine.run_once(str(image.location), ["ls", cached])
+    listed, _ = run_once(engine, str(image.location), ["ls", cached])
     assert listed == 0
 
 
@@ -248,7 +249,8 @@ def _answers(url: str) -> bool:
 
 
 def _python_of(engine: Engine) -> str:
-    _, said = engine.run_once(
+    _, said = run_once(
+        engine,
         os.environ["BRYGGA_BASE_IMAGE"],
         ["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
     )

@@ -52,6 +52,19 @@ def chosen_engine(name: str) -> Iterator[Engine]:
         pytest.skip(f"{name} answers at none of {', '.join(places)}")
 
 
+def run_once(engine: Engine, reference: str, command: list[str]) -> tuple[int, str]:
+    """Runs a program of an image; returns its exit code and what it printed."""
+    container = engine.client.containers.create(
+        reference, entrypoint=command[:1], command=command[1:], network_mode="none"
+    )
+    try:
+        container.start()
+        code = int(container.wait(timeout=60)["StatusCode"])
+        return code, container.logs(stdout=True, stderr=False).decode("utf-8", "replace")
+    finally:
+        container.remove(force=True)
+
+
 def _name(engine: Engine) -> str:
     said = engine.client.api.get(f"{engine.client.api.base_url}/_ping")
     return "podman" if "Libpod-Api-Version" in said.headers else "docker"

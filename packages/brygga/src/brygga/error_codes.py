@@ -194,6 +194,38 @@ class ErrorCode(StrEnum):
     CONTAINER_NOT_REMOVED = "container.not_removed", "The engine cannot remove a container."
     ENGINE_ELSEWHERE = "engine.elsewhere", "The container engine is not on this machine."
 
+    # Registries of images
+    REGISTRY_INVALID = "registry.invalid", "It is not the address of an image registry."
+    REGISTRY_UNREACHABLE = "registry.unreachable", "The image registry cannot be reached."
+    REGISTRY_NOT_TLS = (
+        "registry.not_tls",
+        "The registry speaks plain HTTP where TLS was expected, or the other way round.",
+    )
+    REGISTRY_UNTRUSTED = (
+        "registry.untrusted",
+        "The certificate of the registry, or where it sends its callers, is not trusted.",
+    )
+    REGISTRY_CREDENTIALS_UNUSABLE = (
+        "registry.credentials_unusable",
+        "The credentials for the registry cannot be read.",
+    )
+    REGISTRY_UNAUTHORIZED = (
+        "registry.unauthorized",
+        "The registry wants credentials, or other ones than it was shown.",
+    )
+    REGISTRY_DENIED = "registry.denied", "The registry knows its caller, who may not do this."
+    REGISTRY_IMAGE_NOT_FOUND = (
+        "registry.image_not_found",
+        "The registry has no such repository, tag or digest.",
+    )
+    REGISTRY_READ_ONLY = "registry.read_only", "The registry takes no images."
+    REGISTRY_FULL = "registry.full", "The registry has no room left."
+    REGISTRY_FAILED = "registry.failed", "The registry failed, or broke off, time and again."
+    REGISTRY_ANSWER_INVALID = (
+        "registry.answer_invalid",
+        "What the registry sent is not what was asked for.",
+    )
+
     # Services
     SERVICE_NOT_FOUND = "service.not_found", "There is no such service."
     SERVICE_EXISTS = "service.exists", "A service of that name is there already."

@@ -15,6 +15,7 @@
     │   └── PackageIndexError       the package index cannot be reached
     ├── EngineUnavailableError      no container engine answers; says what was tried
     ├── ImageBuildError             an image cannot be made; carries the end of its log
+    ├── RegistryError               an image registry refuses, or cannot be reached
     ├── DeploymentError             a service did not become ready (carries a Diagnosis)
     ├── ServiceCallError            a service answered with an error, or not at all
     └── StoreError                  the workspace's own data cannot be read or written
@@ -279,6 +280,20 @@ class ImageBuildError(BryggaError):
         super().__init__(f"The image {image} cannot be made: {reason}", code=code, hint=hint)
         self.image = image
         self.log = tuple(log)
+
+
+class RegistryError(BryggaError):
+    """An image registry refuses, or cannot be reached.
+
+    Attributes:
+        registry: Its host.
+    """
+
+    def __init__(
+        self, registry: str, reason: str, *, code: ErrorCode, hint: str | Hint = ""
+    ) -> None:
+        super().__init__(f"The registry {registry}: {reason}.", code=code, hint=hint)
+        self.registry = registry
 
 
 class DeploymentError(BryggaError):

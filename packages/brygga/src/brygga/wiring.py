@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from brygga.images import ImageCollection
     from brygga.images.builder import ImageBuilder
     from brygga.images.engine import Engine
+    from brygga.images.oci.publisher import ImagePublisher
+    from brygga.images.recipe import Recipes
     from brygga.models import ModelCollection
     from brygga.operations import OperationCollection, Progress
     from brygga.runs import RunCollection
@@ -136,14 +138,36 @@ class Wiring:
     @cached_property
     def image_builder(self) -> ImageBuilder:
         """Makes images in the container engine of this machine."""
-        from brygga.environments.server import find_server
         from brygga.images.layers import LayeredBuilder
+
+        return LayeredBuilder(
+            self._settings.home, connect=self._engine, blobs=self.blobs, recipes=self._recipes
+        )
+
+    @cached_property
+    def image_publisher(self) -> ImagePublisher:
+        """Makes images in registries, without an engine."""
+        import os
+        from pathlib import Path
+
+        from brygga.images.oci.credentials import DockerCredentials
+        from brygga.images.oci.publisher import ImagePublisher
+
+        return ImagePublisher(
+            self._settings.home,
+            self._recipes,
+            self.image_builder,
+            DockerCredentials.of(os.environ, Path.home()).find,
+        )
+
+    @cached_property
+    def _recipes(self) -> Recipes:
+        from brygga.environments.server import find_server
         from brygga.images.packages import Packages
+        from brygga.images.recipe import Recipes
 
         home = self._settings.home
-        return LayeredBuilder(
-            home,
-            connect=self._engine,
+        return Recipes(
             blobs=self.blobs,
             lock=self._resolver.get,
             server=lambda digest: find_server(home, digest),

@@ -60,17 +60,18 @@ def test_the_whole_dockerfile_with_steps_on_a_dockerfile_of_the_users_own(bundle
     same_as_golden("Dockerfile.own", text)
 
 
-def test_a_layer_says_what_it_is_on(bundle: Bundle) -> None:
-    text = dockerfile.layer("localhost/brygga/env:1", dockerfile.service_steps(bundle, "default"))
+def test_steps_say_what_they_are_on() -> None:
+    text = dockerfile.on("localhost/brygga/env:1", "RUN ldconfig")
 
-    same_as_golden("Dockerfile.service", text)
+    same_as_golden("Dockerfile.steps", text)
 
 
 def test_the_context_of_a_service(bundle: Bundle, blobs: BlobStore, tmp_path: Path) -> None:
     folder = tmp_path / "context"
     folder.mkdir()
 
-    context.write_service(bundle, folder, blobs)
+    context.write_app(bundle, folder, blobs)
+    context.write_config(bundle, folder)
 
     listed = [
         f"{path.stat().st_mode & 0o777:o} {path.relative_to(folder)}"
@@ -93,7 +94,8 @@ def test_the_same_bundle_gives_the_same_context(
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        context.write_service(bundle, tmp_path / name, blobs)
+        context.write_app(bundle, tmp_path / name, blobs)
+        context.write_config(bundle, tmp_path / name)
 
     first, second = (
         {p.relative_to(tmp_path / n): p.read_bytes() for p in (tmp_path / n).rglob("*.*")

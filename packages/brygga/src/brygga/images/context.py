@@ -15,8 +15,8 @@ from brygga.store.blobs import BlobStore
 from brygga.store.files import make_folder
 
 
-def write_service(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
-    """`files/`: the models and the code, and the configuration, each at its place in the image.
+def write_app(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
+    """`files/`: the models and the code, each at its place in the image.
 
     Raises:
         CorruptError: a blob was damaged.
@@ -24,12 +24,17 @@ def write_service(bundle: Bundle, folder: Path, blobs: BlobStore) -> None:
     files = folder / "files"
     make_folder(files)
     lay_out(bundle, files / dockerfile.APP[1:], blobs)
+    _let_all_read(files)
+
+
+def write_config(bundle: Bundle, folder: Path) -> None:
+    """`files/`: how the server is to serve them."""
     settings = {"host": "0.0.0.0", "port": dockerfile.PORT, **dockerfile.serve_settings(bundle)}  # noqa: S104 - within the container
     text = json.dumps({"version": 1, "settings": settings}, indent=2)
-    config = files / dockerfile.CONFIG[1:]
+    config = folder / "files" / dockerfile.CONFIG[1:]
     make_folder(config.parent)
     config.write_text(text + "\n", encoding="utf-8")
-    _let_all_read(files)
+    _let_all_read(folder / "files")
 
 
 def write_prefix(folder: Path, place: str, base: BasePlatform) -> Path:

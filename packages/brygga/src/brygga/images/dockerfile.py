@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from brygga.images.bundle import Bundle
+from brygga.images.oci.documents import ConfigChange
 
 APP = "/app"
 SERVER = "/opt/brygga/server"
@@ -17,14 +18,16 @@ USER = "10001:10001"
 _PREFIX = "dev.brygga"
 _OCI = "org.opencontainers.image"
 
-# Bytecode has to be in the image: the root is read-only when it runs, so that otherwise every start
-# would compile everything anew. It is trusted unchecked, since nothing in an image changes. The
-# tests of packages are left out: a third of all files, and nobody runs them here.
-_COMPILE = (
-    "import compileall, py_compile, re; "
-    "compileall.compile_dir({folder!r}, quiet=2, workers=0, rx=re.compile('/tests/'), "
-    "invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)"
+RUNTIME = ConfigChange(
+    "the model's packages",
+    variables={"HOME": "/tmp"},  # noqa: S108 - within the container
+    folder=APP,
+    user=USER,
+    port=PORT,
+    entrypoint=(f"{SERVER}/bin/python", "-I", "-m", "brygga_server.cli"),
+    command=("--config", CONFIG),
 )
+"""How it is run, from the layer with the packages on: the same for every service."""
 
 
 def server_steps() -> str:
@@ -34,7 +37,6 @@ def server_steps() -> str:
             "# The scoring server, in a prefix of its own: it never meets the model's packages.",
             "USER root",
             f"COPY server {SERVER}",
-            _compiled(SERVER),
         )
     )
 
@@ -45,23 +47,21 @@ def environment_steps() -> str:
         (
             "# The model's packages, exactly those of the lock.",
             f"COPY env {ENVIRONMENT}",
-            _compiled(ENVIRONMENT),
         )
     )
 
 
 def runtime_steps() -> str:
-    """How it is run: the same for every service, so that theirs is a layer of files alone."""
-    command = [f"{SERVER}/bin/python", "-I", "-m", "brygga_server.cli"]
+    """How it is run."""
     return "\n".join(
         (
             "# How it is run.",
-            "ENV HOME=/tmp",
-            f"WORKDIR {APP}",
-            f"USER {USER}",
-            f"EXPOSE {PORT}",
-            f"ENTRYPOINT {json.dumps(command)}",
-            f"CMD {json.dumps(['--config', CONFIG])}",
+            *(f"ENV {name}={value}" for name, value in RUNTIME.variables.items()),
+            f"WORKDIR {RUNTIME.folder}",
+            f"USER {RUNTIME.user}",
+            f"EXPOSE {RUNTIME.port}",
+            f"ENTRYPOINT {json.dumps(RUNTIME.entrypoint)}",
+            f"CMD {json.dumps(RUNTIME.command)}",
         )
     )
 
@@ -82,9 +82,9 @@ def service_steps(bundle: Bundle, workspace: str) -> str:
     )
 
 
-def layer(below: str, steps: str) -> str:
-    """A Dockerfile that adds steps to an image."""
-    return f"FROM {below}\n\n{steps}\n"
+def on(below: str, steps: str) -> str:
+    """A Dockerfile that adds what the user adds to an image."""
+    return f"FROM {below}\n\n{extra_steps(steps)}\n"
 
 
 def whole(bundle: Bundle, workspace: str) -> str:
@@ -127,11 +127,6 @@ def serve_settings(bundle: Bundle) -> dict[str, object]:
     if bundle.source_directory is not None:
         settings["source_directory"] = bundle.source_directory
     return settings
-
-
-def _compiled(prefix: str) -> str:
-    script = _COMPILE.format(folder=f"{prefix}/lib")
-    return f"RUN {json.dumps([f'{prefix}/bin/python', '-I', '-c', script])}"
 
 
 def _labels(pairs: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from brygga.error_codes import ErrorCode
 from brygga.errors import EngineUnavailableError, ImageBuildError
 from brygga.hints import Argument, Hint, Shell, Verb
+from brygga.images.oci.documents import ImageConfig
 from brygga.operations import Phase, Progress
 from brygga.store.files import replacing
 
@@ -23,6 +24,13 @@ _PING_S = 5
 _ANY_VERSION = "1.41"  # of a request that does not name it
 _ANSWER_S = 600
 _LOG_LINES = 40
+_RUN = frozenset(
+    {
+        *("User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels"),
+        *("StopSignal", "Healthcheck", "Shell"),
+    }
+)
+"""What of an image's configuration is how it is run."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +41,14 @@ class EngineImage:
         id: Digest of its configuration.
         size: In bytes, with everything below it.
         user: The user it runs as; empty is root.
+        config: How it is run, and its layers; as far as engines tell, which is all but history.
     """
 
     id: str
     size: int
     user: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    config: ImageConfig = field(default_factory=lambda: ImageConfig({}))
 
 
 def addresses(environ: Mapping[str, str], home: Path) -> list[str]:
@@ -124,6 +134,7 @@ class Engine:
             size=int(data.get("Size") or 0),
             user=str(config.get("User") or ""),
             labels=config.get("Labels") or {},
+            config=_config(data),
         )
 
     def pull(self, reference: str) -> EngineImage:
@@ -182,6 +193,25 @@ class Engine:
         found = self.find_image(reference)
         if found is None:
             raise ImageBuildError(reference, "the engine does not have it", said[-_LOG_LINES:])
+        return found
+
+    def load(self, archive: Iterator[bytes], reference: str) -> EngineImage:
+        """Takes an archive of images in; returns the one of that name.
+
+        Raises:
+            ImageBuildError: it does not take it.
+        """
+        from docker.errors import DockerException
+
+        said = ""
+        try:
+            for event in self.client.api.load_image(archive):
+                said = str(event.get("error") or event.get("stream") or said).strip()
+            found = self.find_image(reference)
+        except (DockerException, OSError) as error:
+            raise ImageBuildError(reference, f"it cannot be loaded: {innermost(error)}") from error
+        if found is None:
+            raise ImageBuildError(reference, f"it cannot be loaded: {said}")
         return found
 
     def save(self, reference: str, file: Path) -> None:
@@ -252,24 +282,19 @@ class Engine:
             if error.status_code != 409:  # a container needs it: it goes with that one
                 raise
 
-    def run_once(self, reference: str, command: list[str]) -> tuple[int, str]:
-        """Runs a program of an image and returns its exit code and what it printed.
 
-        A program that is not there gives 127.
-        """
-        from docker.errors import APIError
-
-        container = self.client.containers.create(
-            reference, entrypoint=command[:1], command=command[1:], network_mode="none"
-        )
-        try:
-            container.start()
-            code = int(container.wait(timeout=60)["StatusCode"])
-            return code, container.logs(stdout=True, stderr=False).decode("utf-8", "replace")
-        except APIError as error:
-            return 127, innermost(error)
-        finally:
-            container.remove(force=True)
+def _config(data: Mapping[str, Any]) -> ImageConfig:
+    """What an engine tells of an image, as the image's own configuration has it."""
+    run = {k: v for k, v in (data.get("Config") or {}).items() if k in _RUN and v}
+    known = {
+        "architecture": data.get("Architecture"),
+        "variant": data.get("Variant"),
+        "os": data.get("Os"),
+        "created": data.get("Created"),
+    }
+    layers = {"type": "layers", "diff_ids": list((data.get("RootFS") or {}).get("Layers") or ())}
+    told = {key: value for key, value in known.items() if value}
+    return ImageConfig({**told, "config": run, "rootfs": layers})
 
 
 def _require_socket(address: str) -> None:

@@ -1,72 +1,59 @@
-"""Building an image layer by layer, each found by its tag before anything is made or sent."""
+"""Putting an image together in an engine, each layer found by its tag before it is made or sent."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from brygga.environments.lock import Lock
-from brygga.environments.server import ServerRelease
 from brygga.errors import ImageBuildError
-from brygga.images import context, dockerfile
+from brygga.images import dockerfile
 from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
 from brygga.images.engine import Engine, EngineImage
+from brygga.images.engine_files import engine_files
 from brygga.images.layer_notes import LayerNote, LayerNotes
-from brygga.images.packages import Packages
-from brygga.images.platform import BasePlatform, probe
+from brygga.images.loading import NewLayer, load_layer
+from brygga.images.oci.layer import write_layer
+from brygga.images.platform import BasePlatform, examine, kept_platform
+from brygga.images.recipe import LayerRecipe, Recipes, digest
 from brygga.operations import Phase, Progress
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
-from brygga.store.files import scratch_folder
+from brygga.store.files import make_folder, scratch_folder
 
 REPOSITORY = "localhost/brygga"
-_LAYOUT = "4"
-"""Part of every tag: another one when Dockerfiles or places change, so that old layers are left."""
 _LONGEST_S = 3600.0
 
-Writer = Callable[[Path], str]
-"""Fills the folder of a context and returns the text of its Dockerfile."""
+Maker = Callable[[Engine, str, str, Progress], EngineImage]
+"""Makes the image of a name on the image of another."""
 
 
 class LayeredBuilder(ImageBuilder):
-    """Builds `server`, `env` and `service` images on each other.
+    """Puts `server`, `env`, `models` and `service` images on each other.
 
-    The service's own layer is kilobytes to megabytes, so that a changed script is built in a
-    moment; the one with the packages is shared by all services with the same lock.
+    The layers are written here and loaded; the engine itself builds only what a Dockerfile says.
+    The service's own layer is kilobytes, so that a changed script is there in a moment; the one
+    with the packages is shared by all services with the same lock.
     """
 
     def __init__(
-        self,
-        home: Path,
-        *,
-        connect: Callable[[], Engine],
-        blobs: BlobStore,
-        lock: Callable[[str], Lock],
-        server: Callable[[str], ServerRelease],
-        packages: Packages,
-        workspace: str,
+        self, home: Path, *, connect: Callable[[], Engine], blobs: BlobStore, recipes: Recipes
     ) -> None:
         """Nothing is asked yet.
 
         Args:
             home: `$BRYGGA_HOME`.
             connect: Finds the engine.
-            blobs: Has the models and the code.
-            lock: From a digest to a lock, and `server` to a server.
-            packages: Installs them.
-            workspace: Its name, for labels.
+            blobs: Has what a Dockerfile copies.
+            recipes: Has the layers.
         """
         self._home = home
         self._notes = LayerNotes(home)
         self._connect = connect
         self._blobs = blobs
-        self._lock = lock
-        self._server = server
-        self._packages = packages
-        self._workspace = workspace
+        self._recipes = recipes
 
     def build(self, bundle: Bundle, progress: Progress) -> BuiltImage:
         """Finds or makes each layer; see the class."""
@@ -76,12 +63,11 @@ class LayeredBuilder(ImageBuilder):
         names = self._names(bundle, image)
         made = engine.find_image(names[-1])
         if made is None:
-            base = probe(engine, image, bundle.python, self._home / "images")
-            base.check(bundle, f"of {bundle.entry_script}")
-            for name, write in zip(
-                names, self._writers(bundle, base, names, progress), strict=True
-            ):
-                made = self._layer(engine, name, write, progress)
+            base = self._platform(engine, image, bundle)
+            under = below
+            for name, make in zip(names, self._makers(bundle, base), strict=True):
+                made = self._layer(engine, under, name, make, progress)
+                under = name
         assert made is not None
         self._note(bundle, names)
         layers = {below: image.id}
@@ -99,16 +85,11 @@ class LayeredBuilder(ImageBuilder):
         engine = self._connect()
         assert bundle.base is not None
         _, image = self._base(engine, bundle.base, progress)
-        base = probe(engine, image, bundle.python, self._home / "images")
-        base.check(bundle, f"of {bundle.entry_script}")
-        self._packages.write_server(self._server(bundle.server), folder, base, progress)
-        own = bundle.base.own_packages
-        self._packages.write_environment(
-            self._lock(bundle.lock), folder, base, progress, with_own=own
-        )
-        context.write_service(bundle, folder, self._blobs)
+        base = self._platform(engine, image, bundle)
+        for recipe in self._recipes.layers(bundle, base):
+            recipe.write(folder, progress)
         write_files(bundle.base.files, folder, self._blobs)
-        text = dockerfile.whole(bundle, self._workspace)
+        text = dockerfile.whole(bundle, self._recipes.workspace)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
 
     def save(self, image: BuiltImage, file: Path) -> None:
@@ -136,58 +117,45 @@ class LayeredBuilder(ImageBuilder):
     def _names(self, bundle: Bundle, base: EngineImage) -> list[str]:
         """References of the layers, from the bottom up: each names all that is below it."""
         assert bundle.base is not None
-        server = _digest(_LAYOUT, base.id, bundle.server)
         own = ["own packages"] if bundle.base.own_packages else []
-        environment = _digest(server, bundle.lock, *own)
-        steps = _digest(environment, bundle.base.steps)
-        top = steps if bundle.base.steps else environment
-        kinds = [("server", server), ("env", environment)]
+        parts = [("server", base.id, bundle.server), ("env", bundle.lock, *own)]
         if bundle.base.steps:
-            kinds.append(("steps", steps))
-        kinds.append(("service", _digest(top, bundle.digest, self._workspace)))
-        return [f"{REPOSITORY}/{kind}:{digest}" for kind, digest in kinds]
+            parts.append(("steps", bundle.base.steps))
+        if bundle.models:
+            parts.append(("models", *(f"{m.name}:{m.version}:{m.sha256}" for m in bundle.models)))
+        parts.append(("service", bundle.digest, self._recipes.workspace))
+        names, top = [], ""
+        for kind, *rest in parts:
+            top = digest(top, kind, *rest)
+            names.append(f"{REPOSITORY}/{kind}:{top}")
+        return names
 
-    def _writers(
-        self, bundle: Bundle, base: BasePlatform, names: list[str], progress: Progress
-    ) -> list[Writer]:
+    def _makers(self, bundle: Bundle, base: BasePlatform) -> Sequence[Maker]:
         """One for each layer, in their order."""
         assert bundle.base is not None
-        image = bundle.base
-        below = iter([self._base_name(image), *names])
+        layers = [partial(_loaded, recipe) for recipe in self._recipes.layers(bundle, base)]
+        if bundle.base.steps:
+            return [*layers[:2], partial(_stepped, bundle.base.steps), *layers[2:]]
+        return layers
 
-        def server(folder: Path) -> str:
-            self._packages.write_server(self._server(bundle.server), folder, base, progress)
-            return dockerfile.server_steps()
+    def _platform(self, engine: Engine, image: EngineImage, bundle: Bundle) -> BasePlatform:
+        def look() -> BasePlatform:
+            config = image.config
+            with engine_files(engine, image.id) as files:
+                return examine(files, config.variables, config.machine, bundle.python, image.id)
 
-        def environment(folder: Path) -> str:
-            self._packages.write_environment(
-                self._lock(bundle.lock), folder, base, progress, with_own=image.own_packages
-            )
-            return f"{dockerfile.environment_steps()}\n\n{dockerfile.runtime_steps()}"
+        base = kept_platform(self._home / "images", image.id, bundle.python, look)
+        base.check(bundle, f"of {bundle.entry_script}")
+        return base
 
-        def steps(_folder: Path) -> str:
-            return dockerfile.extra_steps(image.steps)
-
-        def service(folder: Path) -> str:
-            context.write_service(bundle, folder, self._blobs)
-            return dockerfile.service_steps(bundle, self._workspace)
-
-        chain = [server, environment, *([steps] if image.steps else []), service]
-        return [_on(reference, write) for reference, write in zip(below, chain, strict=False)]
-
-    def _layer(self, engine: Engine, name: str, write: Writer, progress: Progress) -> EngineImage:
+    def _layer(
+        self, engine: Engine, below: str, name: str, make: Maker, progress: Progress
+    ) -> EngineImage:
         """The image of that name, made where it is missing; others who want it wait."""
         place = name.rpartition("/")[2].replace(":", "-")
         lock = FileLock(self._home / "locks" / f"image-{place}.lock", purpose=f"building {name}")
         with lock.acquired(_LONGEST_S):
-            found = engine.find_image(name)
-            if found is not None:
-                return found
-            with scratch_folder() as folder:
-                text = write(folder)
-                (folder / "Dockerfile").write_text(text, encoding="utf-8")
-                progress.phase(Phase.BUILDING, f"Building {name}")
-                return engine.build(folder, name, progress)
+            return engine.find_image(name) or make(engine, below, name, progress)
 
     def _base(self, engine: Engine, base: ImageBase, progress: Progress) -> tuple[str, EngineImage]:
         name = self._base_name(base)
@@ -195,28 +163,47 @@ class LayeredBuilder(ImageBuilder):
         if found is not None:
             return name, found
         if base.dockerfile is not None:
-            text = base.dockerfile
-
-            def base_image(folder: Path) -> str:
-                write_files(base.files, folder, self._blobs)
-                return text
-
-            return name, self._layer(engine, name, base_image, progress)
+            return name, self._layer(engine, "", name, partial(self._own_base, base), progress)
         progress.phase(Phase.PULLING, f"Pulling {name}")
         return name, engine.pull(name)
+
+    def _own_base(
+        self, base: ImageBase, engine: Engine, _below: str, name: str, progress: Progress
+    ) -> EngineImage:
+        with scratch_folder() as folder:
+            write_files(base.files, folder, self._blobs)
+            return _built(base.dockerfile or "", folder, engine, name, progress)
 
     def _base_name(self, base: ImageBase) -> str:
         if base.dockerfile is not None:
             files = [f"{f.path} {f.sha256} {f.executable}" for f in base.files]
-            return f"{REPOSITORY}/base:{_digest(_LAYOUT, base.dockerfile, *files)}"
+            return f"{REPOSITORY}/base:{digest(base.dockerfile, *files)}"
         if base.reference is None:
             raise ImageBuildError("", "its bundle names neither a base image nor a Dockerfile")
         return base.reference
 
 
-def _on(below: str, write: Writer) -> Writer:
-    return lambda folder: dockerfile.layer(below, write(folder))
+def _loaded(
+    recipe: LayerRecipe, engine: Engine, below: str, name: str, progress: Progress
+) -> EngineImage:
+    """A layer that is written here; what is below it the engine has."""
+    with scratch_folder() as folder:
+        files, archive = folder / "files", folder / "layer.tar"
+        make_folder(files)
+        trees = recipe.write(files, progress)
+        progress.phase(Phase.BUILDING, f"Building {name}")
+        with archive.open("wb") as file:
+            layer = write_layer(trees, file, compress=False)
+        return load_layer(engine, below, name, NewLayer(archive, layer.diff_id, recipe.change))
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+def _stepped(steps: str, engine: Engine, below: str, name: str, progress: Progress) -> EngineImage:
+    """What the user's own steps make of the image below."""
+    with scratch_folder() as folder:
+        return _built(dockerfile.on(below, steps), folder, engine, name, progress)
+
+
+def _built(text: str, folder: Path, engine: Engine, name: str, progress: Progress) -> EngineImage:
+    (folder / "Dockerfile").write_text(text, encoding="utf-8")
+    progress.phase(Phase.BUILDING, f"Building {name}")
+    return engine.build(folder, name, progress)

@@ -1,0 +1,115 @@
+"""What an image of a bundle is made of, layer by layer; whoever puts it together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from brygga.environments.lock import Lock
+from brygga.environments.server import ServerRelease
+from brygga.images import context, dockerfile
+from brygga.images.bundle import Bundle
+from brygga.images.oci.documents import ConfigChange
+from brygga.images.oci.layer import Tree
+from brygga.images.packages import Packages
+from brygga.images.platform import BasePlatform
+from brygga.operations import Progress
+from brygga.store.blobs import BlobStore
+
+LAYOUT = "5"
+"""Part of every key: another one when places or content change, so that old layers are left."""
+
+
+@dataclass(frozen=True)
+class LayerRecipe:
+    """A layer that can be made.
+
+    Attributes:
+        kind: `server`, `env`, `models` or `service`.
+        key: The same for the same content.
+        write: Fills an empty folder; says what of it goes where in the image.
+        change: What it changes of how the image is run.
+    """
+
+    kind: str
+    key: str
+    write: Callable[[Path, Progress], Sequence[Tree]]
+    change: ConfigChange
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """From bundles to the layers of their images.
+
+    Models and code are layers of their own, so that a changed script is kilobytes, however large
+    its models are.
+
+    Attributes:
+        lock: From a digest to a lock, and `server` to a server.
+        workspace: Its name, for labels.
+    """
+
+    blobs: BlobStore
+    lock: Callable[[str], Lock]
+    server: Callable[[str], ServerRelease]
+    packages: Packages
+    workspace: str
+
+    def layers(self, bundle: Bundle, base: BasePlatform) -> Sequence[LayerRecipe]:
+        """From the bottom up, what is shared by most first."""
+        models = [self._models(bundle)] if bundle.models else []
+        return [
+            self._server(bundle, base),
+            self._environment(bundle, base),
+            *models,
+            self._service(bundle),
+        ]
+
+    def _server(self, bundle: Bundle, base: BasePlatform) -> LayerRecipe:
+        def write(folder: Path, progress: Progress) -> Sequence[Tree]:
+            self.packages.write_server(self.server(bundle.server), folder, base, progress)
+            return [Tree(folder / "server", dockerfile.SERVER)]
+
+        key = digest("server", _of(base), bundle.server)
+        return LayerRecipe("server", key, write, ConfigChange("the scoring server", user="root"))
+
+    def _environment(self, bundle: Bundle, base: BasePlatform) -> LayerRecipe:
+        own = bundle.base is not None and bundle.base.own_packages
+
+        def write(folder: Path, progress: Progress) -> Sequence[Tree]:
+            lock = self.lock(bundle.lock)
+            self.packages.write_environment(lock, folder, base, progress, with_own=own)
+            return [Tree(folder / "env", dockerfile.ENVIRONMENT)]
+
+        key = digest("env", _of(base), bundle.lock, str(own))
+        return LayerRecipe("env", key, write, dockerfile.RUNTIME)
+
+    def _models(self, bundle: Bundle) -> LayerRecipe:
+        def write(folder: Path, _progress: Progress) -> Sequence[Tree]:
+            context.write_app(replace(bundle, code=()), folder, self.blobs)
+            return [Tree(folder / "files", "/")]
+
+        key = digest("models", json.dumps([asdict(model) for model in bundle.models]))
+        return LayerRecipe("models", key, write, ConfigChange("the models"))
+
+    def _service(self, bundle: Bundle) -> LayerRecipe:
+        def write(folder: Path, _progress: Progress) -> Sequence[Tree]:
+            context.write_app(replace(bundle, models=()), folder, self.blobs)
+            context.write_config(bundle, folder)
+            return [Tree(folder / "files", "/")]
+
+        key = digest("service", bundle.digest, self.workspace)
+        change = ConfigChange("the code", labels=dockerfile.labels(bundle, self.workspace))
+        return LayerRecipe("service", key, write, change)
+
+
+def digest(*parts: str) -> str:
+    """A short name for all of them."""
+    return hashlib.sha256("\0".join((LAYOUT, *parts)).encode()).hexdigest()[:20]
+
+
+def _of(base: BasePlatform) -> str:
+    return json.dumps(asdict(base), sort_keys=True)

@@ -100,7 +100,7 @@ def test_an_old_python_becomes_the_nearest_one(
 
     assert "Python 3.99.1 is not on this machine: the environment gets Python 3." in caplog.text
     assert service.run("1").startswith("3.")
-    assert "No container engine answers here: old-python runs as processes" in caplog.text
+    assert "No container engine answers here: services run as processes" in caplog.text
 
 
 @pytest.mark.parametrize("target", ["container"], indirect=True)

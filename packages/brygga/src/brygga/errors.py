@@ -77,19 +77,28 @@ class BryggaError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the cause first, the caller's own lines, and none of ours."""
-        import traceback
-        from itertools import takewhile
-        from pathlib import Path
-
         lines = [f"{type(self).__name__}: {self.message}"]
         lines += [self.hint] if self.hint else []
+        return [*lines, *self.evidence(), *callers_lines(self, __file__)]
+
+    def evidence(self) -> list[str]:
+        """The lines of a script's traceback or of a log that show it; where there are any."""
         found = getattr(self, "diagnosis", None) or getattr(self, "failure", None)
-        evidence = getattr(found, "traceback", "") or "\n".join(getattr(found, "log", ()))
-        lines += evidence.rstrip().splitlines()
-        own = Path(__file__).parent
-        frames = traceback.extract_tb(self.__traceback__)
-        called = list(takewhile(lambda f: own not in Path(f.filename).parents, frames))
-        return [*lines, *"".join(traceback.format_list(called[-_CALLERS:])).splitlines()]
+        lines = getattr(found, "traceback", "") or "\n".join(getattr(found, "log", ()))
+        return str(lines).rstrip().splitlines()
+
+
+def callers_lines(error: BaseException, ours: str) -> list[str]:
+    """The lines of code that led to an error, without those of the package that `ours` lies in."""
+    import traceback
+    from itertools import takewhile
+    from pathlib import Path
+
+    own = Path(ours).parent
+    frames = traceback.extract_tb(error.__traceback__)
+    called = takewhile(lambda frame: own not in Path(frame.filename).parents, frames)
+    shown = [frame for frame in called if not frame.filename.startswith("<frozen")]
+    return "".join(traceback.format_list(shown[-_CALLERS:])).splitlines()
 
 
 class InvalidInputError(BryggaError):

@@ -76,12 +76,31 @@ class _Last(MetaPathFinder):
         known = v1_names.modules()
         if fullname in known or module == _TOP:
             text = sentence(fullname, row_of(fullname, name))
-            raise ModuleNotFoundError(text, name=fullname)
+            raise AbsentModule(text, name=fullname)
         if name in known.get(module, ()):
             # `from module import name` asks for a module when there is no such attribute. Of one
             # that is not found it says nothing but the name, so this is another kind of error.
-            raise ImportError(sentence(f"{module}.{name}", row_of(module, name)), name=module)
+            raise AbsentName(sentence(f"{module}.{name}", row_of(module, name)), name=module)
         return None
+
+
+class _WithoutOurFrames(Exception):
+    def _render_traceback_(self) -> list[str]:
+        from azureml._support.errors import rendered
+
+        return rendered(self, type(self).__bases__[-1].__name__)
+
+
+class AbsentModule(_WithoutOurFrames, ModuleNotFoundError):
+    """A module that v1 had."""
+
+
+class AbsentName(_WithoutOurFrames, ImportError):
+    """A name of a module that v1 had."""
+
+
+class AbsentAttribute(_WithoutOurFrames, AttributeError):
+    """The same, where it is looked for and not imported."""
 
 
 class _OlderPath(Loader):
@@ -125,7 +144,7 @@ def _tell_of_names(module: ModuleType) -> None:
 
 def _raise(module: str, name: str, *, known: bool) -> NoReturn:
     if known:
-        raise AttributeError(sentence(f"{module}.{name}", row_of(module, name)), name=name)
+        raise AbsentAttribute(sentence(f"{module}.{name}", row_of(module, name)), name=name)
     raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
 
 
@@ -145,4 +164,4 @@ class AbsentMember:
 
     def __get__(self, instance: object, owner: type | None = None) -> NoReturn:
         _, kind, name = self._of
-        raise AttributeError(sentence(f"{kind}.{name}", row_of(*self._of)), name=name)
+        raise AbsentAttribute(sentence(f"{kind}.{name}", row_of(*self._of)), name=name)

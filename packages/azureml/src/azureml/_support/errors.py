@@ -32,6 +32,20 @@ def in_v1(error: BryggaError) -> str:
     return f"{error.message} {words(error.advice, Language.V1)}".strip()
 
 
+def rendered(error: BaseException, kind: str) -> list[str]:
+    """An error as a notebook shows it: what was wrong, what shows it, and who called."""
+    import azureml
+    from brygga.errors import BryggaError, callers_lines
+
+    cause = error.__cause__
+    told = getattr(error, "message", None) or str(error)
+    evidence = []
+    if isinstance(cause, BryggaError):
+        told, evidence = in_v1(cause), cause.evidence()
+    lines = [f"{kind}: {told}", *evidence]
+    return [*lines, *callers_lines(error, str(azureml.__file__))]
+
+
 def _status(error: BryggaError) -> int | None:
     """The HTTP status v1's service would have given."""
     from brygga.errors import InUseError, NotFoundError, OperationInProgressError

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
 
 _NAME_LENGTH = 30
+_SAID = "azureml.said"
 
 
 @dataclass(frozen=True)
@@ -251,8 +252,23 @@ def choose_target(workspace: Workspace, name: str) -> str:
     usable = workspace._brygga.services.targets()
     if "container" in usable:
         return "container"
-    say(f"No container engine answers here: {name} runs as processes of this machine.")
+    _say_once_a_session(
+        workspace, "No container engine answers here: services run as processes of this machine."
+    )
     return "process"
+
+
+def _say_once_a_session(workspace: Workspace, line: str) -> None:
+    """Says it once to whoever has logged in, or started Jupyter, not again in each kernel."""
+    from brygga.targets.local.noted_process import started_ticks
+
+    session = int(os.environ.get("JPY_PARENT_PID") or os.getsid(0))
+    content = {"process": session, "started_ticks": started_ticks(session)}
+    documents = workspace._brygga.documents
+    found = documents.find(_SAID, "engine")
+    if found is None or found.content != content:
+        say(line)
+        documents.put(_SAID, "engine", content)
 
 
 def builds_images(workspace: Workspace) -> bool:

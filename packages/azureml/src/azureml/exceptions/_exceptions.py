@@ -79,6 +79,12 @@ class AzureMLException(Exception):
     def __repr__(self) -> str:
         return str(self)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the cause, once, then the caller's own lines, and none of ours."""
+        from azureml._support.errors import rendered
+
+        return rendered(self, type(self).__name__)
+
 
 class TrainingException(AzureMLException):
     """A training run failed."""

@@ -38,12 +38,12 @@ def wait(service: Webservice, *, show_output: bool, timeout_s: float | None) -> 
     if show_output:
         print(_TIPS)
         print("Running", end="", flush=True)
-    failure = _poll(service, show_output=show_output, timeout_s=timeout_s)
+    error = _poll(service, show_output=show_output, timeout_s=timeout_s)
     service.update_deployment_state()
-    if failure is not None:
+    if error is not None:
         if show_output:
             print("\nFailed")
-        raise _failed(service, failure)
+        raise _failed(service, error.diagnosis) from error
     if lines is not None:
         lines.serving()
         if show_output:
@@ -56,7 +56,7 @@ def wait(service: Webservice, *, show_output: bool, timeout_s: float | None) -> 
 
 def _poll(
     service: Webservice, *, show_output: bool, timeout_s: float | None
-) -> brygga.Diagnosis | None:
+) -> brygga.DeploymentError | None:
     from brygga import Cause, DeploymentError
     from brygga.operations import SILENT
 
@@ -68,7 +68,7 @@ def _poll(
             service._brygga.wait_for_deployment(timeout_s=_POLL_S, progress=SILENT)
         except DeploymentError as error:
             if error.diagnosis.cause is not Cause.TIMEOUT:
-                return error.diagnosis
+                return error
         else:
             return None
         now = time.monotonic()
@@ -89,8 +89,6 @@ def _tell(service: Webservice) -> None:
 
 
 def _failed(service: Webservice, failure: brygga.Diagnosis) -> WebserviceException:
-    from azureml.core.webservice.webservice import _logger
-
     error = json.dumps(v1_error(failure, service.compute_type), indent=2)
     revision = service._brygga.revisions()[-1].number
     return WebserviceException(
@@ -98,8 +96,7 @@ def _failed(service: Webservice, failure: brygga.Diagnosis) -> WebserviceExcepti
         f"{'Failed' if service.state == 'Healthy' else service.state}\n"
         f"Operation ID: {service.name}/{revision}\n"
         "More information can be found using '.get_logs()'\n"
-        f"Error:\n{error}",
-        logger=_logger,
+        f"Error:\n{error}"
     )
 
 

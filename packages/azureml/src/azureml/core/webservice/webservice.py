@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -44,7 +43,6 @@ __all__ = [
     "WebserviceDeploymentConfiguration",
 ]
 
-_logger = logging.getLogger("azureml")
 
 _V1_STATES = {"Stopped": "Unhealthy"}
 """v1 has no such state; the error says that it was stopped."""
@@ -468,7 +466,6 @@ def _find(workspace: Workspace, name: str) -> brygga.Service:
         raise WebserviceException(
             f"WebserviceNotFound: Webservice with name {name} not found in provided workspace",
             status_code=404,
-            logger=_logger,
         )
     return service
 

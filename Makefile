@@ -8,7 +8,7 @@ SOURCES := packages tests benchmarks examples
 # The second start of a tool is not to compile again what the first one did.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check static format bench survival soak lock docs docs-site dist clean
+.PHONY: help demo test check static format bench survival soak lock docs docs-site dist clean cluster cluster-down
 
 help:
 	@echo "make demo    set everything up, then train, deploy and score a model"
@@ -18,6 +18,8 @@ help:
 	@echo "make bench   the benchmarks"
 	@echo "make survival  poison the server's workers, and write docs/survival.md"
 	@echo "make soak MINUTES=30  poison and mutated HTTP among innocent requests, for long"
+	@echo "make cluster  a Kubernetes cluster of two nodes on this machine (root; Go builds it once)"
+	@echo "make cluster-down  end it, and leave nothing"
 	@echo "make format  write what 'make check' wants of the format"
 	@echo "make docs    write the generated pages of docs/"
 	@echo "make docs-site  build the documentation site in build/site; broken links fail it"
@@ -53,6 +55,12 @@ survival: $(BIN)/.installed
 MINUTES ?= 30
 soak: $(BIN)/.installed
 	BRYGGA_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -s --timeout 0 tests/integration/server/soak
+
+cluster: $(BIN)/.installed
+	@PYTHONPATH=tests $(BIN)/python -m cluster up
+
+cluster-down: $(BIN)/.installed
+	@PYTHONPATH=tests $(BIN)/python -m cluster down
 
 # Building writes into the sources: whoever may not change these names a copy of them.
 DIST ?= $(CURDIR)/dist

@@ -40,16 +40,17 @@ if TYPE_CHECKING:
 _CALLERS = 3  # of the frames that lead to us, those nearest
 
 Named = Literal[
-    "environment", "experiment", "image", "model", "resource group", "service", "subscription",
-    "workspace",
+    "environment", "experiment", "image", "model", "namespace", "resource group", "service",
+    "subscription", "target", "workspace",
 ]  # fmt: skip
 Sought = Literal[
     "address of the service", "configuration", "environment", "file of the run", "image", "lock",
     "model", "operation", "option", "project file", "revision", "run", "scoring server", "service",
-    "service in the project file", "service on this machine", "stage", "workspace",
+    "service in the cluster", "service in the project file", "service on this machine", "stage",
+    "target", "workspace",
 ]  # fmt: skip
-Taken = Literal["file", "model", "service", "workspace"]
-Used = Literal["image", "model", "workspace"]
+Taken = Literal["file", "model", "service", "target", "workspace"]
+Used = Literal["image", "model", "target", "workspace"]
 
 
 class BryggaError(Exception):
@@ -153,9 +154,11 @@ _CODES_OF_SOUGHT: Mapping[Sought, ErrorCode] = {
     "run": ErrorCode.RUN_NOT_FOUND,
     "scoring server": ErrorCode.SERVER_NOT_FOUND,
     "service": ErrorCode.SERVICE_NOT_FOUND,
+    "service in the cluster": ErrorCode.SERVICE_NOT_FOUND,
     "service in the project file": ErrorCode.PROJECT_SERVICE_NOT_FOUND,
     "service on this machine": ErrorCode.SERVICE_NOT_FOUND,
     "stage": ErrorCode.STAGE_NOT_FOUND,
+    "target": ErrorCode.TARGET_NOT_FOUND,
     "workspace": ErrorCode.WORKSPACE_NOT_FOUND,
 }
 

@@ -39,6 +39,9 @@ class Verb(StrEnum):
     DOCTOR = "doctor"
     MEND = "doctor.fix"
     COLLECT_GARBAGE = "garbage.collect"
+    ADD_TARGET = "target.add"
+    LIST_TARGETS = "target.list"
+    TARGET_ROLE = "target.role"
 
 
 @dataclass(frozen=True)

@@ -204,6 +204,20 @@ TABLE: Mapping[Verb, Spelling] = {
     Verb.COLLECT_GARBAGE: Spelling(
         "gc", "ws.collect_garbage()", Plain("the garbage collection of the command line"),
     ),
+    Verb.ADD_TARGET: Spelling(
+        "target add {name} --registry {registry} {*}",
+        "ws.targets.add({name}, registry={registry}, {*})",
+        Plain("declaring it on the command line"),
+        flags={"kubeconfig": "--kubeconfig", "namespace": "--namespace", "replace": "--replace"},
+    ),
+    Verb.LIST_TARGETS: Spelling(
+        "target list", "ws.targets.list()", Plain("the list of targets on the command line"),
+    ),
+    Verb.TARGET_ROLE: Spelling(
+        "target role {name} {*}", "ws.targets.role({name}, {*})",
+        Plain("the role that the command line prints"),
+        flags={"nodes": "--nodes"},
+    ),
 }  # fmt: skip
 
 _SLOT = re.compile(r"(?P<before>, )?\{(?P<name>\*|\w+)\}")

@@ -15,7 +15,7 @@ from brygga.settings import Settings
 from brygga.workspace_folder import WorkspaceFolder, changing_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from brygga.environments import (
         Environment,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from brygga.gc.retention import Tenant
     from brygga.images import ImageCollection
     from brygga.images.builder import ImageBuilder
+    from brygga.images.bundle import Bundle
     from brygga.images.engine import Engine
     from brygga.images.oci.publisher import ImagePublisher
     from brygga.images.recipe import Recipes
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from brygga.store.secrets import SecretStore
     from brygga.store.store import Store
     from brygga.targets.base import Target
+    from brygga.targets.collection import TargetCollection, Targets
+    from brygga.targets.declared import DeclaredTarget
+    from brygga.targets.publishing import PushedImage
 
 
 class Wiring:
@@ -197,8 +201,9 @@ class Wiring:
         )
 
     @cached_property
-    def targets(self) -> Mapping[str, Target]:
-        """What can run services, by kind."""
+    def targets(self) -> Targets:
+        """What can run services, by name."""
+        from brygga.targets.collection import Targets
         from brygga.targets.container.target import ContainerTarget
         from brygga.targets.process.target import ProcessTarget
 
@@ -217,7 +222,32 @@ class Wiring:
             server=self._realise_server,
             workspace=self._folder.key.name,
         )
-        return {process.kind: process, container.kind: container}
+        own = {process.kind: process, container.kind: container}
+        return Targets(own, lambda: self.store, self._make_cluster_target)
+
+    @cached_property
+    def declared_targets(self) -> TargetCollection:
+        """`workspace.targets`."""
+        from brygga.targets.collection import TargetCollection
+
+        return TargetCollection(self.store, self.targets)
+
+    def _make_cluster_target(self, declared: DeclaredTarget) -> Target:
+        from brygga.targets.kubernetes.target import KubernetesTarget
+
+        return KubernetesTarget(
+            declared, workspace=self._folder.key.name, publish=self._push_for_cluster
+        )
+
+    def _push_for_cluster(
+        self, bundle: Bundle, declared: DeclaredTarget, progress: Progress
+    ) -> PushedImage:
+        from brygga.targets.publishing import PushedImage
+
+        name = f"{declared.image_registry}/brygga-{self._folder.key.name.lower()}"
+        built = self.image_builder.build(bundle, progress)
+        digest = self.image_builder.push(built, f"{name}:{bundle.digest[:12]}", progress)
+        return PushedImage(f"{name}@{digest}")
 
     def _engine(self) -> Engine:
         """The container engine; looked for again as long as none answers."""

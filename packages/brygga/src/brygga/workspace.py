@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from brygga.services import Plan, Service, TestReport
     from brygga.services.collection import ServiceCollection
     from brygga.store.document_rows import DocumentRows
+    from brygga.targets.collection import TargetCollection
     from brygga.workspace_backup import RestoredWorkspace
 
 DEFAULT = "default"
@@ -192,6 +193,11 @@ class Workspace:
     def services(self) -> ServiceCollection:
         """Its services."""
         return self._wiring.services
+
+    @property
+    def targets(self) -> TargetCollection:
+        """The clusters that are declared in it."""
+        return self._wiring.declared_targets
 
     @property
     def runs(self) -> RunCollection:

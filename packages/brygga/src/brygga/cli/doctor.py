@@ -7,14 +7,12 @@ from collections.abc import Iterator
 import click
 
 from brygga.cli import failure
+from brygga.cli.check_lines import check_json, show_check
 from brygga.cli.output import json_option, print_json
 from brygga.cli.session import Session, pass_session
 from brygga.doctor import CHECKS, Check
 from brygga.errors import BryggaError
 from brygga.findings import CheckResult, MachineCause, MachineFinding
-from brygga.spellings import Language, words
-
-_MARKS = {"ok": ("ok  ", "green"), "warning": ("warn", "yellow"), "failure": ("FAIL", "red")}
 
 
 @click.command()
@@ -35,9 +33,10 @@ def doctor(ctx: click.Context, session: Session, fix: bool, as_json: bool) -> No
             results.append(result)
             done.append(_mended(result) if fix else None)
             if not as_json:
-                _show(result, session, done[-1])
+                show_check(result, session, done[-1])
     if as_json:
-        print_json([_as_json(*each, session) for each in zip(results, done, strict=True)])
+        found = zip(results, done, strict=True)
+        print_json([{**check_json(each, session), "done": mended} for each, mended in found])
     if any(result.level == "failure" for result in results):
         ctx.exit(failure.FAILED)
 
@@ -59,26 +58,3 @@ def _mended(result: CheckResult) -> str | None:
         return result.mend()
     except (BryggaError, OSError) as error:
         return f"could not be mended: {failure.sentence(error)}"
-
-
-def _as_json(result: CheckResult, done: str | None, session: Session) -> dict[str, object]:
-    return {
-        "name": result.name,
-        "level": result.level,
-        "message": result.message,
-        "fix": _fix(result, session),
-        "done": done,
-    }
-
-
-def _show(result: CheckResult, session: Session, done: str | None) -> None:
-    mark, color = _MARKS[result.level]
-    click.echo(f"{click.style(mark, fg=color)}  {result.name}: {result.message}")
-    if done is not None:
-        click.echo(f"      {done}")
-    elif result.advice:
-        click.echo(f"      mend it: {_fix(result, session)}")
-
-
-def _fix(result: CheckResult, session: Session) -> str:
-    return words(result.advice, Language.COMMAND, workspace=session.workspace_name)

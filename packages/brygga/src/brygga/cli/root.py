@@ -20,6 +20,10 @@ COMMANDS = {
     "model": ("brygga.cli.model:model", "Register, list and fetch models."),
     "environment": ("brygga.cli.environment:environment", "Lock and keep sets of packages."),
     "image": ("brygga.cli.image:image", "Build, keep and ship images of models."),
+    "target": (
+        "brygga.cli.target:target",
+        "Declare the clusters that services are deployed to.",
+    ),
     "service": ("brygga.cli.service:service", "Look after what is deployed."),
     "top": ("brygga.cli.top:top", "Watch all services: requests, errors, times and memory."),
     "operation": ("brygga.cli.operation:operation", "Follow deployments, builds and runs."),

@@ -190,6 +190,29 @@ def export(session: Session, name: str) -> None:
     click.echo(session.workspace.services.get(name).export(), nl=False)
 
 
+@service.command()
+@service_argument
+@click.option("--target", metavar="NAME", help="A declared cluster, instead of its own.")
+@click.option("--image", metavar="REF", help="Its image, instead of the one that is deployed.")
+@click.option(
+    "--for",
+    "kind",
+    type=click.Choice(["kubernetes"]),
+    default="kubernetes",
+    show_default=True,
+    help="What takes it.",
+)
+@pass_session
+def manifest(session: Session, name: str, target: str | None, image: str | None, kind: str) -> None:
+    """Print the objects of a service as YAML, for a cluster that others deploy to.
+
+    Secrets are named in it; their values are not in it.
+    """
+    del kind  # there is one
+    found = session.workspace.services.get(name)
+    click.echo(found.manifest(target=target, image=image), nl=False)
+
+
 def _show_first_deployment(session: Session, operation: Operation, *, as_json: bool) -> None:
     """Of a service that is only being made: its row comes with its first revision."""
     row = {"name": operation.subject.name, "state": str(ServiceState.TRANSITIONING)}

@@ -29,6 +29,14 @@ class Cause(StrEnum):
     INTERRUPTED = "interrupted"
     REPLACED = "replaced"
     TIMEOUT = "timeout"
+    UNSCHEDULABLE = "unschedulable"
+    EVICTED = "evicted"
+    IMAGE_MISSING = "image_missing"
+    IMAGE_DENIED = "image_denied"
+    REGISTRY_UNREACHABLE = "registry_unreachable"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    POLICY_REFUSED = "policy_refused"
+    CLUSTER_UNREACHABLE = "cluster_unreachable"
     UNKNOWN = "unknown"
 
 
@@ -47,6 +55,7 @@ class MachineCause(StrEnum):
     LOCK_HELD = "lock_held"
     PROCESS_LOST = "process_lost"
     LEFT_BEHIND = "left_behind"
+    TARGET_UNFIT = "target_unfit"
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,54 @@ CAUSES: Mapping[Cause | MachineCause, CauseRow] = {
             Verb.LOGS,
         ),
     ),
+    Cause.UNSCHEDULABLE: CauseRow(
+        "No node of the cluster has room for it.",
+        (
+            "Deploy it with less: {}, {} or {}; or give the cluster a node that has as much.",
+            Argument(Verb.DEPLOY, "cpu_cores"),
+            Argument(Verb.DEPLOY, "memory_gb"),
+            Argument(Verb.DEPLOY, "gpus"),
+        ),
+    ),
+    Cause.EVICTED: CauseRow(
+        "A node has put it out.",
+        ("Its node ran short of what is named: give it less to write, or the node more.",),
+    ),
+    Cause.IMAGE_MISSING: CauseRow(
+        "The registry does not have its image.",
+        ("Deploy again: what the registry lacks is pushed anew.",),
+    ),
+    Cause.IMAGE_DENIED: CauseRow(
+        "The registry does not give its image to the cluster.",
+        (
+            "Log in to the registry where you deploy (docker login), then deploy again: the "
+            "credentials go with the service.",
+        ),
+    ),
+    Cause.REGISTRY_UNREACHABLE: CauseRow(
+        "The nodes of the cluster do not reach the registry.",
+        (
+            "Name the registry as the nodes know it when the target is declared; one that speaks "
+            "plain HTTP has to be allowed on each node.",
+        ),
+    ),
+    Cause.QUOTA_EXCEEDED: CauseRow(
+        "The quota of its namespace does not let it be as large.",
+        (
+            "Deploy it with less: {}, {} or {}; or have the quota raised.",
+            Argument(Verb.DEPLOY, "cpu_cores"),
+            Argument(Verb.DEPLOY, "memory_gb"),
+            Argument(Verb.DEPLOY, "num_replicas"),
+        ),
+    ),
+    Cause.POLICY_REFUSED: CauseRow(
+        "A policy of the cluster refuses its pods.",
+        ("Show the cluster's owner what it says.",),
+    ),
+    Cause.CLUSTER_UNREACHABLE: CauseRow(
+        "The cluster does not answer: nothing is known of it now.",
+        ("It may well serve: see with kubectl whether the cluster is there.",),
+    ),
     Cause.UNKNOWN: CauseRow(
         "No reason is known.",
         ("Its log has more: {}.", Verb.LOGS),
@@ -222,5 +279,9 @@ CAUSES: Mapping[Cause | MachineCause, CauseRow] = {
     MachineCause.LEFT_BEHIND: CauseRow(
         "Something is left that nothing uses.",
         ("{}", Verb.COLLECT_GARBAGE),
+    ),
+    MachineCause.TARGET_UNFIT: CauseRow(
+        "A cluster lacks what a deployment there needs.",
+        ("Its owner can mend it.",),
     ),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Action, Hint, Verb
 from brygga.images import ImageCollection
 from brygga.images.bundle import ImageBase
 from brygga.operations import (
@@ -65,7 +66,10 @@ class ServiceDependencies:
             raise InvalidInputError(
                 f"There is no target {kind!r}.",
                 code=ErrorCode.TARGET_UNKNOWN,
-                hint=f"Use one of: {', '.join(self.targets)}.",
+                hint=Hint.of(
+                    f"Use one of: {', '.join(self.targets)}; or declare a cluster: {{}}",
+                    Action(Verb.ADD_TARGET, {"name": kind}),
+                ),
             )
         return self.targets[kind]
 

@@ -26,6 +26,7 @@ from brygga.services.facts import ServiceFacts
 from brygga.services.inquiry import find_failure
 from brygga.services.keys import KeyName
 from brygga.services.log_filter import LogFilter, moment, pattern
+from brygga.services.manifest import written_manifest
 from brygga.services.observation import look_at_revisions
 from brygga.services.operation import find_row
 from brygga.services.preparation import Deployment
@@ -220,6 +221,20 @@ class Service(ServiceFacts):
         Deployed again it changes nothing. Code, secrets and keys are not in it.
         """
         return exported(self._parts, self.name).text()
+
+    def manifest(self, *, target: str | None = None, image: str | None = None) -> str:
+        """The objects of its newest revision as YAML, for a cluster that others deploy to.
+
+        Secrets are named in it; their values are not in it.
+
+        Args:
+            target: A declared cluster; None for that which runs it.
+            image: Reference of its image in a registry; None for the one that is deployed.
+
+        Raises:
+            InvalidInputError: the target is no cluster, or no image of it is known.
+        """
+        return written_manifest(self._parts, self.name, target, image)
 
     @takes("resources", "access", "serving")
     def reconfigure(

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
-from brygga.findings import Diagnosis
+from brygga.findings import CheckResult, Diagnosis
 from brygga.hints import Action, Hint, Verb
 from brygga.operations import Progress
 from brygga.spec import ServiceSpec, Workload
@@ -103,9 +103,12 @@ class Target(abc.ABC):
     """Something that can run services.
 
     A target is asked by name and keeps what it must remember itself, outside the store.
+
+    Attributes:
+        kind: What `deploy` calls it; of a cluster, the name it was declared with.
     """
 
-    kind: ClassVar[str]
+    kind: str
     capabilities: Capabilities
 
     @property
@@ -270,6 +273,42 @@ class Target(abc.ABC):
         """Has it left alone after a reboot; whether that was otherwise before."""
         del service
         return False
+
+    def manifest(self, workload: Workload, image: str | None) -> Sequence[Mapping[str, Any]]:
+        """The objects that `apply` would send, without any secret.
+
+        Args:
+            image: Its image in a registry; None for that which is deployed.
+
+        Raises:
+            InvalidInputError: this target sends none.
+        """
+        del workload, image
+        raise self._no_cluster()
+
+    def check(self) -> Iterator[CheckResult]:
+        """What a deployment would meet: rights, registry, room.
+
+        Raises:
+            InvalidInputError: there is nothing to look at.
+        """
+        raise self._no_cluster()
+
+    def role(self, *, nodes: bool) -> Sequence[Mapping[str, Any]]:
+        """The rights that it needs, as objects for the cluster's owner to apply.
+
+        Raises:
+            InvalidInputError: it needs none.
+        """
+        del nodes
+        raise self._no_cluster()
+
+    def _no_cluster(self) -> InvalidInputError:
+        return InvalidInputError(
+            f"The target {self.kind!r} is no cluster.",
+            code=ErrorCode.TARGET_LACKS,
+            hint=Hint.of("Name one that was declared: {}", Action(Verb.LIST_TARGETS)),
+        )
 
     @abc.abstractmethod
     def restart(self, service: str, progress: Progress) -> None:

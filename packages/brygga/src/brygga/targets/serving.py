@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from brygga.spec import Workload
@@ -46,3 +48,15 @@ def make_data_folder(folder: Path, *, shared: bool) -> None:
         # What containers have made is theirs, and open already.
         if each.is_dir() and each.stat().st_uid == os.getuid():
             each.chmod(0o777)
+
+
+def asking(socket: str, question: Mapping[str, object]) -> str:
+    """Python code that asks a front on its control socket, and prints the answer.
+
+    To be run where the socket is, by the server's own interpreter.
+    """
+    line = json.dumps({"version": 1, **question}) + "\n"
+    return (
+        "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
+        f"s.connect({socket!r}); s.sendall({line!r}.encode()); print(s.makefile().readline())"
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from brygga.findings import Diagnosis
 from brygga.operations import Phase, Progress
@@ -40,7 +39,7 @@ class FakeTarget(Target):
         out_of_reach: Services that are not here, and where.
     """
 
-    kind: ClassVar[str] = "fake"
+    kind = "fake"
     capabilities: Capabilities = EVERYTHING
 
     statuses: dict[str, WorkloadStatus] = field(default_factory=dict)

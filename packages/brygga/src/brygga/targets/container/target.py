@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
@@ -41,19 +41,10 @@ from brygga.targets.container.view import View
 from brygga.targets.local import control, listening
 from brygga.targets.local.host import HostTarget
 from brygga.targets.local.limits import check_limits
-from brygga.targets.serving import GB, make_data_folder
+from brygga.targets.serving import GB, asking, make_data_folder
 
 Found = TypeVar("Found")
 Realise = Callable[[str, Progress], RealisedEnvironment]
-
-
-def _asking(question: Mapping[str, object]) -> str:
-    """Python code that asks the front of its container, and prints the answer."""
-    return (
-        "import socket; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
-        f"s.connect({CONTROL!r}); s.sendall({json.dumps({'version': 1, **question}) + chr(10)!r}"
-        ".encode()); print(s.makefile().readline())"
-    )
 
 
 class ContainerTarget(HostTarget):
@@ -63,8 +54,8 @@ class ContainerTarget(HostTarget):
     to them as soon as all are ready, lets the old ones finish, and ends them.
     """
 
-    kind: ClassVar[str] = "container"
-    capabilities: Capabilities = Capabilities(
+    kind = "container"
+    capabilities = Capabilities(
         on_host=True,
         images=True,
         most_replicas=64,
@@ -190,7 +181,7 @@ class ContainerTarget(HostTarget):
             return
         for container in there:
             with contextlib.suppress(DockerException, OSError, ValueError):
-                code, said = containers.run_inside(engine, container, _asking(question))
+                code, said = containers.run_inside(engine, container, asking(CONTROL, question))
                 answer = {} if code else json.loads(said)
                 if isinstance(answer, dict) and answer.get("ok"):
                     yield answer
@@ -204,7 +195,7 @@ class ContainerTarget(HostTarget):
         for generation in {applied.newest.id, *(c.generation for c in there)}:
             mounts.write_keys(folder, generation, key_hashes)
         for container in there:
-            code, said = containers.run_inside(engine, container, _asking({"op": "keys"}))
+            code, said = containers.run_inside(engine, container, asking(CONTROL, {"op": "keys"}))
             if code or '"ok": true' not in said:
                 raise StoreError(
                     f"{container.name} did not take the keys: {said.strip()[-300:]}",

@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
 
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
@@ -48,8 +47,8 @@ class ProcessTarget(HostTarget):
     which takes over socket and connections. Only another host or port is a new start.
     """
 
-    kind: ClassVar[str] = "process"
-    capabilities: Capabilities = Capabilities(
+    kind = "process"
+    capabilities = Capabilities(
         on_host=True,
         instead={
             "num_replicas": "it runs one, with as many workers as it has cores",

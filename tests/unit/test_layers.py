@@ -26,6 +26,7 @@ LAYERS = (
     ("models", "environments"),
     ("operations", "notebook"),
     ("store",),
+    ("arguments",),
     ("errors", "error_codes", "hints", "spellings", "findings", "settings", "names", "markup"),
 )
 

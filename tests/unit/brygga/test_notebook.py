@@ -96,10 +96,13 @@ def test_an_error_shows_its_cause_first_and_no_frame_of_ours() -> None:
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ({"environment": "sklearn"}, r"environment='sklearn' is no Environment. Take ws.env"),
-        ({"models": "digits"}, r"models='digits' is no list. Give models=\['digits'\]"),
-        ({"dependencies": "help.py"}, r"dependencies='help.py' is no list."),
-        ({"models": [7]}, r"7 among the models is none. Each is a Model"),
+        (
+            {"environment": "sklearn"},
+            r"environment=.sklearn. cannot be used. Give an Environment, as",
+        ),
+        ({"models": "digits"}, r"models=.digits. cannot be used. Give models=\[.digits.\]"),
+        ({"dependencies": "help.py"}, r"Give dependencies=\[.help.py.\]"),
+        ({"models": [7]}, r"models\[0\]=7 cannot be used. Give a Model, as .*, a text, a pathlib"),
     ],
 )
 def test_arguments_of_the_wrong_kind_say_what_is_wanted(

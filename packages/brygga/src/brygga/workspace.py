@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from brygga.arguments import checked
 from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
 from brygga.hints import Action, Hint, Value, Verb
@@ -39,6 +40,7 @@ DEFAULT = "default"
 _LOCK_TIMEOUT_S = 60.0
 
 
+@checked
 class Workspace:
     """The models, environments and services that belong together.
 

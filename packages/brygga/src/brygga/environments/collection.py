@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from brygga.arguments import checked
 from brygga.environments.environment import Environment
 from brygga.environments.lock import Lock
 from brygga.environments.resolver import Resolver
@@ -56,6 +57,7 @@ class RegisteredEnvironment:
         return f"{self.name}:{self.version}"
 
 
+@checked
 class EnvironmentCollection:
     """Registers, finds and lists environments: `workspace.environments`."""
 

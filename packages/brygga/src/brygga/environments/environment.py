@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from brygga.arguments import checked
 from brygga.environments.image_options import ImageOptions
 from brygga.environments.index import IndexOptions
 from brygga.environments.interpreters import calling, probed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _PYTHON = re.compile(r"\d+\.\d+")
 
 
+@checked
 @dataclass(frozen=True)
 class Environment:
     """A Python and packages, and what an image with them is built on.
@@ -101,7 +103,7 @@ class Environment:
     @classmethod
     def from_packages(
         cls,
-        packages: Iterable[str],
+        packages: str | Iterable[str],
         *,
         python: str | None = None,
         name: str | None = None,

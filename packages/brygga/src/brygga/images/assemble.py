@@ -14,7 +14,6 @@ from brygga.errors import InvalidInputError
 from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle, BundledFile, BundledModel
 from brygga.images.code import collect_code
-from brygga.images.kinds import check_kinds
 from brygga.models import Model, ModelCollection
 from brygga.models.intake import take_in
 from brygga.models.pickles import Pickled
@@ -48,9 +47,6 @@ class Ingredients:
     base: BaseOptions | None = None
     dependencies: Sequence[str | Path] = ()
     folder: Path = Path()
-
-    def __post_init__(self) -> None:
-        check_kinds(self.environment, self.models, self.dependencies)
 
 
 @dataclass(frozen=True)

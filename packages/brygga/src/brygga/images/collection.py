@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from brygga.arguments import checked
 from brygga.environments import Environment
 from brygga.environments.image_options import ImageOptions
 from brygga.error_codes import ErrorCode
@@ -29,6 +30,7 @@ from brygga.store.image_rows import ImageRows
 from brygga.store.rows import ImageFields, ImageRow
 
 
+@checked
 class ImageCollection:
     """Registers, builds and finds images: `workspace.images`.
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import ImageBuildError, InvalidInputError
 from brygga.hints import Action, Hint, Verb
@@ -33,6 +34,7 @@ class ImageState(StrEnum):
     FAILED = "Failed"
 
 
+@checked
 class Image:
     """A version of an image: environment, models and code under one digest.
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.hints import Argument, Hint, Verb
@@ -21,6 +22,7 @@ from brygga.store.store import Store
 _NAMES_SHOWN = 10
 
 
+@checked
 class ModelCollection:
     """Registers, finds and lists models.
 

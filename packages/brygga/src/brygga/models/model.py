@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brygga.arguments import checked
 from brygga.markup import card
 from brygga.models.download import download
 from brygga.names import check_pairs, check_text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _SHOWN = 10  # files in a notebook
 
 
+@checked
 class Model:
     """A version of a model.
 

@@ -14,6 +14,7 @@ from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from brygga.arguments import checked
 from brygga.errors import NotFoundError
 from brygga.operations.clock import WallClock
 from brygga.operations.event import Event
@@ -85,6 +86,7 @@ class OngoingOperation(Progress):
             self._writer.end(self._end)
 
 
+@checked
 class OperationCollection:
     """Begins, lists and follows operations: `workspace.operations`."""
 

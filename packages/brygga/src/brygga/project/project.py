@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, InvalidNameError, NotFoundError
 from brygga.names import check_service_name
@@ -32,6 +33,7 @@ RunsOn = Callable[[str], str | None]
 """The target of a service that is there already."""
 
 
+@checked
 @dataclass(frozen=True)
 class Project:
     """What `brygga.toml`, or `[tool.brygga]` of `pyproject.toml`, says of services.

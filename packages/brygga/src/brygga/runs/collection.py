@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from brygga.arguments import checked
 from brygga.errors import InvalidNameError, NotFoundError
 from brygga.hints import Action, Hint, Verb
 from brygga.names import check_pairs
@@ -49,6 +50,7 @@ class Experiment:
     archived_at: datetime | None
 
 
+@checked
 class RunCollection:
     """Starts, finds and lists runs: `workspace.runs`."""
 

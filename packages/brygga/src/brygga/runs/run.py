@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError, StoreError
 from brygga.names import check_pairs, check_text
@@ -40,6 +41,7 @@ class RunStatus(StrEnum):
 _LONGEST_CANCEL_S = 10.0  # a script that is asked to end is killed after 5
 
 
+@checked
 class Run:
     """A run by its id. What is asked of it is looked up each time, nothing is remembered.
 

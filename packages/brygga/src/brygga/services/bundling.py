@@ -14,7 +14,6 @@ from brygga.images import Image
 from brygga.images.assemble import Ingredients
 from brygga.images.base import BaseOptions
 from brygga.images.bundle import Bundle
-from brygga.images.kinds import check_kinds
 from brygga.images.no_code import SCORING_SCRIPTS
 from brygga.images.no_code.framework import script_of_model
 from brygga.models import Model
@@ -43,7 +42,6 @@ class Served:
     folder: Path = Path()
 
     def __post_init__(self) -> None:
-        check_kinds(self.environment, self.models, self.dependencies)
         if self.image is not None and self._ingredients:
             raise InvalidInputError(
                 "An image has its script, models, environment and base image in it already.",

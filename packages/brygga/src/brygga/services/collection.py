@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from brygga.arguments import checked
 from brygga.environments import Environment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
@@ -40,6 +41,7 @@ from brygga.services.snapshot import ServiceSnapshot
 from brygga.spec import Access, Build, Resources, Serving, takes
 
 
+@checked
 class ServiceCollection:
     """The services of a workspace: `workspace.services`."""
 

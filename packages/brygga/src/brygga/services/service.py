@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+from brygga.arguments import checked
 from brygga.errors import DeploymentError
 from brygga.findings import RunFailure
 from brygga.hints import Action, Hint, Verb
@@ -42,6 +43,7 @@ from brygga.store.secrets import KeyPair
 from brygga.targets.base import BootStart
 
 
+@checked
 class Service(ServiceFacts):
     """A service by its name. What is asked of it is looked up each time, nothing is remembered.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any, Self, TypeVar
 
+from brygga.arguments import wanted_of
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.spec.access import Access
@@ -68,10 +69,13 @@ class Asked:
                     hint="Give it once.",
                 )
             said[group][name] = value
-        for name, option in SPEC_OPTIONS.items():
-            for values in said.values():
-                if name in values:
-                    values[name] = option.check(values[name])
+        for group, values in said.items():
+            wanted = wanted_of(_GROUPS[group].__init__)
+            for name, value in values.items():
+                if name in SPEC_OPTIONS:
+                    values[name] = SPEC_OPTIONS[name].check(value)
+                else:
+                    wanted[name].check(name, value)
         made = {name: type(group)(**said[name]) for name, group in given.items()}
         return cls(**made)
 

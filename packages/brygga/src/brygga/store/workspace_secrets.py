@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from brygga.arguments import checked
 from brygga.store.secrets import SecretStore
 
 _OWNER = "workspace"
 
 
+@checked
 class WorkspaceSecrets:
     """Names and values, in a file that only its owner reads: `workspace.secrets`."""
 

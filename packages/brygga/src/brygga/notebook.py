@@ -28,7 +28,7 @@ class Phases(Progress):
     def __init__(self) -> None:
         self._timeline = Timeline()
         self._lines = Lines(lambda line: print(line, flush=True))  # noqa: T201 - what it is for
-        self._handle: Any = None
+        self._output = Output(self)
 
     def __call__(self, line: str, /) -> None:
         """Begins a phase in words of the caller's; an indented line is a remark on the last."""
@@ -37,13 +37,13 @@ class Phases(Progress):
         else:
             began = PhaseBegan(Phase.OTHER, line.strip().rstrip("."))
             self._timeline.add(began, time.monotonic())
-        if not self._show():
+        if not self._output.update():
             print(line, flush=True)  # noqa: T201 - what it is for
 
     def tell(self, event: Event) -> None:
         """Shows what happened; of what tools print, only what was last before a failure."""
         self._timeline.add(event, time.monotonic())
-        if not isinstance(event, Printed) and not self._show():
+        if not isinstance(event, Printed) and not self._output.update():
             self._lines.tell(event)
 
     def __enter__(self) -> Self:
@@ -57,7 +57,7 @@ class Phases(Progress):
     ) -> None:
         state = OperationState.DONE if kind is None else OperationState.FAILED
         self._timeline.end(state, time.monotonic())
-        if not self._show():
+        if not self._output.update():
             for line in evidence(self._timeline.phases):
                 print(f"  {line}", flush=True)  # noqa: T201 - what it is for
 
@@ -65,16 +65,28 @@ class Phases(Progress):
         remarks = "".join(_remark(text) for text in self._timeline.remarks)
         return remarks + "".join(_shown(step) for step in self._timeline.phases)
 
-    def _show(self) -> bool:
-        """Whether it is shown as an output of a notebook."""
+
+class Output:
+    """One output of a notebook, which is shown again in its place when what it shows changes.
+
+    It may be updated from any thread, and while other cells run.
+    """
+
+    def __init__(self, shown: object) -> None:
+        """What is shown has a `_repr_html_`; nothing is yet."""
+        self._shown = shown
+        self._handle: Any = None
+
+    def update(self) -> bool:
+        """Shows it; False where outputs cannot be HTML, and nothing was shown."""
         if not _in_notebook():
             return False
         if self._handle is None:
             from IPython.display import display
 
-            self._handle = display(self, display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(self._shown, display_id=True)  # type: ignore[no-untyped-call]
         else:
-            self._handle.update(self)
+            self._handle.update(self._shown)
         return True
 
 

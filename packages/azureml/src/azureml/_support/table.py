@@ -10,11 +10,12 @@ from __future__ import annotations
 from azureml._support.row import Row, Verdict
 from azureml._support.rows_deployment import DEPLOYMENT
 from azureml._support.rows_rest import REST
+from azureml._support.rows_search import SEARCH
 from azureml._support.rows_training import TRAINING
 
 __all__ = ["PARAMETERS", "REFUSED", "TABLE", "Row", "Verdict", "row"]
 
-TABLE = (*DEPLOYMENT, *REST, *TRAINING)
+TABLE = (*DEPLOYMENT, *REST, *TRAINING, *SEARCH)
 
 
 def _split(member: str) -> tuple[str, str | None]:

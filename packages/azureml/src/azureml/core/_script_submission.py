@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import azureml
 from azureml._support.errors import translated
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from azureml.core.experiment import Experiment
     from azureml.core.run import Run
     from azureml.core.script_run_config import ScriptRunConfig
+    from brygga.runs import ScriptSpec
 
 _ANSWERING = "BRYGGA_RUN_PYTHON"  # as azureml._in_scripts reads it
 
@@ -33,6 +35,32 @@ def submit_script(
 ) -> Run:
     """Begins, and returns."""
     from azureml.core.run import Run
+
+    plan = planned(experiment, config)
+    texts = {key: str(value) for key, value in (tags or {}).items()}
+    with translated(UserErrorException):
+        made = experiment.workspace._brygga.runs.submit(
+            experiment.name, plan.spec, tags=texts, parent=parent, details=plan.details
+        )
+    return Run(experiment, made.id)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a configuration comes to: a script, and what v1 shows of it."""
+
+    spec: ScriptSpec
+    details: Mapping[str, Any]
+
+    def details_with(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """The same of a run that is given further arguments."""
+        definition = self.details["definition"]
+        more = {**definition, "arguments": [*definition["arguments"], *arguments]}
+        return {**self.details, "definition": more}
+
+
+def planned(experiment: Experiment, config: ScriptRunConfig) -> Plan:
+    """A script that is ready to run; nothing has begun."""
     from brygga.runs import ScriptSpec
 
     configuration = config.run_config
@@ -71,12 +99,7 @@ def submit_script(
         },
         "inputs": inputs.noted,
     }
-    texts = {key: str(value) for key, value in (tags or {}).items()}
-    with translated(UserErrorException):
-        made = workspace._brygga.runs.submit(
-            experiment.name, spec, tags=texts, parent=parent, details=details
-        )
-    return Run(experiment, made.id)
+    return Plan(spec, details)
 
 
 def _interpreter(environment: Environment) -> Path | None:

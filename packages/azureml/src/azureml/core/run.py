@@ -16,6 +16,7 @@ from azureml.core._logging_run import LoggingRun
 from azureml.core._metrics import gathered
 from azureml.core._offline_run import OfflineRun as _OfflineRun
 from azureml.core._run_details import details_of, downloaded, error_of, told, with_logs
+from azureml.core._run_kinds import run_of
 from azureml.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
@@ -87,7 +88,7 @@ class Run(LoggingRun):
 
         with translated(UserErrorException):
             found = workspace._brygga.runs.get(run_id)
-        return Run(Experiment(workspace, found.experiment), run_id)
+        return run_of(Experiment(workspace, found.experiment), run_id, found.row.kind)
 
     @staticmethod
     def list(
@@ -109,7 +110,7 @@ class Run(LoggingRun):
                 and fits(as_pairs(tags), row.tags)
                 and fits(as_pairs(properties), row.properties)
             ):
-                yield Run(experiment, found.id)
+                yield run_of(experiment, found.id, row.kind)
 
     @staticmethod
     @refused
@@ -172,7 +173,7 @@ class Run(LoggingRun):
     def parent(self) -> Run | None:
         """The run it is a part of."""
         parent = self._brygga.row.parent
-        return None if parent is None else Run(self._experiment, parent)
+        return None if parent is None else Run.get(self._experiment.workspace, parent)
 
     @property
     def experiment(self) -> Experiment:
@@ -256,7 +257,8 @@ class Run(LoggingRun):
     ) -> Iterator[Run]:
         """Its parts that fit all filters."""
         for found in self._experiment.workspace._brygga.runs.list(parent=self.id):
-            row, child = found.row, Run(self._experiment, found.id)
+            row = found.row
+            child = run_of(self._experiment, found.id, row.kind)
             if (
                 type in (None, row.kind)
                 and status in (None, row.status)

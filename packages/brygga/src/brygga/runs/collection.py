@@ -151,8 +151,9 @@ class RunCollection:
         *,
         run_id: str | None = None,
         tags: Mapping[str, str] | None = None,
+        parent: str | None = None,
         details: Mapping[str, Any] | None = None,
-        part_details: Callable[[ScriptSpec], Mapping[str, Any]] | None = None,
+        part_details: Callable[[Parameters], Mapping[str, Any]] | None = None,
         progress: ProgressLike = None,
     ) -> Run:
         """Runs a script many times, each with other parameters; it goes on when this returns.
@@ -161,7 +162,7 @@ class RunCollection:
         its details, under `parameters`.
 
         Args:
-            part_details: What else is to be in those details, from the script and its arguments.
+            part_details: What else is to be in those details.
 
         Raises:
             InvalidInputError: there is no such script.
@@ -172,6 +173,7 @@ class RunCollection:
             run_id=run_id or f"HD_{uuid.uuid4()}",
             kind="hyperdrive",
             tags=tags,
+            parent=parent,
             details={
                 **(details or {}),
                 "search": {"metric": search.metric, "goal": search.goal},
@@ -188,7 +190,7 @@ class RunCollection:
                 parent=run.id,
                 tags={"hyperparameters": json.dumps(parameters)},
                 details={
-                    **(part_details(part) if part_details else {}),
+                    **(part_details(parameters) if part_details else {}),
                     "parameters": dict(parameters),
                 },
                 progress=SILENT,  # the search is what is shown

@@ -1,7 +1,7 @@
 """Searches: many runs of one script, each with other parameters, to find the best of a metric."""
 
 from brygga.runs.search.course import SearchSpec
-from brygga.runs.search.driver import values_of
+from brygga.runs.search.driver import as_arguments, values_of
 from brygga.runs.search.goal import Goal
 from brygga.runs.search.policy import Bandit, MedianStopping, NoPolicy, Policy, Truncation
 from brygga.runs.search.sampling import BayesianSampling, GridSampling, RandomSampling, Sampling
@@ -25,5 +25,6 @@ __all__ = [
     "Truncation",
     "Uniform",
     "Whole",
+    "as_arguments",
     "values_of",
 ]

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from brygga.errors import BryggaError
 from brygga.images.code import LEFT_OUT
-from brygga.operations import OngoingOperation, OperationState, Problem, Remarked
+from brygga.operations import OngoingOperation, OperationState, Phase, Problem
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import ScriptSpec
 from brygga.runs.search.course import Course, Part, SearchSpec, Step, WhyOver
@@ -73,6 +73,7 @@ class _Driver:
 
     def drive(self) -> None:
         """Until it is over, or was cancelled; nothing that it began runs on afterwards."""
+        self.operation.phase(Phase.RUNNING, f"Searching with {self.script.script}")
         try:
             self._take_course(Course(self.spec, time.monotonic()))
         except BryggaError as error:  # a full disk, a store that does not answer
@@ -153,7 +154,6 @@ class _Driver:
 
     def _say(self, line: str) -> None:
         print(line, file=self.log, flush=True)
-        self.operation.tell(Remarked(line))
 
 
 def values_of(run: Run, metric: str) -> tuple[float, ...]:

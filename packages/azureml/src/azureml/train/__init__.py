@@ -1,0 +1,1 @@
+"""Training as v1 named it: estimators, searches, the automatic choice."""

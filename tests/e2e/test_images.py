@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from support.docker_registry import docker_registry
 from support.engine import require_engine, run_once
 
 from brygga import Environment, Image, ImageBuildError, Workspace
@@ -220,25 +220,8 @@ def test_packages_are_importable_and_compiled(create: Create, engine: Engine) ->
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[str]:
-    """A real registry, on loopback."""
-    if not any((Path(p) / "docker-registry").exists() for p in os.environ["PATH"].split(":")):
-        pytest.skip("docker-registry is not installed")
-    config = tmp_path / "registry.yml"
-    config.write_text(
-        f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: "
-        f"{tmp_path / 'registry'}}}}}\nhttp: {{addr: {REGISTRY}}}\n"
-    )
-    process = subprocess.Popen(
-        ["docker-registry", "serve", str(config)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: _answers(f"http://{REGISTRY}/v2/"))
-        yield REGISTRY
-    finally:
-        process.terminate()
-        process.wait()
+    with docker_registry(tmp_path / "registry", REGISTRY) as address:
+        yield address
 
 
 def _answers(url: str) -> bool:

@@ -98,7 +98,8 @@ def callers_lines(error: BaseException, ours: str) -> list[str]:
     own = Path(ours).parent
     frames = traceback.extract_tb(error.__traceback__)
     called = takewhile(lambda frame: own not in Path(frame.filename).parents, frames)
-    shown = [frame for frame in called if not frame.filename.startswith("<frozen")]
+    between = ("<frozen", "interactiveshell.py")  # the import system, and what runs a cell
+    shown = [frame for frame in called if not any(each in frame.filename for each in between)]
     return "".join(traceback.format_list(shown[-_CALLERS:])).splitlines()
 
 

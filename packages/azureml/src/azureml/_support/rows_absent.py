@@ -222,6 +222,45 @@ ABSENT: tuple[Absent, ...] = (
     # Data
     Absent("data that lies elsewhere", _LOCAL_DATA, ("azureml.data",)),
     Absent(
+        "a key or an address of a storage account",
+        "A datastore is a folder of this machine, which needs none: leave it out.",
+        (
+            "Datastore.account_key", "Datastore.sas_token", "Datastore.endpoint",
+            "Datastore.protocol", "Datastore.blob_cache_timeout", "Datastore.client_id",
+            "Datastore.client_secret", "Datastore.tenant_id",
+        ),
+    ),
+    Absent(
+        "steps on the way to pandas, which Azure took",
+        "Call to_pandas_dataframe(), and do it in pandas.",
+        tuple(
+            f"TabularDataset.{name}"
+            for name in (
+                "drop_columns", "filter", "keep_columns", "partition_by", "random_split", "sample",
+                "skip", "time_after", "time_before", "time_between", "time_recent", "to_csv_files",
+                "to_parquet_files", "with_timestamp_columns", "get_partition_key_values",
+                "to_spark_dataframe", "to_dask_dataframe", "get_profile", "get_profile_runs",
+                "submit_profile_run", "profile", "partition_keys", "timestamp_columns",
+            )
+        ),
+    ),
+    Absent(
+        "steps on the way to files, which Azure took",
+        "Choose the files with the pattern that is given to Dataset.File.from_files.",
+        tuple(
+            f"FileDataset.{name}"
+            for name in (
+                "filter", "file_metadata", "hydrate", "random_split", "skip", "take", "as_hdfs",
+                "get_partition_key_values", "partition_keys",
+            )
+        ),
+    ),
+    Absent(
+        "an identity of Azure's for a cluster",
+        "Nobody logs in: leave it out.",
+        ("AmlCompute.add_identity", "AmlCompute.remove_identity"),
+    ),
+    Absent(
         "columns that are made on the way to pandas",
         "Read them with Dataset.Tabular and to_pandas_dataframe(), and do the rest in pandas.",
         ("azureml.dataprep", "azureml.data.dataset_definition"),

@@ -71,6 +71,14 @@ REST: tuple[Row, ...] = (
         "Dataset.compare_profiles", "Dataset.diff", "Dataset.sample",
     ),
     *rows(
+        Verdict.DIFFERENT, "A label: a datastore is a folder of the workspace's own.",
+        "Datastore.account_name", "Datastore.container_name",
+    ),
+    *rows(
+        Verdict.DIFFERENT, "Leads to a folder of this machine: there is no portal.",
+        "Run.get_portal_url", "Experiment.get_portal_url",
+    ),
+    *rows(
         Verdict.DIFFERENT, "Files of this machine, read with pandas; nothing is copied.",
         "Dataset.Tabular", "Dataset.File",
     ),

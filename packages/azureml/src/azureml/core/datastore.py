@@ -35,6 +35,16 @@ class Datastore:
         self.is_default = self.name == DEFAULT_NAMES[0]
         self._folder = workspace._brygga.data_folder / self.name
 
+    @property
+    def account_name(self) -> str:
+        """A label: where it lies there are no accounts."""
+        return "this-machine"
+
+    @property
+    def container_name(self) -> str:
+        """A label: its folder's name."""
+        return self._folder.name
+
     @staticmethod
     def get(workspace: Workspace, datastore_name: str) -> Datastore:
         """The datastore of that name."""

@@ -171,6 +171,10 @@ class Experiment:
         """Names and values."""
         return dict(self._found.tags)
 
+    def get_portal_url(self) -> str:
+        """The workspace's folder, as an address: there is no portal."""
+        return self._workspace._brygga.data_folder.as_uri()
+
     @classmethod
     def get_docs_url(cls) -> str:
         """Where runs are explained."""

@@ -214,6 +214,13 @@ class Run(LoggingRun):
         """What there is to know, with the content of the logs."""
         return with_logs(self._brygga, self.get_details())
 
+    def get_portal_url(self) -> str:
+        """Its folder, as an address: there is no portal."""
+        folder = self._brygga.folder
+        if not folder.exists():
+            folder = self._experiment.workspace._brygga.data_folder
+        return folder.as_uri()
+
     def get_all_logs(self, destination: str | None = None) -> builtins.list[str]:
         """Writes its logs into a folder; returns their paths."""
         folder = Path(destination or f"{self.id}_logs")

@@ -62,3 +62,32 @@ def test_several_columns_are_no_sample_of_a_profile(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,x\n")
     with pytest.raises(UserErrorException, match="exactly one column"):
         read(str(tmp_path / "a.csv"))._one_column()
+
+
+def test_steps_are_taken_in_their_order_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b,c\n" + "".join(f"{n},{n},{n}\n" for n in range(10)))
+    whole = read(str(tmp_path / "a.csv"))
+
+    dataset = whole.skip(2).take(5).take(7).drop_columns("c").keep_columns(["b"])
+    kept = TabularDataset._from_definition(dataset._definition())
+
+    assert dataset.to_pandas_dataframe().to_dict("list") == {"b": [2, 3, 4, 5, 6]}
+    assert kept.to_pandas_dataframe().equals(dataset.to_pandas_dataframe())
+    assert dataset.take(2)._one_column() == ["2", "3"]
+    older = {**whole._definition(), "rows": 3}
+    assert len(TabularDataset._from_definition(older).to_pandas_dataframe()) == 3
+
+
+def test_the_parts_of_a_split_are_all_rows(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n" + "".join(f"{n}\n" for n in range(10)))
+    whole = read(str(tmp_path / "a.csv"))
+
+    first, rest = whole.random_split(percentage=0.8, seed=223)
+
+    rows = [first.to_pandas_dataframe()["a"].tolist(), rest.to_pandas_dataframe()["a"].tolist()]
+    assert [len(part) for part in rows] == [8, 2]
+    assert sorted([*rows[0], *rows[1]]) == list(range(10))
+    sample = whole.take_sample(0.8, seed=223).to_pandas_dataframe()["a"].tolist()
+    assert sample == rows[0]
+    left, right = whole.random_split(0.5)
+    assert len(left.to_pandas_dataframe()) + len(right.to_pandas_dataframe()) == 10

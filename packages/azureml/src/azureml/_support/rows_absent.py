@@ -236,8 +236,8 @@ ABSENT: tuple[Absent, ...] = (
         tuple(
             f"TabularDataset.{name}"
             for name in (
-                "drop_columns", "filter", "keep_columns", "partition_by", "random_split", "sample",
-                "skip", "time_after", "time_before", "time_between", "time_recent", "to_csv_files",
+                "filter", "partition_by", "time_after", "time_before", "time_between",
+                "time_recent", "to_csv_files",
                 "to_parquet_files", "with_timestamp_columns", "get_partition_key_values",
                 "to_spark_dataframe", "to_dask_dataframe", "get_profile", "get_profile_runs",
                 "submit_profile_run", "profile", "partition_keys", "timestamp_columns",

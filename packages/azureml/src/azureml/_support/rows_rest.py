@@ -251,6 +251,10 @@ REST: tuple[Row, ...] = (
         )
     ),
     *parameters(
+        Verdict.DIFFERENT, "Columns are looked at when the rows are read.",
+        "TabularDataset.keep_columns", "validate",
+    ),
+    *parameters(
         Verdict.DIFFERENT, "As pandas reads it: lines within quotes belong to a field.",
         "TabularDatasetFactory.from_delimited_files", "support_multi_line",
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from azureml.data._dataset import AbstractDataset
+from azureml.data._steps import Step, applied
 from azureml.data.datapath import local_paths
 from azureml.exceptions import UserErrorException
 
@@ -18,13 +20,13 @@ class TabularDataset(AbstractDataset):
     _type: ClassVar[str] = "Tabular"
 
     def __init__(
-        self, files: list[Path], reader: str, options: Mapping[str, Any], rows: int | None = None
+        self, files: list[Path], reader: str, options: Mapping[str, Any], steps: Sequence[Step] = ()
     ) -> None:
         super().__init__()
         self._files = [file.absolute() for file in files]
         self._reader = reader
         self._options = dict(options)
-        self._rows = rows
+        self._steps = list(steps)
 
     def to_pandas_dataframe(
         self, on_error: str = "null", out_of_range_datetime: str = "null"
@@ -41,7 +43,7 @@ class TabularDataset(AbstractDataset):
         frame = pd.concat(frames, ignore_index=True)
         if self._without_names:
             frame.columns = [f"Column{number}" for number in range(1, frame.shape[1] + 1)]
-        return frame if self._rows is None else frame.head(self._rows)
+        return applied(frame, self._steps)
 
     def _frame(self, pd: Any, number: int, file: Path) -> Any:
         if self._reader == "lines":
@@ -65,15 +67,15 @@ class TabularDataset(AbstractDataset):
         Raises:
             UserErrorException: there is not exactly one column.
         """
-        if self._reader == "lines":
-            return [line for file in self._files for line in self._lines(file)][: self._rows]
-        if self._reader == "csv":
+        if self._reader == "lines" and not self._steps:
+            return [line for file in self._files for line in self._lines(file)]
+        if self._reader == "csv" and not self._steps:
             rows = [row for file in self._files for row in self._csv(file)]
         else:
             rows = [[str(v) for v in row] for row in self.to_pandas_dataframe().values.tolist()]
         if any(len(row) != 1 for row in rows):
             raise UserErrorException("The dataset must have exactly one column of text.")
-        return [row[0] for row in rows][: self._rows]
+        return [row[0] for row in rows]
 
     def _csv(self, file: Path) -> list[list[str]]:
         with file.open(newline="", encoding=self._options["encoding"]) as opened:
@@ -82,20 +84,55 @@ class TabularDataset(AbstractDataset):
 
     def take(self, count: int) -> TabularDataset:
         """The first rows."""
-        return TabularDataset(self._files, self._reader, self._options, count)
+        return self._then("take", count)
+
+    def skip(self, count: int) -> TabularDataset:
+        """All but the first rows."""
+        return self._then("skip", count)
+
+    def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> TabularDataset:
+        """These columns and no others."""
+        return self._then("keep", _listed(columns))
+
+    def drop_columns(self, columns: str | Sequence[str]) -> TabularDataset:
+        """All columns but these."""
+        return self._then("drop", _listed(columns))
+
+    def random_split(
+        self, percentage: float, seed: int | None = None
+    ) -> tuple[TabularDataset, TabularDataset]:
+        """Two datasets, the first with about that share of the rows; the same for a seed."""
+        seed = random.randrange(2**32) if seed is None else seed  # noqa: S311 - not a secret
+        return self._then("part", percentage, seed), self._then("rest", percentage, seed)
+
+    def take_sample(self, probability: float, seed: int | None = None) -> TabularDataset:
+        """About that share of the rows, taken at random."""
+        return self.random_split(probability, seed)[0]
+
+    def _then(self, *step: Any) -> TabularDataset:
+        steps = [*self._steps, step]
+        return TabularDataset(self._files, self._reader, self._options, steps)
 
     def _definition(self) -> dict[str, Any]:
         return {
             "files": [str(file) for file in self._files],
             "reader": self._reader,
             "options": self._options,
-            "rows": self._rows,
+            "steps": self._steps,
         }
 
     @classmethod
     def _from_definition(cls, definition: Mapping[str, Any]) -> TabularDataset:
         files = [Path(file) for file in definition["files"]]
-        return cls(files, definition["reader"], definition["options"], definition["rows"])
+        steps = definition.get("steps", ())
+        # As it was kept when there was no other step than this one.
+        if definition.get("rows") is not None:
+            steps = [("take", definition["rows"])]
+        return cls(files, definition["reader"], definition["options"], steps)
+
+
+def _listed(columns: str | Sequence[str]) -> list[str]:
+    return [columns] if isinstance(columns, str) else list(columns)
 
 
 class TabularDatasetFactory:

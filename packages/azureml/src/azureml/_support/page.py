@@ -24,7 +24,10 @@ CLASSES = {
                              "RemoteCompute"),
     "azureml.data": ("FileDataset", "TabularDataset"),
     "azureml.monitoring": ("ModelDataCollector",),
-    "azureml.opendatasets": ("MNIST",),
+    "azureml.opendatasets": ("MNIST", "Diabetes"),
+    "azureml.train.estimator": ("Estimator",),
+    "azureml.train.sklearn": ("SKLearn",),
+    "azureml.train.dnn": ("PyTorch", "TensorFlow", "Chainer"),
 }  # fmt: skip
 """Those that people name, by where they import them from."""
 

@@ -103,15 +103,7 @@ ABSENT: tuple[Absent, ...] = (
     Absent(
         "scripts as one run on several machines or processes",
         "Scripts run as one process of this machine: leave it out.",
-        (
-            "Mpi", "Nccl", "Gloo", "ParameterServer", "MpiConfiguration", "PyTorchConfiguration",
-            "TensorflowConfiguration", "ParallelTaskConfiguration",
-        ),
-    ),
-    Absent(
-        "a framework whose last release was in 2022",
-        "Train with PyTorch: azureml.train.dnn.PyTorch, or ScriptRunConfig.",
-        ("Chainer",),
+        ("ParallelTaskConfiguration",),
     ),
     Absent(
         "parameters of a model found by search",

@@ -7,6 +7,12 @@ from azureml._support.row import Row, Verdict, parameters, rows
 _PLACE = "Not used: a script is given the path of a folder of its own, on this machine."
 _ONE_PROCESS = "Kept, without effect: a script runs as one process of this machine."
 
+_MACHINES = ("vm_size", "vm_priority", "shm_size", "max_run_duration_seconds")
+_SPREAD = (
+    "node_count", "process_count_per_node", "distributed_backend", "distributed_training",
+    "use_gpu", "source_directory_data_store",
+)  # fmt: skip
+
 TRAINING: tuple[Row, ...] = (
     *rows(
         Verdict.DIFFERENT,
@@ -54,6 +60,50 @@ TRAINING: tuple[Row, ...] = (
     *parameters(
         Verdict.DIFFERENT, _ONE_PROCESS,
         "TensorflowConfiguration", "worker_count", "parameter_server_count",
+    ),
+    # Estimators
+    *rows(
+        Verdict.DIFFERENT,
+        "A script run with the framework's packages, at the version of framework_version, else at "
+        "that installed where the call is made, or the newest; v1's default versions are not asked "
+        "for.",
+        "SKLearn", "PyTorch", "TensorFlow", "Chainer",
+    ),
+    *(
+        row
+        for member in ("Estimator", "SKLearn", "PyTorch", "TensorFlow", "Chainer")
+        for row in (
+            *parameters(
+                Verdict.WARNED, "Not used: a script runs as one process of this machine.",
+                member, *_MACHINES, *(_SPREAD if member != "SKLearn" else ()),
+                *(("worker_count", "parameter_server_count") if member == "TensorFlow" else ()),
+            ),
+            *parameters(
+                Verdict.DIFFERENT,
+                "A script runs in a container where custom_docker_image names one, or where its "
+                "environment says docker.enabled.",
+                member, "use_docker",
+            ),
+            *parameters(
+                Verdict.REFUSED, "Nothing is resumed: pass the path of what to begin with in "
+                "script_params.",
+                member, "resume_from",
+            ),
+        )
+    ),
+    # Open datasets
+    *(
+        row
+        for member in ("MNIST.get_file_dataset", "Diabetes.get_tabular_dataset")
+        for row in parameters(
+            Verdict.DIFFERENT, "Nothing is sent, whatever is asked for.", member, "enable_telemetry"
+        )
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "Files of a mirror on this machine, in the folder that BRYGGA_OPENDATASETS names; without "
+        "one scikit-learn's own rows.",
+        "Diabetes",
     ),
     # Inputs of scripts
     *(

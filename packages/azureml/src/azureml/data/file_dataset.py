@@ -20,9 +20,11 @@ class FileDataset(AbstractDataset):
 
     _type: ClassVar[str] = "File"
 
-    def __init__(self, files: list[Path]) -> None:
+    def __init__(self, files: list[Path], names: Mapping[Path, str] | None = None) -> None:
+        """Takes other names for the files than they have, where there are any."""
         super().__init__()
         self._files = [file.absolute() for file in files]
+        self._names = {file.absolute(): name for file, name in (names or {}).items()}
 
     def to_path(self) -> list[str]:
         """Their paths below what they have in common."""
@@ -66,16 +68,20 @@ class FileDataset(AbstractDataset):
     def mount(self, mount_point: str | None = None) -> None: ...
 
     def _places(self) -> dict[Path, str]:
+        if self._names:
+            return dict(self._names)
         parents = {str(file.parent) for file in self._files}
         root = os.path.commonpath(parents) if parents else ""
         return {file: file.relative_to(root).as_posix() for file in self._files}
 
     def _definition(self) -> dict[str, Any]:
-        return {"files": [str(file) for file in self._files]}
+        names = {str(file): name for file, name in self._names.items()}
+        return {"files": [str(file) for file in self._files], "names": names}
 
     @classmethod
     def _from_definition(cls, definition: Mapping[str, Any]) -> FileDataset:
-        return cls([Path(file) for file in definition["files"]])
+        names = {Path(file): name for file, name in definition.get("names", {}).items()}
+        return cls([Path(file) for file in definition["files"]], names)
 
 
 class FileDatasetFactory:

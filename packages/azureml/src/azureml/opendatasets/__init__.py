@@ -1,5 +1,6 @@
 """Open datasets, from a folder of this machine."""
 
+from azureml.opendatasets.diabetes import Diabetes
 from azureml.opendatasets.mnist import MNIST
 
-__all__ = ["MNIST"]
+__all__ = ["MNIST", "Diabetes"]

@@ -23,7 +23,9 @@ class MNIST:
     """Handwritten digits, 60,000 to train with and 10,000 to test with."""
 
     @classmethod
-    def get_file_dataset(cls, dataset_filter: str = "all") -> FileDataset:
+    def get_file_dataset(
+        cls, dataset_filter: str = "all", enable_telemetry: bool = True
+    ) -> FileDataset:
         """The files, as `train`, `test` or `all`."""
         folder = os.environ.get(MIRROR)
         if not folder:
@@ -40,18 +42,7 @@ class MNIST:
             for here, there in _FILES.items()
             if here.startswith(wanted[dataset_filter])
         }
-        return _Digits(found)
-
-
-class _Digits(FileDataset):
-    """The files by the names that notebooks look for, whatever the mirror calls them."""
-
-    def __init__(self, files: dict[Path, str]) -> None:
-        super().__init__(list(files))
-        self._names = {file.absolute(): name for file, name in files.items()}
-
-    def _places(self) -> dict[Path, str]:
-        return dict(self._names)
+        return FileDataset(list(found), found)
 
 
 def _either(folder: Path, *names: str) -> Path:

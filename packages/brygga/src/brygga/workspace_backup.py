@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brygga.backup import ArchiveReader, BackupReport, Places, make_backup, restore_backup
-from brygga.errors import AlreadyExistsError
-from brygga.hints import Argument, Hint, Verb
+from brygga.error_codes import ErrorCode
+from brygga.errors import AlreadyExistsError, InvalidInputError
+from brygga.hints import Argument, Hint, Shell, Verb
 from brygga.operations import OperationKind, ProgressLike, Subject, SubjectKind
 from brygga.services.state import ServiceState
 from brygga.store.row_lines import not_empty
@@ -61,6 +62,13 @@ def back_up(
             "file",
             str(path),
             hint=Hint.of("Give {}, or another name.", Argument(Verb.BACK_UP, "overwrite", True)),
+        )
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise InvalidInputError(
+            f"There is no folder {parent} for {path.name}.",
+            code=ErrorCode.FILE_NOT_FOUND,
+            hint=Hint.of("Make it first: {}", Shell(("mkdir", "-p", str(parent)))),
         )
     subject = Subject(SubjectKind.WORKSPACE, folder.key.name)
     with wiring.operations.begin(OperationKind.BACKUP, subject, progress) as operation:

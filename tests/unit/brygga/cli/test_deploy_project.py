@@ -2,9 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.cli import Terminal
+from support.cli import INIT_RAISED, MemoryService, Terminal
 
 from brygga.spec.change import Change
 
@@ -54,6 +55,29 @@ def test_all_are_deployed(terminal: Terminal, folder: Path) -> None:
     found = terminal.json("deploy", "--all", "--file", str(folder / "brygga.toml"))
     assert [each["name"] for each in found] == ["one", "two"]
     assert list(terminal.workspace.services.kept) == ["one", "two"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_fails_of_all_is_said_and_the_others_go_on(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, made = terminal.workspace.services, terminal.workspace.services.deploy
+
+    def deploy(name: str, **asked: Any) -> MemoryService:
+        services.breaks = INIT_RAISED if name == "one" else None
+        return made(name, **asked)
+
+    monkeypatch.setattr(services, "deploy", deploy)
+    result = terminal("deploy", "--all")
+    assert result.exit_code == 1
+    assert "two is healthy" in result.stdout
+    assert "one is" not in result.stdout
+    assert result.stderr.endswith("1 of 2 failed: one.\n")
+    found = json.loads(terminal("deploy", "--all", "--json").stdout)
+    assert [(each["name"], each["error"] is None) for each in found] == [
+        ("two", True),
+        ("one", False),
+    ]
 
 
 @pytest.mark.usefixtures("folder")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.cli import INIT_RAISED, MemoryService, Terminal
+from support.home import Home
 
 from brygga.doctor import Check, machine, past
 from brygga.doctor.services import check_services
@@ -14,8 +15,15 @@ from brygga.error_codes import ErrorCode
 from brygga.errors import StoreError
 from brygga.findings import Cause, CheckResult, Diagnosis, MachineCause, MachineFinding
 from brygga.hints import Action, Hint, Shell, Verb
+from brygga.settings import Settings
 from brygga.spellings import Language, words
 from brygga.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose workspaces are looked at beside the one in memory."""
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path_factory.mktemp("empty")))
 
 
 def look(check: Check, terminal: Terminal) -> list[CheckResult]:
@@ -195,3 +203,19 @@ def test_machine_checks_never_fail(terminal: Terminal) -> None:
     ]
     assert {f.name for f in found} == {"engine", "limits"}
     assert "failure" not in {f.level for f in found}
+
+
+def test_services_of_other_workspaces_are_looked_at_too(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path))
+    other = Home(Settings.from_environment(), Workspace.create("other"))
+    other.deployed()
+    services = terminal.workspace.services
+    services.kept["svc"] = MemoryService("svc", services, error=INIT_RAISED)
+    monkeypatch.setattr("brygga.cli.doctor.CHECKS", (check_services,))
+    told = terminal("doctor").stdout
+    assert "warn  service svc: " in told
+    assert "ok    workspace: other, 1 services" in told
+    assert "warn  service svc of other: " in told
+    assert "brygga --workspace other" in told

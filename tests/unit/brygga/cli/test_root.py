@@ -124,3 +124,19 @@ def test_every_command_takes_the_workspace_once() -> None:
 
 def test_version_is_that_of_the_distribution(terminal: Terminal) -> None:
     assert terminal("--version").stdout.startswith("brygga 0.")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (["models"], "brygga model"),
+        (["service", "top"], "brygga top"),  # and not `stop`, which is as near
+        (["model", "lst"], "brygga model list"),
+        (["logs"], "brygga service logs"),
+    ],
+)
+def test_a_command_that_is_not_there_names_the_one_that_was_meant(
+    terminal: Terminal, given: list[str], meant: str
+) -> None:
+    assert f"Did you mean '{meant}'?" in terminal(*given).stderr
+    assert "Did you mean" not in terminal("nope").stderr

@@ -53,3 +53,12 @@ def test_there_and_back(home: Home, tmp_path: Path) -> None:
     }
     assert _run(new, "workspace", "restore", file, "--replace").exit_code == 0
     assert _run(new, "model", "list").stdout.splitlines()[1].startswith("m ")
+
+
+def test_a_folder_that_is_not_there_is_not_made_for_a_backup(home: Home, tmp_path: Path) -> None:
+    result = _run(home.path, "workspace", "backup", str(tmp_path / "mnt/b"))
+    assert result.stderr.splitlines()[-2:] == [
+        f"error: There is no folder {tmp_path / 'mnt'} for b.",
+        f"hint: Make it first: `mkdir -p {tmp_path / 'mnt'}`",
+    ]
+    assert not (tmp_path / "mnt").exists()

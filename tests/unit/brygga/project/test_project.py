@@ -172,7 +172,7 @@ def test_secrets_are_named_and_their_values_are_elsewhere(write: Write, tmp_path
 @pytest.mark.parametrize(
     ("text", "line", "message", "hint"),
     [
-        ("x = = 1", 1, "cannot be read: Invalid value", ""),
+        ("x = = 1", 1, "cannot be read: Invalid value", "texts stand in quotes"),
         (
             'name = "svc"\nentry_scrip = "a"',
             2,
@@ -265,3 +265,12 @@ def test_a_pyproject_without_a_table_is_no_project(write: Write) -> None:
     with pytest.raises(NotFoundError, match="pyproject") as caught:
         write("[tool.other]", "pyproject.toml")
     assert "[tool.brygga]" in caught.value.hint
+
+
+def test_a_file_that_nobody_wrote_by_hand_is_refused_at_once(tmp_path: Path) -> None:
+    with (tmp_path / "brygga.toml").open("wb") as file:
+        file.truncate(50 << 20)
+    with pytest.raises(InvalidInputError, match="is larger than 1 MB"):
+        Project.read(tmp_path / "brygga.toml")
+    (tmp_path / "brygga.toml").rename(tmp_path / "pyproject.toml")
+    assert Project.find(tmp_path) is None

@@ -1,11 +1,12 @@
 import json
 import re
+import signal
 from datetime import UTC, datetime
 
 import pytest
 
 from brygga.errors import InvalidInputError
-from brygga.services.log_filter import LogFilter, moment, pattern
+from brygga.services.log_filter import Expression, LogFilter, moment, pattern
 
 NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 LINES = [
@@ -38,9 +39,9 @@ def test_by_time_by_process_and_by_request() -> None:
 
 
 def test_a_traceback_is_found_as_a_whole() -> None:
-    assert kept(pattern=re.compile("Zero.*zero")) == [2, 3, 4]
-    assert kept(pattern=re.compile("Encountered")) == [2, 3, 4]
-    assert kept(pattern=re.compile("left over")) == [0]
+    assert kept(pattern=pattern("Zero.*zero")) == [2, 3, 4]
+    assert kept(pattern=pattern("Encountered")) == [2, 3, 4]
+    assert kept(pattern=pattern("left over")) == [0]
 
 
 def test_lines_come_as_soon_as_it_is_known_that_they_are_wanted() -> None:
@@ -74,3 +75,17 @@ def test_what_is_no_time_or_no_expression_says_so() -> None:
         moment("yesterday", NOW)
     with pytest.raises(InvalidInputError, match="no regular expression"):
         pattern("(")
+
+
+@pytest.mark.timeout(60, method="thread")  # the other method has the timer that this one needs
+def test_an_expression_that_never_ends_is_given_up() -> None:
+    endless = Expression(re.compile("(a+)+$"), seconds=0.05)
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(InvalidInputError, match=r"takes more than 0\.05 s over") as caught:
+        endless.is_in("a" * 64 + "b")
+    assert "repetitions" in caught.value.hint
+    assert endless.is_in("aa")
+    assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0]) == (
+        before,
+        0,
+    )

@@ -13,7 +13,7 @@ from brygga.operations import SILENT, OperationKind, OperationState, Phase, Subj
 from brygga.services import ServiceCollection
 from brygga.services.profiling import MEASURED, measured_service
 from brygga.services.snapshot import ServiceSnapshot
-from brygga.services.waiting import wait_until_ready
+from brygga.services.waiting import TimedLines, wait_until_ready
 from brygga.targets.base import WorkloadState, WorkloadStatus
 
 
@@ -175,3 +175,21 @@ def test_one_that_cannot_be_removed_now_is_left_for_later(house: House) -> None:
         assert len(names(house)) == 2
     house.deploy("another")
     assert names(house) == ["another", "other"]
+
+
+def test_workers_that_are_not_ready_yet_are_no_illness(house: House) -> None:
+    """As a restart is seen, between its processes and their first answer."""
+    service = house.deploy()
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.UNREADY, 1)
+    told: list[str] = []
+
+    def look() -> ServiceSnapshot:
+        seen = service.snapshot()
+        house.target.statuses["svc"] = WorkloadStatus(WorkloadState.READY, 1, url="http://u")
+        return seen
+
+    wait_until_ready(look, "svc", 1, timeout_s=10, progress=TimedLines(told.append))
+    assert [line.split("s  ")[1] for line in told] == [
+        "Starting: its workers are not ready yet",
+        "Healthy: revision 1 serves at http://u",
+    ]

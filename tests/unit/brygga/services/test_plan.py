@@ -105,11 +105,11 @@ def test_models_and_packages_change_without_the_script(house: House, tmp_path: P
         house.services.deploy("svc", source_directory=tmp_path)
 
 
-def test_one_that_does_not_serve_would_be_started_again(house: House) -> None:
+def test_one_whose_rows_alone_are_here_would_be_started(house: House) -> None:
     house.deploy()
     house.target.statuses.clear()
 
-    assert words(plan(house)) == ["state: absent -> started again"]
+    assert words(plan(house)) == ["state: not on this machine -> started"]
 
 
 def test_a_value_that_cannot_be_used_is_told_by_the_plan(house: House) -> None:

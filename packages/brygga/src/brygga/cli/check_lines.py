@@ -32,4 +32,6 @@ def check_json(result: CheckResult, session: Session) -> dict[str, object]:
 
 
 def _fix(result: CheckResult, session: Session) -> str:
-    return words(result.advice, Language.COMMAND, workspace=session.workspace_name)
+    return words(
+        result.advice, Language.COMMAND, workspace=result.workspace or session.workspace_name
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from brygga.cli import failure
 from brygga.cli.base_options import BaseImageOptions, base_image_options
 from brygga.cli.completion import complete_deployable
 from brygga.cli.container_options import ContainerOptions, container_options
@@ -23,6 +24,7 @@ from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.secret_values import secrets
 from brygga.cli.session import Session, pass_session
 from brygga.cli.spec_options import spec_options
+from brygga.errors import BryggaError
 from brygga.operations import OperationKind, Subject, SubjectKind
 from brygga.project.document import shown
 
@@ -124,12 +126,14 @@ def deploy(
     if dry_run:
         _show_plans(session, requests, as_json=as_json, exit_code=exit_code, verbose=verbose)
         return
-    made = [_deploy(session, r, timeout, wait=not no_wait, verbose=verbose) for r in requests]
-    if as_json:
-        rows = [each.snapshot().to_dict() for each in made]
-        print_json(rows if project.everything else rows[0])
+    if project.everything:
+        _deploy_all(session, requests, timeout, wait=not no_wait, verbose=verbose)
         return
-    for service, request in zip(made, requests, strict=True):
+    (request,) = requests
+    service = _deploy(session, request, timeout, wait=not no_wait, verbose=verbose)
+    if as_json:
+        print_json(service.snapshot().to_dict())
+    else:
         _show_next_steps(service, request.sample, session.workspace_name)
 
 
@@ -176,6 +180,28 @@ def _requests(
             "in brygga.toml."
         )
     yield _Request(name, packages.completed(workspace, said))
+
+
+def _deploy_all(
+    session: Session, requests: list[_Request], timeout: float | None, *, wait: bool, verbose: bool
+) -> None:
+    """One after another; what fails is said, the others go on, and the end sums up."""
+    made, failed = [], []
+    for each in requests:
+        try:
+            made.append((_deploy(session, each, timeout, wait=wait, verbose=verbose), each.sample))
+        except (BryggaError, OSError) as error:
+            failed.append({"name": each.name, "error": failure.sentence(error)})
+            failure.report(error, debug=session.debug, workspace=session.workspace_name)
+    if session.as_json:
+        print_json([*(service.snapshot().to_dict() for service, _ in made), *failed])
+    else:
+        for service, sample in made:
+            _show_next_steps(service, sample, session.workspace_name)
+    if failed:
+        names = ", ".join(each["name"] for each in failed)
+        click.echo(f"{len(failed)} of {len(requests)} failed: {names}.", err=True)
+        click.get_current_context().exit(failure.FAILED)
 
 
 def _deploy(

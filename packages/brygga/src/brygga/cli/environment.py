@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brygga.cli.base_options import BaseImageOptions, base_image_options
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_progress
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from brygga.environments import Environment, RegisteredEnvironment
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def environment() -> None:
     """Lock and keep sets of packages."""
 

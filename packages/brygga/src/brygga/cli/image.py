@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brygga.cli.base_options import BaseImageOptions, base_image_options
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.environment_options import EnvironmentOptions, environment_options
 from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _REFERENCE = "NAME[:VERSION]"
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def image() -> None:
     """Build, keep and ship images of models."""
 

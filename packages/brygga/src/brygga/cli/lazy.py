@@ -8,8 +8,10 @@ from typing import ClassVar
 
 import click
 
+from brygga.cli.command_group import CommandGroup
 
-class LazyGroup(click.Group):
+
+class LazyGroup(CommandGroup):
     """A `click.Group` that knows its commands by where they are.
 
     `brygga --help` shows every command's line of help and must not pay for what they import, so

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.completion import complete_model
 from brygga.cli.key_values import as_dict, pair
 from brygga.cli.output import json_option, print_fields, print_json, print_table
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _REFERENCE = "NAME[:VERSION]"
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def model() -> None:
     """Register, list and fetch models."""
 

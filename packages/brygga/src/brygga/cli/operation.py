@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from brygga.cli import failure
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.operation_view import as_json as operation_json
 from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
@@ -12,7 +13,7 @@ from brygga.cli.progress import show_followed
 from brygga.cli.session import Session, pass_session
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def operation() -> None:
     """Follow deployments, builds and runs."""
 

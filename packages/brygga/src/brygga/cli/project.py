@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.output import print_json
 from brygga.project import Project, json_schema
 from brygga.project.document import shown
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def project() -> None:
     """Look at project files: brygga.toml."""
 

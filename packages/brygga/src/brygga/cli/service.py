@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brygga.cli import service_boot, service_running
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.completion import complete_service, service_argument
 from brygga.cli.curl import curl_lines
 from brygga.cli.operation_view import as_json as operation_json
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from brygga.operations import Operation
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def service() -> None:
     """Look after what is deployed."""
 

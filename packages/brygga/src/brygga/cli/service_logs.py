@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import click
 
 from brygga.cli.completion import service_argument
 from brygga.cli.session import Session, pass_session
+
+_COLOR = r"\x1b\[[0-9;]*m"
+_CONTROLS = re.compile(rf"({_COLOR})|[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+"""What would move the cursor, or write over what was shown; colors do neither."""
 
 
 @click.command()
@@ -45,11 +52,12 @@ def logs(
     session.when_interrupted = "The service goes on."
     found = session.workspace.services.get(name)
     wanted = {"since": since, "grep": grep, "worker": worker, "request_id": request_id or ""}
+    on_terminal = sys.stdout.isatty()
     matched = told = (
         False  # lines of JSON name their request; those of text do not, but for the access log
     )
     for line in found.logs(lines=lines, follow=follow, **wanted):  # type: ignore[arg-type]
-        click.echo(line)
+        click.echo(shown(line) if on_terminal else line)
         matched = True
         told = told or "Encountered Exception" in line
     failure = found.find_failure(request_id) if request_id and not told else None
@@ -59,3 +67,8 @@ def logs(
         asked = {"--since": since, "--grep": grep, "--worker": worker, "--request-id": request_id}
         given = " ".join(f"{option} {value}" for option, value in asked.items() if value)
         click.echo(f"The log of {name} has no line for {given}.", err=True)
+
+
+def shown(line: str) -> str:
+    """A line as a terminal may have it, which a script or a caller has written."""
+    return _CONTROLS.sub(lambda found: found[1] or f"\\x{ord(found[0]):02x}", line)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.progress import shown_progress
 from brygga.cli.session import Session, pass_session, yes_option
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from brygga.workspace import Workspace
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def workspace() -> None:
     """Where models and services are kept."""
 

@@ -22,6 +22,7 @@ class CheckResult:
         message: One line.
         finding: None where all is well.
         mend: Does what can be done about it without asking, and says what that was.
+        workspace: Whose it is, where that is not the one that was asked about.
     """
 
     name: str
@@ -29,6 +30,7 @@ class CheckResult:
     message: str
     finding: Finding | None = None
     mend: Callable[[], str] | None = field(default=None, compare=False)
+    workspace: str | None = None
 
     @classmethod
     def ok(cls, name: str, message: str, *, mend: Callable[[], str] | None = None) -> CheckResult:

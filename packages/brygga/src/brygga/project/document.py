@@ -17,6 +17,11 @@ from brygga.errors import InvalidInputError, NotFoundError
 FILE = "brygga.toml"
 PYPROJECT = "pyproject.toml"
 _TABLE = ("tool", "brygga")  # of pyproject.toml
+_LARGEST = 1 << 20
+_NOT_TOML = (
+    'Look at that line: texts stand in quotes (name = "digits"), tables begin with [name], and '
+    "each key stands once."
+)
 _PART = r"(?:[\w-]+|\"[^\"]*\"|'[^']*')"
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*\[({_DOTTED})\]")
@@ -46,7 +51,7 @@ class ProjectText:
             InvalidInputError: it cannot be read, or is not TOML.
         """
         try:
-            text = file.read_text(encoding="utf-8")
+            text = _text_of(file)
             data: Any = tomllib.loads(text)
         except FileNotFoundError as error:
             raise NotFoundError(
@@ -55,7 +60,9 @@ class ProjectText:
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             raise InvalidInputError(
-                f"{shown(file)} cannot be read: {why}.", code=ErrorCode.PROJECT_INVALID
+                f"{shown(file)} cannot be read: {why}.",
+                code=ErrorCode.PROJECT_INVALID,
+                hint=_NOT_TOML if isinstance(error, tomllib.TOMLDecodeError) else "",
             ) from error
         for name in _TABLE if file.name == PYPROJECT else ():
             data = data.get(name)
@@ -125,6 +132,25 @@ def find_file(start: Path) -> Path | None:
     return None
 
 
+def _text_of(file: Path) -> str:
+    """The whole of a file, unless it is larger than any that people write.
+
+    Raises:
+        InvalidInputError: it is; parsing it would take seconds.
+        OSError: it cannot be read.
+        ValueError: it is not UTF-8.
+    """
+    with file.open("rb") as opened:
+        content = opened.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise InvalidInputError(
+            f"{shown(file)} is larger than {_LARGEST >> 20} MB.",
+            code=ErrorCode.PROJECT_INVALID,
+            hint="Give the file that says what the services are to be.",
+        )
+    return content.decode("utf-8")
+
+
 def shown(file: Path) -> str:
     """A path as people have it before them."""
     relative = os.path.relpath(file)
@@ -133,8 +159,8 @@ def shown(file: Path) -> str:
 
 def _speaks_of_brygga(file: Path) -> bool:
     try:
-        return "brygga" in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except (OSError, ValueError):
+        return "brygga" in tomllib.loads(_text_of(file)).get("tool", {})
+    except (OSError, ValueError, InvalidInputError):
         return False  # it is somebody else's to mend
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +35,7 @@ class LogFilter:
     """
 
     since: datetime | None = None
-    pattern: re.Pattern[str] | None = None
+    pattern: Expression | None = None
     pid: int | None = None
     request_id: str = ""
 
@@ -59,7 +61,7 @@ class LogFilter:
         return not old and self.pid in (None, pid)
 
     def _has(self, entry: list[str]) -> bool:
-        found = self.pattern is None or any(self.pattern.search(line) for line in entry)
+        found = self.pattern is None or any(map(self.pattern.is_in, entry))
         return found and any(self.request_id in line for line in entry)
 
 
@@ -83,14 +85,50 @@ def moment(text: str, now: datetime) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def pattern(text: str) -> re.Pattern[str]:
+class Expression:
+    """A regular expression that may not take for ever over a line.
+
+    Some take longer with each letter than any patience. Python's engine hears of signals while it
+    searches: a timer ends it, where this is the main thread and nobody else has set one.
+    """
+
+    def __init__(self, pattern: re.Pattern[str], seconds: float = 2.0) -> None:
+        self._pattern = pattern
+        self._seconds = seconds
+
+    def is_in(self, line: str) -> bool:
+        """Whether it is found in a line.
+
+        Raises:
+            InvalidInputError: that takes too long.
+        """
+        alone = threading.current_thread() is threading.main_thread()
+        if not alone or signal.getitimer(signal.ITIMER_REAL)[0]:
+            return self._pattern.search(line) is not None
+        before = signal.signal(signal.SIGALRM, self._give_up)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        try:
+            return self._pattern.search(line) is not None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    def _give_up(self, *_: object) -> None:
+        raise InvalidInputError(
+            f"{self._pattern.pattern!r} takes more than {self._seconds:g} s over one line.",
+            code=ErrorCode.LOG_FILTER_INVALID,
+            hint="Leave out repetitions within repetitions, as in (a+)+.",
+        )
+
+
+def pattern(text: str) -> Expression:
     """A regular expression.
 
     Raises:
         InvalidInputError: it is none.
     """
     try:
-        return re.compile(text)
+        return Expression(re.compile(text))
     except re.error as error:
         raise InvalidInputError(
             f"{text!r} is no regular expression: {error}.",

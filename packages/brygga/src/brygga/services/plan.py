@@ -11,6 +11,7 @@ from brygga.services.preparation import Deployment, Prepared, prepare
 from brygga.spec import SPEC_OPTIONS, ServiceSpec
 from brygga.spec.change import Change
 from brygga.spec.option import shown
+from brygga.targets.base import WorkloadState
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def plan(parts: ServiceDependencies, asked: Deployment, progress: Progress) -> P
         changes = [*(_of_new(found) if found.row is None else found.changes(parts))]
         if found.row is not None and not changes and not found.is_served:
             state = found.target.status(asked.name).state
-            changes.append(Change("state", state.value, "started again"))
+            gone = state is WorkloadState.ABSENT  # as after a restore: its rows alone are here
+            now = "not on this machine" if gone else state.value
+            changes.append(Change("state", now, "started" if gone else "started again"))
     is_new = found.row is None
     return Plan(asked.name, found.target.kind, is_new, tuple(changes), tuple(sentences))
 

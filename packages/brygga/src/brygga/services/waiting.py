@@ -80,6 +80,8 @@ def _text(seen: ServiceSnapshot, revision: int) -> str:
         return f"Revision {revision} is starting, revision {seen.current.number} serves"
     if seen.state is ServiceState.TRANSITIONING:
         return "Starting: init() is running"
+    if seen.workload is WorkloadState.UNREADY:  # on the way up as well as on the way down
+        return "Starting: its workers are not ready yet"
     return seen.state_text
 
 

@@ -10,6 +10,7 @@ _AUTOML = ("azureml.train.automl",)
 _GRAPH = ("azureml.pipeline.core", "azureml.data")
 OLDER: dict[str, tuple[str, ...]] = {
     "azureml.contrib.opendatasets": ("azureml.opendatasets",),
+    "azureml.contrib.tensorboard": ("azureml.tensorboard",),
     "azureml.contrib.pipeline.steps": ("azureml.pipeline.steps",),
     "azureml.core.model": ("azureml.core.dataset",),
     "azureml.data": ("azureml.pipeline.core",),

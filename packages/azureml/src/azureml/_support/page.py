@@ -28,6 +28,7 @@ CLASSES = {
     "azureml.train.estimator": ("Estimator",),
     "azureml.train.sklearn": ("SKLearn",),
     "azureml.train.dnn": ("PyTorch", "TensorFlow", "Chainer"),
+    "azureml.tensorboard": ("Tensorboard",),
 }  # fmt: skip
 """Those that people name, by where they import them from."""
 

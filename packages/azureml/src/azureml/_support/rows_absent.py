@@ -136,9 +136,8 @@ ABSENT: tuple[Absent, ...] = (
         ("azureml.widgets", "azureml.train.widgets"),
     ),
     Absent(
-        "TensorBoard on the logs of runs",
-        "Fetch them with run.download_files(output_directory='logs'), and run "
-        "tensorboard --logdir logs.",
+        "metrics of a run as event files for TensorBoard",
+        "Show the metrics themselves: run.get_metrics().",
         ("azureml.tensorboard", "azureml.contrib.tensorboard"),
     ),
     Absent(

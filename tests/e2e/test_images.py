@@ -14,11 +14,16 @@ from support.docker_registry import docker_registry
 from support.engine import require_engine, run_once
 
 from brygga import Environment, Image, ImageBuildError, Workspace
-from brygga.images.engine import Engine
+from brygga.images.engine import Engine, EngineImage
+from brygga.images.loading import NewLayer, load_layer
+from brygga.images.oci.documents import ConfigChange
+from brygga.images.oci.layer import Tree, write_layer
 from brygga.testing.services import ECHO, wait_until
 
 REGISTRY = "127.0.0.1:5055"
 """Podman has to be told that this one speaks plain HTTP: see .ci/engine."""
+
+READ = "open('azureml-models/weights/1/weights').read(), 'init' in open('score.py').read()"
 
 Create = Callable[..., Image]
 
@@ -136,9 +141,11 @@ def test_a_registry_that_does_not_answer_is_named(create: Create) -> None:
 
 
 def test_the_written_context_builds_elsewhere(
-    engine: Engine, create: Create, tmp_path: Path
+    engine: Engine, create: Create, workspace: Workspace, tmp_path: Path
 ) -> None:
-    image = create()
+    (tmp_path / "weights").write_text("of a model")
+    model = workspace.models.register("weights", tmp_path / "weights")
+    image = create(models=[model])
 
     folder = image.write_context(tmp_path / "context")
     engine.client.images.build(path=str(folder), tag="localhost/brygga-test:context")
@@ -147,11 +154,44 @@ def test_the_written_context_builds_elsewhere(
         code, said = run_once(
             engine,
             "localhost/brygga-test:context",
-            ["/opt/brygga/env/bin/python", "-c", "import sys; print(sys.prefix, open('score.py'))"],
+            ["/opt/brygga/env/bin/python", "-c", f"import sys; print(sys.prefix, {READ})"],
         )
-        assert (code, said.split()[0]) == (0, "/opt/brygga/env")
+        assert (code, said.split(" ", 1)) == (0, ["/opt/brygga/env", "of a model True\n"])
     finally:
         engine.remove_image("localhost/brygga-test:context")
+
+
+def test_an_engine_that_does_not_find_what_is_below_is_sent_all_of_it(
+    engine: Engine, create: Create, tmp_path: Path
+) -> None:
+    """As one that keeps its images in another way, of which only whole ones can be loaded."""
+    below = str(create().location)
+    (tmp_path / "files/srv").mkdir(parents=True)
+    (tmp_path / "files/srv/added").write_text("on top")
+    with (tmp_path / "layer.tar").open("wb") as file:
+        layer = write_layer([Tree(tmp_path / "files", "/")], file, compress=False)
+
+    class Forgetful(Engine):
+        refused = 0
+
+        def load(self, archive: Iterator[bytes], reference: str) -> EngineImage:
+            if not self.refused:
+                self.refused = sum(len(piece) for piece in archive)
+                raise ImageBuildError(reference, "it does not know what is below")
+            return super().load(archive, reference)
+
+    forgetful = Forgetful(engine.client, engine.address)
+    new = NewLayer(tmp_path / "layer.tar", layer.diff_id, ConfigChange("more"))
+    name = "localhost/brygga-test:whole"
+    try:
+        made = load_layer(forgetful, below, name, new)
+
+        assert forgetful.refused < 100_000  # of what it should have known, nothing was sent
+        assert made.user == "10001:10001"
+        code, said = run_once(engine, name, ["cat", "/srv/added", "/app/score.py"])
+        assert (code, said) == (0, "on top" + ECHO)
+    finally:
+        engine.remove_image(name)
 
 
 def test_steps_and_a_dockerfile_of_the_users_own(create: Create, engine: Engine) -> None:

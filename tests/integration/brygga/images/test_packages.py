@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.index import make_wheel
 from support.locks import LocksInMemory
 
 from brygga.environments import Environment, IndexOptions, Interpreters, Lock, Resolver
 from brygga.errors import PackagingError
 from brygga.images.packages import Packages
 from brygga.images.platform import BasePlatform
-from brygga.operations import SILENT
+from brygga.operations import SILENT, Lines
 
 NAME = "source-only"
 BACKEND = """
@@ -86,6 +87,32 @@ class Workbench:
         # The user of the container is somebody else.
         assert all(path.stat().st_mode & 0o005 == 0o005 for path in folders)
         return self.folder / f"env/lib/python{base.minor}/site-packages"
+
+
+def test_without_a_python_like_that_of_the_image_there_is_no_bytecode_and_it_is_said(
+    tmp_path: Path,
+) -> None:
+    make_wheel(tmp_path / "wheels", "inhouse", "1.0")
+    interpreters = Interpreters(tmp_path / "home", downloads="never")
+    index = IndexOptions(find_links=(str(tmp_path / "wheels"),))
+    lock = Resolver(tmp_path / "home", LocksInMemory(), interpreters).resolve(
+        Environment.from_packages(["inhouse"], index=index)
+    )
+    said: list[str] = []
+
+    for base in (HERE, replace(HERE, python="3.39.1")):
+        folder = tmp_path / base.minor
+        Packages(tmp_path / "home", interpreters).write_environment(
+            lock, folder, base, Lines(said.append)
+        )
+
+        compiled = [path.name for path in folder.rglob("*.pyc")]
+        assert (compiled != []) == (base is HERE)
+        assert list(folder.rglob("inhouse.py"))
+    assert [line for line in said if "bytecode" in line] == [
+        "  There is no Python 3.39 here: /opt/brygga/env goes without bytecode, and each start of "
+        "a container takes seconds longer."
+    ]
 
 
 def test_it_is_built_where_platform_and_python_match(tmp_path: Path) -> None:

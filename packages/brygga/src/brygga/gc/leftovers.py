@@ -42,6 +42,9 @@ class Leftovers(Collector):
         for path in _unfinished(self._home):
             if is_abandoned(path):
                 yield _garbage("unfinished folder" if path.is_dir() else "unfinished file", path)
+        for path in sorted((self._home / "images" / "oci").glob("*.tar.gz")):
+            if is_abandoned(path, _A_DAY):
+                yield _garbage("layer that was not pushed", path)
         for path in sorted(Path(tempfile.gettempdir()).glob(f"{SCRATCH}*")):
             if is_abandoned(path, _A_DAY):
                 yield _garbage("temporary folder", path)

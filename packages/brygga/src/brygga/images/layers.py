@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from brygga.errors import ImageBuildError
-from brygga.images import dockerfile
+from brygga.images import context, dockerfile
 from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
@@ -25,6 +25,7 @@ from brygga.store.files import make_folder, scratch_folder
 
 REPOSITORY = "localhost/brygga"
 _LONGEST_S = 3600.0
+_SHARED = 2  # layers of server and packages, on which come the user's own steps
 
 Maker = Callable[[Engine, str, str, Progress], EngineImage]
 """Makes the image of a name on the image of another."""
@@ -86,8 +87,10 @@ class LayeredBuilder(ImageBuilder):
         assert bundle.base is not None
         _, image = self._base(engine, bundle.base, progress)
         base = self._platform(engine, image, bundle)
-        for recipe in self._recipes.layers(bundle, base):
+        for recipe in self._recipes.layers(bundle, base)[:_SHARED]:
             recipe.write(folder, progress)
+        context.write_app(bundle, folder, self._blobs)
+        context.write_config(bundle, folder)
         write_files(bundle.base.files, folder, self._blobs)
         text = dockerfile.whole(bundle, self._recipes.workspace)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
@@ -111,8 +114,9 @@ class LayeredBuilder(ImageBuilder):
         """Remembers what the layers are there for."""
         for height, name in enumerate(names):
             kind = name.removeprefix(f"{REPOSITORY}/").partition(":")[0]
-            what = {"server": ("server", bundle.server), "service": ("bundle", bundle.digest)}
-            self._notes.add(LayerNote(name, *what.get(kind, ("lock", bundle.lock)), height))
+            what = {"server": ("server", bundle.server), "env": ("lock", bundle.lock)}
+            what["steps"] = what["env"]
+            self._notes.add(LayerNote(name, *what.get(kind, ("bundle", bundle.digest)), height))
 
     def _names(self, bundle: Bundle, base: EngineImage) -> list[str]:
         """References of the layers, from the bottom up: each names all that is below it."""
@@ -135,7 +139,8 @@ class LayeredBuilder(ImageBuilder):
         assert bundle.base is not None
         layers = [partial(_loaded, recipe) for recipe in self._recipes.layers(bundle, base)]
         if bundle.base.steps:
-            return [*layers[:2], partial(_stepped, bundle.base.steps), *layers[2:]]
+            stepped = partial(_stepped, bundle.base.steps)
+            return [*layers[:_SHARED], stepped, *layers[_SHARED:]]
         return layers
 
     def _platform(self, engine: Engine, image: EngineImage, bundle: Bundle) -> BasePlatform:

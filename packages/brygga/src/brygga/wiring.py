@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from brygga.images.builder import ImageBuilder
     from brygga.images.bundle import Bundle
     from brygga.images.engine import Engine
+    from brygga.images.oci.credentials import DockerCredentials
     from brygga.images.oci.publisher import ImagePublisher
     from brygga.images.recipe import Recipes
     from brygga.models import ModelCollection
@@ -151,18 +152,20 @@ class Wiring:
     @cached_property
     def image_publisher(self) -> ImagePublisher:
         """Makes images in registries, without an engine."""
+        from brygga.images.oci.publisher import ImagePublisher
+
+        return ImagePublisher(
+            self._settings.home, self._recipes, self.image_builder, self._credentials.find
+        )
+
+    @cached_property
+    def _credentials(self) -> DockerCredentials:
         import os
         from pathlib import Path
 
         from brygga.images.oci.credentials import DockerCredentials
-        from brygga.images.oci.publisher import ImagePublisher
 
-        return ImagePublisher(
-            self._settings.home,
-            self._recipes,
-            self.image_builder,
-            DockerCredentials.of(os.environ, Path.home()).find,
-        )
+        return DockerCredentials.of(os.environ, Path.home())
 
     @cached_property
     def _recipes(self) -> Recipes:
@@ -242,12 +245,12 @@ class Wiring:
     def _push_for_cluster(
         self, bundle: Bundle, declared: DeclaredTarget, progress: Progress
     ) -> PushedImage:
+        from brygga.images.oci.address import RegistryAddress
         from brygga.targets.publishing import PushedImage
 
-        name = f"{declared.image_registry}/brygga-{self._folder.key.name.lower()}"
-        built = self.image_builder.build(bundle, progress)
-        digest = self.image_builder.push(built, f"{name}:{bundle.digest[:12]}", progress)
-        return PushedImage(f"{name}@{digest}")
+        registry = RegistryAddress.parse(declared.registry)
+        image = self.image_publisher.publish(bundle, registry, "brygga", progress)
+        return PushedImage(image.reference, self._credentials.pull_secret(registry.host) or "")
 
     def _engine(self) -> Engine:
         """The container engine; looked for again as long as none answers."""

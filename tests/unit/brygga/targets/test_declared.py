@@ -49,7 +49,6 @@ def test_a_declaration_is_kept_as_it_is() -> None:
     made = DeclaredTarget(name="prod", **GIVEN)
 
     assert DeclaredTarget.from_dict("prod", {**made.to_dict(), "newer": 1}) == made
-    assert made.image_registry == "10.0.0.1:5000/models"
 
 
 def test_what_is_declared_is_a_target_at_once_and_until_it_is_removed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brygga.cli import service_boot, service_running
+from brygga.cli import service_boot, service_cluster, service_running
 from brygga.cli.command_group import CommandGroup
 from brygga.cli.completion import complete_service, service_argument
 from brygga.cli.curl import curl_lines
@@ -42,6 +42,9 @@ for command in (
     service_running.restart,
     service_boot.enable,
     service_boot.disable,
+    service_cluster.manifest,
+    service_cluster.diff,
+    service_cluster.forward,
 ):
     service.add_command(command)
 
@@ -189,29 +192,6 @@ def export(session: Session, name: str) -> None:
     Deployed again it changes nothing. Code, secrets and keys are not in it.
     """
     click.echo(session.workspace.services.get(name).export(), nl=False)
-
-
-@service.command()
-@service_argument
-@click.option("--target", metavar="NAME", help="A declared cluster, instead of its own.")
-@click.option("--image", metavar="REF", help="Its image, instead of the one that is deployed.")
-@click.option(
-    "--for",
-    "kind",
-    type=click.Choice(["kubernetes"]),
-    default="kubernetes",
-    show_default=True,
-    help="What takes it.",
-)
-@pass_session
-def manifest(session: Session, name: str, target: str | None, image: str | None, kind: str) -> None:
-    """Print the objects of a service as YAML, for a cluster that others deploy to.
-
-    Secrets are named in it; their values are not in it.
-    """
-    del kind  # there is one
-    found = session.workspace.services.get(name)
-    click.echo(found.manifest(target=target, image=image), nl=False)
 
 
 def _show_first_deployment(session: Session, operation: Operation, *, as_json: bool) -> None:

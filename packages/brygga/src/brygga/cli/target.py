@@ -9,6 +9,7 @@ import click
 
 from brygga.cli import failure
 from brygga.cli.check_lines import check_json, show_check
+from brygga.cli.command_group import CommandGroup
 from brygga.cli.output import json_option, print_fields, print_json, print_table
 from brygga.cli.session import Session, pass_session
 from brygga.targets.declared import EXPOSES, DeclaredTarget, Expose
@@ -16,7 +17,7 @@ from brygga.targets.declared import EXPOSES, DeclaredTarget, Expose
 _name = click.argument("name")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def target() -> None:
     """Declare the clusters that services are deployed to."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.operation import find_row
 from brygga.services.workload import make_workload
+from brygga.targets.base import Drift
 
 
 def written_manifest(
@@ -18,3 +19,10 @@ def written_manifest(
     workload = make_workload(parts, parts.store.services.revisions(service)[-1])
     objects = [dict(each) for each in runs.manifest(workload, image)]
     return str(yaml.safe_dump_all(objects, sort_keys=False, width=100))
+
+
+def drift(parts: ServiceDependencies, service: str) -> list[Drift]:
+    """What `Service.drift` gives."""
+    row = find_row(parts, service)
+    workload = make_workload(parts, parts.store.services.revisions(service)[-1])
+    return [*parts.target_of(row).drift(workload)]

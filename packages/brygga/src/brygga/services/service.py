@@ -27,7 +27,7 @@ from brygga.services.facts import ServiceFacts
 from brygga.services.inquiry import find_failure
 from brygga.services.keys import KeyName
 from brygga.services.log_filter import LogFilter, moment, pattern
-from brygga.services.manifest import written_manifest
+from brygga.services.manifest import drift, written_manifest
 from brygga.services.observation import look_at_revisions
 from brygga.services.operation import find_row
 from brygga.services.preparation import Deployment
@@ -40,7 +40,7 @@ from brygga.services.waiting import TimedLines, wait_until_ready
 from brygga.spec import Access, Asked, Resources, Serving, takes
 from brygga.spellings import Language, words
 from brygga.store.secrets import KeyPair
-from brygga.targets.base import BootStart
+from brygga.targets.base import BootStart, Drift, ForwardedPort
 
 
 @checked
@@ -237,6 +237,26 @@ class Service(ServiceFacts):
             InvalidInputError: the target is no cluster, or no image of it is known.
         """
         return written_manifest(self._parts, self.name, target, image)
+
+    def drift(self) -> list[Drift]:
+        """What the cluster has otherwise than it was applied, and whose doing that is.
+
+        Raises:
+            InvalidInputError: it runs on no cluster.
+        """
+        return drift(self._parts, self.name)
+
+    def forward(self, port: int = 0) -> ForwardedPort:
+        """Has a port of this machine lead to its pods, until it is closed; a context manager.
+
+        Args:
+            port: 0 takes a free one; `url` of what is returned has it.
+
+        Raises:
+            InvalidInputError: it runs on no cluster, or the port is taken.
+        """
+        row = find_row(self._parts, self.name)
+        return self._parts.target_of(row).forward(self.name, port)
 
     @takes("resources", "access", "serving")
     def reconfigure(

@@ -76,10 +76,12 @@ class TimedLines(Progress):
 
 
 def _text(seen: ServiceSnapshot, revision: int) -> str:
+    step = seen.details.get("step")
     if seen.serves:
-        return f"Revision {revision} is starting, revision {seen.current.number} serves"
+        which = f"Revision {revision} is {step or 'starting'}"
+        return f"{which}, revision {seen.current.number} serves"
     if seen.state is ServiceState.TRANSITIONING:
-        return "Starting: init() is running"
+        return f"Revision {revision} is {step}" if step else "Starting: init() is running"
     if seen.workload is WorkloadState.UNREADY:  # on the way up as well as on the way down
         return "Starting: its workers are not ready yet"
     return seen.state_text

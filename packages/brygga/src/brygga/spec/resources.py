@@ -37,6 +37,19 @@ class Resources(OptionGroup):
         "Replicas that share the requests, where the target can have more than one.",
         low=1,
     )
+    autoscale_max: int | None = option(
+        None,
+        "Most replicas; the target then chooses their number by itself, where it can.",
+        low=1,
+    )
+    autoscale_min: int = option(1, "Fewest replicas where the target chooses their number.", low=1)
+    autoscale_cpu: int = option(
+        70,
+        "Percent of its cores that a replica is to use on average, where the target chooses their "
+        "number.",
+        low=1,
+        high=100,
+    )
     restart_policy: RestartPolicy = option(
         "on-failure",
         "When the engine starts a container again that has ended: when it failed, always (also "

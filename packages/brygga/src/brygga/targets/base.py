@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import abc
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
@@ -97,6 +97,53 @@ class BootStart:
         if not self.user:
             return shlex.quote(self.script)
         return shlex.join(("su", "-s", "/bin/sh", self.user, "-c", shlex.quote(self.script)))
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A field of an object that is not as it was applied.
+
+    Attributes:
+        what: The object, as `Deployment digits`.
+        field: Its path; empty for the whole object.
+        owner: Who has set it, where the cluster knows.
+    """
+
+    what: str
+    field: str
+    here: str
+    wanted: str
+    owner: str
+
+    def __str__(self) -> str:
+        place = f"{self.what}: {self.field}" if self.field else self.what
+        whose = f" ({self.owner})" if self.owner else ""
+        return f"{place} is {self.here}{whose}, not {self.wanted}"
+
+    def to_dict(self) -> dict[str, str]:
+        """A JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ForwardedPort:
+    """A port of this machine that leads to a service.
+
+    Attributes:
+        url: `http://127.0.0.1:PORT`.
+        close: Ends it; idempotent.
+        wait: Returns when it has ended.
+    """
+
+    url: str
+    close: Callable[[], None]
+    wait: Callable[[], None]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Target(abc.ABC):
@@ -284,6 +331,24 @@ class Target(abc.ABC):
             InvalidInputError: this target sends none.
         """
         del workload, image
+        raise self._no_cluster()
+
+    def drift(self, workload: Workload) -> Iterator[Drift]:
+        """What is not as it was applied, and whose doing that is.
+
+        Raises:
+            InvalidInputError: nobody else could have changed it.
+        """
+        del workload
+        raise self._no_cluster()
+
+    def forward(self, service: str, port: int) -> ForwardedPort:
+        """Has a port of this machine lead to the service; 0 takes a free one.
+
+        Raises:
+            InvalidInputError: it is reached without that.
+        """
+        del service, port
         raise self._no_cluster()
 
     def check(self) -> Iterator[CheckResult]:

@@ -95,6 +95,8 @@ def _options(
     number, most, policy = spec.num_replicas, can.most_replicas, spec.restart_policy
     runs = f"it runs 1 to {most}" if most > 1 else "it runs one"
     yield "num_replicas", 1 <= number <= most, f"{number} replicas", runs
+    scales, scaled = spec.autoscale_max is not None, f"Up to {spec.autoscale_max} replicas by load"
+    yield "autoscale_max", can.autoscaling or not scales, scaled, "it has a fixed number"
     yield "gpus", can.gpus or not spec.gpus, f"{spec.gpus} GPUs", "it has none to give"
     knows = f"it knows {', '.join(can.restart_policies)}"
     known = policy in can.restart_policies

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, get_args
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, InvalidNameError
+from brygga.images.oci.address import RegistryAddress
 
 Expose = Literal["cluster", "node-port", "load-balancer", "ingress"]
 EXPOSES: tuple[Expose, ...] = get_args(Expose)
@@ -19,7 +20,6 @@ _RULE = (
     "dash."
 )
 _HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_REGISTRY = re.compile(r"(https?://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _SERVICE = "{service}"
 
 
@@ -60,16 +60,10 @@ class DeclaredTarget:
             raise InvalidNameError("target", self.name, _RULE)
         if not _NAME.fullmatch(self.namespace):
             raise InvalidNameError("namespace", self.namespace, _RULE)
-        if not _REGISTRY.fullmatch(self.registry):
-            raise _invalid("registry", self.registry, "as registry.example.com:5000/models.")
+        RegistryAddress.parse(self.registry)
         if self.expose not in EXPOSES:
             raise _invalid("expose", self.expose, f"one of {', '.join(EXPOSES)}.")
         self._check_address()
-
-    @property
-    def image_registry(self) -> str:
-        """The registry as it stands in the names of images."""
-        return self.registry.removeprefix("http://").removeprefix("https://")
 
     def host_of(self, service: str) -> str:
         """The name by which callers reach a service through the ingress."""

@@ -38,6 +38,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"auth": False, "secrets": ("TOKEN",), "num_replicas": 3},
     {"gpus": 1, "memory_gb": 0.75, "cpu_cores": 0.25, "profile": "v1"},
     {"metrics_port": 9100, "path_prefix": "a/b", "init_timeout_s": 720.0, "num_replicas": 2},
+    {"autoscale_max": 5, "autoscale_min": 2, "autoscale_cpu": 60},
     {"scoring_timeout_ms": 0, "secrets": ("A", "B"), "environment_variables": {"X": "1"}},
 )
 
@@ -189,3 +190,15 @@ def test_the_selector_stays_and_the_rest_tells_revisions_apart() -> None:
         labels = found["Deployment"]["spec"]["template"]["metadata"]["labels"]
         selector = found["Deployment"]["spec"]["selector"]["matchLabels"]
         assert selector.items() <= labels.items()
+
+
+def test_an_autoscaler_owns_the_number_of_replicas() -> None:
+    found = by_kind(manifests(rendering(autoscale_max=5, autoscale_min=2, autoscale_cpu=60)))
+
+    assert "replicas" not in found["Deployment"]["spec"]
+    scaler = found["HorizontalPodAutoscaler"]["spec"]
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (2, 5)
+    assert scaler["metrics"][0]["resource"]["target"]["averageUtilization"] == 60
+    fixed = by_kind(manifests(rendering(num_replicas=2)))
+    assert fixed["Deployment"]["spec"]["replicas"] == 2
+    assert "HorizontalPodAutoscaler" not in fixed

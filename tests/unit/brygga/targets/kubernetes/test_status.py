@@ -131,6 +131,6 @@ def test_how_far_it_has_got() -> None:
         return step_of(seen, read_status(seen, DECLARED, "digits", NOW))
 
     assert step() == "applied (0 of 1 ready)"
-    assert step(pod(unscheduled="0/2 nodes")) == "waiting for a node (0 of 1 ready)"
+    assert step(pod(unscheduled="0/2 nodes")) == "waiting for a node with room (0 of 1 ready)"
     assert step(pod(waiting={"reason": "ContainerCreating"})) == "pulling (0 of 1 ready)"
     assert step(pod(phase="Running")) == "starting (0 of 1 ready)"

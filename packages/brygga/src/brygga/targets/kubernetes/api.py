@@ -98,12 +98,12 @@ class ClusterApi:
             what=f"apply the {kind} {name}",
         )
 
-    def merge(self, kind: str, name: str, change: Manifest, *, subresource: str = "") -> Manifest:
-        """Changes fields of an object that is there."""
+    def merge(self, kind: str, name: str, change: Manifest, *, manager: str = MANAGER) -> Manifest:
+        """Changes fields of an object that is there; they are the manager's then."""
         return self._json(
             "PATCH",
-            RESOURCES[kind].path(self.namespace, name, subresource),
-            query={"fieldManager": MANAGER},
+            RESOURCES[kind].path(self.namespace, name),
+            query={"fieldManager": manager},
             body=change,
             content_type="application/merge-patch+json",
             what=f"change the {kind} {name}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.hints import Argument, Hint, Verb
-from brygga.spec import Endpoint, ServiceSpec
+from brygga.spec import Endpoint, Resources, ServiceSpec
 from brygga.targets.declared import DeclaredTarget
 from brygga.targets.kubernetes.failure import memory_bytes
 from brygga.targets.kubernetes.rendering import Manifest
@@ -78,6 +78,7 @@ def check_options(spec: ServiceSpec, declared: DeclaredTarget) -> None:
             code=ErrorCode.PORT_INVALID,
             hint=f"Give one from {_NODE_PORTS[0]} to {_NODE_PORTS[-1]}, or none.",
         )
+    _check_scaling(spec)
     if spec.collect_data:
         raise _means_nothing("collect_data", True, "what a pod collects would go with it")
     if spec.profile == "v1" and declared.prefix_of(spec.name):
@@ -85,6 +86,25 @@ def check_options(spec: ServiceSpec, declared: DeclaredTarget) -> None:
             "profile",
             spec.profile,
             f"its server answers at / alone, and the target's path is {declared.path}",
+        )
+
+
+def _check_scaling(spec: ServiceSpec) -> None:
+    most = spec.autoscale_max
+    if most is None:
+        return
+    if spec.num_replicas != Resources().num_replicas:
+        raise InvalidInputError(
+            f"num_replicas={spec.num_replicas} and autoscale_max={most} are both given.",
+            code=ErrorCode.OPTION_CONFLICT,
+            hint="Give a number, or let the cluster choose it between autoscale_min and "
+            "autoscale_max.",
+        )
+    if spec.autoscale_min > most:
+        raise InvalidInputError(
+            f"autoscale_min={spec.autoscale_min} is more than autoscale_max={most}.",
+            code=ErrorCode.OPTION_CONFLICT,
+            hint="Give the fewest first.",
         )
 
 

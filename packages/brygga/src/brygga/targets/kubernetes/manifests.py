@@ -33,6 +33,8 @@ def manifests(of: Rendering) -> list[Manifest]:
     """
     found = [service_account(of), configuration(of), service(of), network_policy(of)]
     found += [disruption_budget(of), deployment(of)]
+    if of.spec.autoscale_max is not None:
+        found.append(autoscaler(of))
     return [*found, ingress(of)] if of.declared.expose == "ingress" else found
 
 
@@ -108,12 +110,14 @@ def deployment(of: Rendering) -> Manifest:
     if of.address:
         said[ADDRESS] = of.address
     metadata = of.metadata(**said)
+    # Where an autoscaler chooses their number, it is not ours to say.
+    number = {"replicas": of.spec.num_replicas} if of.spec.autoscale_max is None else {}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {**metadata, "labels": dict(of.pod_labels)},
         "spec": {
-            "replicas": of.spec.num_replicas,
+            **number,
             "revisionHistoryLimit": _HISTORY,
             "progressDeadlineSeconds": int(of.spec.init_timeout_s) + _SPARE_S,
             "selector": {"matchLabels": selector(of.service)},
@@ -125,7 +129,8 @@ def deployment(of: Rendering) -> Manifest:
 
 def makes_way(of: Rendering) -> bool:
     """Whether an update ends the old pod first: a second one would wait for its GPU."""
-    return bool(of.spec.gpus) and of.spec.num_replicas == 1
+    alone = of.spec.num_replicas == 1 and of.spec.autoscale_max in (None, 1)
+    return bool(of.spec.gpus) and alone
 
 
 def service(of: Rendering) -> Manifest:
@@ -177,6 +182,22 @@ def disruption_budget(of: Rendering) -> Manifest:
             "maxUnavailable": 1,
             "unhealthyPodEvictionPolicy": "AlwaysAllow",
             "selector": {"matchLabels": selector(of.service)},
+        },
+    }
+
+
+def autoscaler(of: Rendering) -> Manifest:
+    """Chooses the number of pods by the cores that they use."""
+    target = {"type": "Utilization", "averageUtilization": of.spec.autoscale_cpu}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": of.metadata(),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": of.service},
+            "minReplicas": of.spec.autoscale_min,
+            "maxReplicas": of.spec.autoscale_max,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         },
     }
 

@@ -43,7 +43,7 @@ def pod_spec(of: Rendering) -> dict[str, Any]:
         "containers": [_container(of)],
         "volumes": [*_volumes(of)],
     }
-    if of.spec.num_replicas > 1:
+    if max(of.spec.num_replicas, of.spec.autoscale_max or 0) > 1:
         found["topologySpreadConstraints"] = [
             {
                 "maxSkew": 1,

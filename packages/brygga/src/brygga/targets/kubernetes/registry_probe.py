@@ -6,6 +6,7 @@ import urllib3
 
 from brygga.findings import CheckResult, MachineCause, MachineFinding
 from brygga.hints import Hint
+from brygga.images.oci.address import RegistryAddress
 from brygga.targets.declared import DeclaredTarget
 
 _TIMEOUT_S = 5.0
@@ -13,9 +14,8 @@ _TIMEOUT_S = 5.0
 
 def ask_registry(declared: DeclaredTarget) -> CheckResult:
     """Asks it for its version, as every client does first."""
-    plain = declared.registry.startswith("http://")
-    host = declared.image_registry.partition("/")[0]
-    url = f"{'http' if plain else 'https'}://{host}/v2/"
+    address = RegistryAddress.parse(declared.registry)
+    host, url = address.host, address.url
     try:
         status = urllib3.request("GET", url, timeout=_TIMEOUT_S, retries=False).status
     except urllib3.exceptions.HTTPError as error:

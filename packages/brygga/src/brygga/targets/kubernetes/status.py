@@ -110,8 +110,10 @@ def _step(pods: Sequence[SeenPod], status: WorkloadStatus) -> str:
         return "ready"
     if any(pod.phase == "Running" for pod in pods):
         return "starting"
-    if any(pod.unscheduled or not pod.host_ip for pod in pods):
-        return "waiting for a node"
+    if any(pod.unscheduled for pod in pods):
+        return "waiting for a node with room"
+    if any(not pod.host_ip for pod in pods):
+        return "being scheduled"
     return "pulling"
 
 

@@ -14,11 +14,13 @@ from brygga.findings import CheckResult
 from brygga.hints import Action, Hint, Verb
 from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
-from brygga.targets.base import Target, WorkloadState, WorkloadStatus
+from brygga.targets.base import Drift, ForwardedPort, Target, WorkloadState, WorkloadStatus
 from brygga.targets.capabilities import Capabilities
 from brygga.targets.declared import DeclaredTarget
 from brygga.targets.kubernetes import checking, inside, logs
 from brygga.targets.kubernetes.api import ClusterApi
+from brygga.targets.kubernetes.drift import drift_of
+from brygga.targets.kubernetes.forwarding import forward
 from brygga.targets.kubernetes.limits import Largest, check_limits, check_options
 from brygga.targets.kubernetes.manifests import keys_content, makes_way, manifests, secret_manifests
 from brygga.targets.kubernetes.names import (
@@ -56,6 +58,7 @@ class KubernetesTarget(Target):
         on_host=False,
         images=True,
         most_replicas=1000,
+        autoscaling=True,
         gpus=True,
         restart_policies=("on-failure", "always"),
         instead={
@@ -91,6 +94,7 @@ class KubernetesTarget(Target):
             workload, self._declared, self._workspace, image.reference, pull_secret=bool(pulled)
         )
         progress.phase(Phase.STARTING, f"Applying revision {workload.revision}")
+        self._leave_number(of)
         for each in (*secret_manifests(of, pulled), *manifests(of)):
             self._api.apply(each)
         if makes_way(of):
@@ -114,6 +118,20 @@ class KubernetesTarget(Target):
         )
         of = Rendering(workload, self._declared, self._workspace, image, pull_secret=pulls)
         return manifests(of)
+
+    def drift(self, workload: Workload) -> Iterator[Drift]:
+        """Asks the server what it would change, without letting it."""
+        for each in self.manifest(workload, None):
+            live = self._api.find(each["kind"], each["metadata"]["name"])
+            wanted = self._api.apply(dict(each), dry_run=True)
+            yield from drift_of(live, wanted)
+
+    def forward(self, service: str, port: int) -> ForwardedPort:
+        """Through the API server to a pod that is ready, whatever the network lets in."""
+        self._existing(service)
+        return forward(
+            self._api, lambda: [pod.name for pod in self._pods(service) if pod.serves], port
+        )
 
     def status(self, service: str) -> WorkloadStatus:
         """Asks the cluster, and the pods what they have answered."""
@@ -264,10 +282,20 @@ class KubernetesTarget(Target):
                 return []
             raise
 
+    def _leave_number(self, of: Rendering) -> None:
+        """Gives the number of replicas away to an autoscaler.
+
+        A field that nobody owns any more would fall back to its default, which is one.
+        """
+        found = self._api.find("Deployment", of.service) if of.spec.autoscale_max else None
+        if found is not None:
+            number = {"spec": {"replicas": found["spec"].get("replicas", 1)}}
+            self._api.merge("Deployment", of.service, number, manager=f"{MANAGER}-autoscaler")
+
     def _remove_others(self, of: Rendering) -> None:
         """What the revision before had and this one has not."""
         wanted = {each["kind"] for each in manifests(of)}
-        for kind in ("Ingress",):
+        for kind in ("Ingress", "HorizontalPodAutoscaler"):
             if kind not in wanted:
                 self._remove(kind, of.service)
         if not of.pull_secret:

@@ -148,9 +148,8 @@ ABSENT: tuple[Absent, ...] = (
     ),
     # Pipelines
     Absent(
-        "steps of a pipeline",
-        "Submit the scripts one after another with Experiment.submit, and wait for each with "
-        "run.wait_for_completion().",
+        "a part of pipelines",
+        "PythonScriptStep, PipelineData and Pipeline run scripts in a row on this machine.",
         ("azureml.pipeline", "azureml.contrib.pipeline"),
     ),
     Absent(

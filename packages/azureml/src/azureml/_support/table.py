@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from azureml._support.row import Row, Verdict
 from azureml._support.rows_deployment import DEPLOYMENT
+from azureml._support.rows_pipelines import PIPELINES
 from azureml._support.rows_rest import REST
 from azureml._support.rows_search import SEARCH
 from azureml._support.rows_training import TRAINING
 
 __all__ = ["PARAMETERS", "REFUSED", "TABLE", "Row", "Verdict", "row"]
 
-TABLE = (*DEPLOYMENT, *REST, *TRAINING, *SEARCH)
+TABLE = (*DEPLOYMENT, *REST, *TRAINING, *SEARCH, *PIPELINES)
 
 
 def _split(member: str) -> tuple[str, str | None]:

@@ -31,6 +31,8 @@ class OutputFileDatasetConfig:
         self.name = name or f"output_{uuid.uuid4().hex[:8]}"
         self.destination = destination
         self._place = f"dataset/{uuid.uuid4()}"
+        self._reads = False
+        self._producer: Any = None
 
     def as_upload(self, overwrite: bool = False, source_globs: Any = None) -> Any:
         """The same: a script writes to the folder itself."""
@@ -44,6 +46,7 @@ class OutputFileDatasetConfig:
         """The folder as the input of a later step, with what is in it then."""
         made = copy.copy(self)
         made.name = name or self.name
+        made._reads = True
         return made
 
     def _path(self, workspace: Workspace) -> Path:

@@ -6,7 +6,7 @@ import builtins
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from brygga.runs.script import Prepare, ScriptSpec, run_script
 from brygga.runs.search.course import SearchSpec
 from brygga.runs.search.driver import begin_search
 from brygga.runs.search.space import Parameters
+from brygga.runs.sequence import SequenceStep, begin_sequence
 from brygga.store.blobs import BlobStore
 from brygga.store.files import make_folder
 from brygga.store.rows import ExperimentRow, NewRun
@@ -198,6 +199,57 @@ class RunCollection:
 
         with self._operations.begin(OperationKind.RUN, subject, progress) as operation:
             begin_search(run, search, script, begin, operation)
+        return run
+
+    def sequence(
+        self,
+        experiment: str,
+        steps: Sequence[SequenceStep],
+        *,
+        run_id: str | None = None,
+        parent: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
+        goes_on: bool = False,
+        progress: ProgressLike = None,
+    ) -> Run:
+        """Runs scripts one after another; it goes on when this returns.
+
+        Each of those is a run whose parent is the one that is returned.
+
+        Args:
+            goes_on: Whether steps that do not wait for one that failed run all the same.
+
+        Raises:
+            InvalidInputError: a script is not there, or a step waits for a later one.
+        """
+        for number, step in enumerate(steps):
+            step.check(number)
+        run = self.start(
+            experiment,
+            run_id=run_id,
+            parent=parent,
+            kind="pipeline",
+            status=RunStatus.PREPARING,
+            tags=tags,
+            details=details,
+        )
+        make_folder(run.folder)
+        subject = Subject(SubjectKind.RUN, run.id)
+
+        def begin(step: SequenceStep) -> Run:
+            made = self.submit(
+                experiment,
+                step.script,
+                parent=run.id,
+                details=step.details,
+                progress=SILENT,  # the sequence is what is shown
+            )
+            made.change(display_name=step.name)
+            return made
+
+        with self._operations.begin(OperationKind.RUN, subject, progress) as operation:
+            begin_sequence(run, steps, begin, operation, goes_on=goes_on)
         return run
 
     def get(self, run_id: str) -> Run:

@@ -1,0 +1,1 @@
+"""Pipelines: scripts that run in a row on this machine."""

@@ -8,7 +8,7 @@ SOURCES := packages tests benchmarks examples
 # The second start of a tool is not to compile again what the first one did.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check static format bench survival soak lock docs docs-site dist clean cluster cluster-down
+.PHONY: help demo test check static format bench survival soak lock docs docs-site pictures dist clean cluster cluster-down
 
 help:
 	@echo "make demo    set everything up, then train, deploy and score a model"
@@ -22,6 +22,7 @@ help:
 	@echo "make cluster-down  end it, and leave nothing"
 	@echo "make format  write what 'make check' wants of the format"
 	@echo "make docs    write the generated pages of docs/"
+	@echo "make pictures  draw the pictures of the README from a run of the demo"
 	@echo "make docs-site  build the documentation site in build/site; broken links fail it"
 	@echo "make dist    build the three wheels into dist/"
 	@echo "make lock    resolve the committed requirements anew"
@@ -72,6 +73,9 @@ dist: $(BIN)/.installed
 
 docs: $(BIN)/.installed
 	$(BIN)/python docs/generate.py
+
+pictures: $(BIN)/.installed
+	$(BIN)/python docs/pictures.py
 
 # The tools of the site have an environment of their own: nothing of them is beside what is tested.
 SITE := build/docs-site-tools

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from support.cache import ROOT
@@ -31,7 +32,9 @@ class CleanMachine:
         python: The interpreter of their environment.
     """
 
-    def __init__(self, folder: Path, runtime: Path, wheels: list[Path]) -> None:
+    def __init__(
+        self, folder: Path, runtime: Path, wheels: list[Path], pins: Sequence[str] = ()
+    ) -> None:
         self.folder = folder / "work"
         self.folder.mkdir()
         shutil.copytree(wheels[0].parent, self.folder / "dist")
@@ -42,7 +45,7 @@ class CleanMachine:
         constraints = folder / "constraints.txt"
         names = {wheel: wheel.name.split("-")[0].replace("_", "-") for wheel in wheels}
         lines = [f"{name} @ {wheel.as_uri()}" for wheel, name in names.items()]
-        constraints.write_text("\n".join([*lines, ""]))
+        constraints.write_text("\n".join([*lines, *pins, ""]))
         kept = ("LANG", "SSL_CERT_FILE", "UV_CACHE_DIR", "XDG_CACHE_HOME")
         passed = {k: v for k, v in os.environ.items() if k in kept or k.startswith("PIP_")}
         self.environ = {
@@ -50,6 +53,7 @@ class CleanMachine:
             "HOME": os.environ["HOME"],  # where pip and uv find their index and their cache
             "PATH": f"{venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
             "PIP_CONSTRAINT": str(constraints),
+            "PIP_NO_COMPILE": "1",  # what is imported is compiled then, and the rest is much
             "BRYGGA_HOME": str(folder / "home"),
             "BRYGGA_PORT": "0",
             "XDG_RUNTIME_DIR": str(runtime),

@@ -25,6 +25,8 @@ _FENCE = re.compile(r'^```(\w*)(?: title="([^"]*)")?[^\n]*\n(.*?)^```$', re.MULT
 _INDENTED = re.compile(r"(?<=\n\n)    (?! *[*-] )\S.*$", re.MULTILINE)
 # What goes on until Ctrl-C; all else ends by itself.
 _ENDLESS = re.compile(r"^(brygga-server|azmlinfsrv) |^brygga .* -f$|^brygga top$", re.MULTILINE)
+# Of the repository; `make test` is what runs this.
+_MAKE = re.compile(r"^make .*\n", re.MULTILINE)
 OUTPUT = "Output"
 _CRON = re.compile(r"(?:\S+ ){5}(.*)")
 # Differ from run to run: times, sizes, ports, process ids in words that say so.
@@ -76,7 +78,8 @@ class Reader:
     printed: str = ""
 
     def follow(self, page: Path) -> None:
-        """Does what a page says, block by block."""
+        """Does what a page says, block by block, in a shell that has just been opened."""
+        self._state.unlink(missing_ok=True)
         for block in read(page):
             where = f"{page.relative_to(ROOT)}:{block.line}"
             self._do(block, where)
@@ -88,7 +91,7 @@ class Reader:
         if block.title == OUTPUT:
             assert_printed(self.printed, text, where)
         elif block.title:
-            (self.folder / block.title).write_text(text, encoding="utf-8")
+            (self._here() / block.title).write_text(text, encoding="utf-8")
         elif block.language == "python":
             self.printed = self.shell(f"python - <<'END-OF-BLOCK'\n{text}END-OF-BLOCK", where)
         elif block.language == "crontab":
@@ -101,7 +104,7 @@ class Reader:
 
     def _lines(self, text: str, where: str) -> Iterator[str]:
         """What a block of commands prints; those that never end get Ctrl-C after a line."""
-        rest = text
+        rest = _MAKE.sub("", text)
         while found := _ENDLESS.search(rest):
             end = rest.find("\n", found.start()) + 1
             yield self.shell(rest[: found.start()], where)
@@ -144,6 +147,10 @@ class Reader:
                 running.kill()
         return first
 
+    def _here(self) -> Path:
+        """The folder that the reader's shell is in."""
+        return Path(self.shell("pwd", "").strip())
+
     @property
     def _state(self) -> Path:
         return self.folder / ".shell"
@@ -167,4 +174,4 @@ def assert_printed(printed: str, expected: str, where: str) -> None:
 def _even(text: str) -> str:
     """Without what differs from run to run, trailing blanks and the width of columns."""
     lines = (re.sub(r" +", " ", line).rstrip() for line in text.split("\n"))
-    return _VARYING.sub("0", "\n".join(lines))
+    return _VARYING.sub("0", "\n".join(lines)).rstrip("\n")

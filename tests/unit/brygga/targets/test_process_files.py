@@ -175,6 +175,16 @@ def test_nothing_is_absent_and_a_reboot_is_seen(folder: ProcessFolder) -> None:
     assert killed.diagnosis.cause == "server_died"
 
 
+def test_a_front_that_hands_over_serves_all_along(folder: ProcessFolder) -> None:
+    """It says that it stops before the next one says that it has taken over."""
+    write_json(folder.service_file, {"host": "127.0.0.1", "port": 20_001, "revision": 2})
+    write_json(folder.status_file, {"state": "stopping", "revision": 1})
+    with folder.lock_file.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        status = read_status(folder)
+    assert (status.state, status.revision) == (WorkloadState.READY, 1)
+
+
 def test_a_failure_keeps_its_diagnosis_and_the_end_of_the_log(folder: ProcessFolder) -> None:
     write_json(folder.service_file, {"host": "127.0.0.1", "port": 20_001, "revision": 1})
     failed = {"cause": "init_raised", "message": "KeyError: 'w'", "file": "score.py", "line": 4}

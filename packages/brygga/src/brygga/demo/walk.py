@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,19 +117,30 @@ class Demo:
         from brygga.demo.calls import answers, in_parts
         from brygga.demo.figures import save_confusion
 
+        environment = _environment()
+        self._name_packages(environment, say)
         report = self._workspace.services.test(
             models=[model],
             entry_script=_SCRIPTS / "score.py",
-            environment=_environment(),
+            environment=environment,
             inputs=in_parts(digits.test_images),
             progress=say,
         )
         matrix = confusion_matrix(digits.test_labels, answers(report))
-        say(f"accuracy {matrix.trace() / matrix.sum():.4f}; who was taken for whom:")
+        say(f"accuracy {matrix.trace() / matrix.sum():.4f}; digits (rows) and answers (columns):")
         for row in str(matrix).splitlines():
             say(f"  {row}")
         save_confusion(matrix, self._output / "conf.png")
         say(f"wrote {self._output / 'conf.png'}")
+
+    def _name_packages(self, environment: Environment, say: Say) -> None:
+        """Says what is installed twice, and why."""
+        packages = self._workspace.environments.lock(environment).packages
+        say("Installed twice, here for training and in the environment of the service:")
+        for line in textwrap.wrap(", ".join(each.replace("==", " ") for each in packages), 84):
+            say(f"  {line}")
+        say("So nothing that changes here changes the service. Services with the same packages")
+        say("share that environment: it is made once.")
 
     def _deploy(self, model: Model, say: Say) -> Service:
         return self._workspace.services.deploy(

@@ -53,6 +53,9 @@ def read_status(folder: ProcessFolder) -> WorkloadStatus:
     if happened:
         status = replace(status, details={**status.details, "events": happened})
     if running:
+        if status.state is WorkloadState.ENDED and not applied.get("stopped"):
+            # A front that hands over says that it stops, and the socket stays open all along.
+            status = replace(status, state=WorkloadState.READY)
         status = _with_heir(status, read_json(folder.next_status_file))
     if not running and status.state is not WorkloadState.FAILED:
         status = replace(

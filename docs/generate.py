@@ -57,7 +57,7 @@ def differences() -> str:
         "",
         "## Beside the answers",
         "",
-        "What no comparison of answers shows: command line, start and log.",
+        "Command line, start and log, which no comparison of answers shows.",
         "",
         "| | the original | Brygga | why |",
         "|---|---|---|---|",

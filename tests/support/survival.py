@@ -18,12 +18,12 @@ ABOUT = """\
 # Survival
 
 One request that does the worst it can to its worker, among innocent ones, with two workers. *Alone*
-is a poison on a connection of its own beside eight busy clients; *frame* is one that reaches its
-worker in the middle of one frame with innocent requests; *batch* is one that is run together with
-innocent ones; *by earlier ones* is what four requests leave in their workers, which ends those
-later, while others run in them. *In flight* counts the requests that the workers held at the moment
-of death, those of the dead worker first (where nothing dies: the most at one time). *Capacity* is
-the time from the loss of a worker until both are ready again, `init()` included.
+is a poison on a connection of its own beside eight busy clients. *Frame* is one that reaches its
+worker in the middle of one frame with innocent requests. *Batch* is one that is run together with
+innocent ones. *By earlier ones* are things that four requests leave in their workers, and that end
+the workers later, while others run in them. *In flight* counts the requests that the workers held
+at the moment of death, those of the dead worker first (where nothing dies: the most at one time).
+*Capacity* is the time from the loss of a worker until both are ready again, `init()` included.
 
 Written by `make survival`, which runs the tests; they fail where a request is lost, where an
 innocent one is not answered right, where capacity is not back in time or a process stays behind.
@@ -64,9 +64,9 @@ OUTAGES: list[Outage] = []
 SIGNALS = """
 ## Signals to those above
 
-What `os.kill()` in `run()` does to the service: to the parent, which is the front, to the
-supervisor, and to the first process of a container. What keeps the script from it: Landlock's
-scope of signals, where the kernel has it, or nothing (the same, switched off). *Answers again* is
+A script calls `os.kill()` in `run()`: on its parent, which is the front, on the supervisor, and on
+the first process of a container. Landlock's scope of signals keeps it from that, where the kernel
+has it; the other rows are the same with the scope switched off. *Answers again* is
 the longest time, of several, until a request was answered; it is answered right from then on, and
 the processes that belong to the service are there and run.
 """

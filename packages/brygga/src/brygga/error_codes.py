@@ -144,7 +144,7 @@ class ErrorCode(StrEnum):
     )
     PACKAGE_HASH_MISMATCH = (
         "package.hash_mismatch",
-        "What the index has is not what was locked or asked for.",
+        "The index has something else than was locked or asked for.",
     )
     PACKAGES_UNSOLVABLE = "packages.unsolvable", "The packages cannot be installed together."
     PACKAGES_NOT_INSTALLED = "packages.not_installed", "The packages cannot be installed."
@@ -247,7 +247,7 @@ class ErrorCode(StrEnum):
     SERVICE_CHANGE_REFUSED = "service.change_refused", "The running service refused a change."
     SERVICE_STATE_UNREADABLE = (
         "service.state_unreadable",
-        "What a service keeps on disk cannot be read.",
+        "A file of a service cannot be read.",
     )
     SERVICE_NOTHING_TO_SERVE = (
         "service.nothing_to_serve",
@@ -331,7 +331,7 @@ class ErrorCode(StrEnum):
     BACKUP_DAMAGED = "backup.damaged", "A backup is not what was written."
     STORE_UNAVAILABLE = "store.unavailable", "The database cannot be used."
     STORE_MISSING = "store.missing", "The database is missing."
-    STORE_READ_ONLY = "store.read_only", "What was to be changed can only be read here."
+    STORE_READ_ONLY = "store.read_only", "The store can only be read here."
     STORE_NEWER = "store.newer", "The database was written by a newer Brygga."
     STORE_URL_INVALID = "store.url_invalid", "The address of the database cannot be used."
     STORE_CONTENT_MISSING = "store.content_missing", "Content that was kept is missing."

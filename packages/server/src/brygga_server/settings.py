@@ -290,7 +290,7 @@ class ServerSettings:
     on_timeout: Literal["interrupt", "replace"] = _row(
         _choice("interrupt", "replace"),
         "interrupt",
-        "What becomes of a worker whose `run()` takes longer: `interrupt` raises an exception in "
+        "When `run()` takes longer: `interrupt` raises an exception in "
         "`run()` and replaces it only if it does not come back; `replace` replaces it at once.",
     )
     init_timeout_s: float = _row(

@@ -23,7 +23,7 @@ from brygga.spec.option import documented, option, options_of
 
 ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs/project-file.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLES = re.findall(r"```toml[^\n]*\n(.*?)```", PAGE, re.DOTALL)
 VALIDATOR = jsonschema.Draft7Validator(json_schema())
 
 

@@ -118,7 +118,7 @@ ABSENT: tuple[Absent, ...] = (
     ),
     Absent(
         "the automatic choice of an algorithm",
-        "What AutoMLConfig of azureml.train.automl takes is there; measure with sklearn.metrics, "
+        "azureml.train.automl has AutoMLConfig; measure with sklearn.metrics, "
         "and convert with skl2onnx.",
         ("azureml.automl", "azureml.train.automl"),
     ),

@@ -267,7 +267,7 @@ REST: tuple[Row, ...] = (
         "TabularDataset.to_pandas_dataframe", "on_error", "out_of_range_datetime",
     ),
     *parameters(
-        Verdict.DIFFERENT, "What it knows is in the definition itself.",
+        Verdict.DIFFERENT, "Its data is in the definition itself.",
         "Environment.get_image_details", "workspace",
     ),
     *parameters(

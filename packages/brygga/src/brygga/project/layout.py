@@ -155,11 +155,15 @@ _SERVICE = (
     Key(
         "models",
         _MODELS,
-        "What is served: registered models, the latest version unless one is named, and "
+        "Models to serve: registered ones, the latest version unless one is named, and "
         '`{ path = "..." }` for files and folders that are not registered.',
     ),
     Key("image", _TEXT, "A registered image, instead of script, models and environment."),
-    Key("target", _TEXT, "What runs it: `process` or `container`; it stays the one it is."),
+    Key(
+        "target",
+        _TEXT,
+        "The kind of place it runs in: `process` or `container`; an update does not change it.",
+    ),
     Key("description", _TEXT, "In your own words."),
     Key("tags", _PAIRS, "For people who look for it."),
     Key(
@@ -188,7 +192,7 @@ _ENVIRONMENT = Section(
 )
 _BUILD = Section(
     "build",
-    "What images are built on, for targets that run images.",
+    "The base of its images, for targets that run images.",
     _named(
         (
             Key("base_image", _TEXT, "Reference of a base image."),
@@ -198,7 +202,7 @@ _BUILD = Section(
     ),
 )
 _HEADINGS = {
-    "resources": "What it may use.",
+    "resources": "Limits, and the number of replicas.",
     "access": "Where it is reached, and whether it asks for a key.",
     "serving": "How requests are served.",
 }

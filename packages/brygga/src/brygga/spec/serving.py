@@ -57,7 +57,7 @@ class Serving(OptionGroup):
         variables=("WORKER_TIMEOUT",),
     )
     nan: Literal["error", "null", "keep"] | None = option(
-        None, "What becomes of NaN and Infinity in results, for which JSON has no word.", told=True
+        None, "The form of NaN and Infinity in results, for which JSON has no word.", told=True
     )
     batch_max_rows: int | None = option(
         None,
@@ -79,7 +79,7 @@ class Serving(OptionGroup):
     )
     on_timeout: Literal["interrupt", "replace"] | None = option(
         None,
-        "Of a run() that takes too long: interrupt it and replace its worker only if it does not "
+        "When run() takes too long: interrupt it and replace its worker only if it does not "
         "come back, or replace the worker at once.",
         told=True,
     )

@@ -26,6 +26,7 @@ def pages() -> dict[Path, str]:
         HERE / "settings.md": settings.markdown(),
         HERE / "differences-from-azmlinfsrv.md": differences(),
         HERE / "adr" / "index.md": decisions(),
+        HERE.parent / "zensical.toml": navigation(),
     }
 
 
@@ -79,14 +80,38 @@ def decisions() -> str:
         "| | decision | status |",
         "|---|---|---|",
     ]
-    for page in sorted((HERE / "adr").glob("[0-9]*.md")):
+    for page in _decisions():
         title, _, status = page.read_text(encoding="utf-8").split("\n")[:3]
-        found = re.fullmatch(r"# (\d{4})\. (.+)", title)
         dated = re.match(r"(Accepted|Superseded by [^,]+), (\d{4}-\d\d-\d\d)", status)
-        if found is None or dated is None:
-            raise ValueError(f"{page.name}: begin with '# NNNN. Title', then 'Accepted, DATE.'")
-        lines.append(f"| {found[1]} | [{found[2]}]({page.name}) | {dated[1]}, {dated[2]} |")
+        if dated is None:
+            raise ValueError(f"{page.name}: its third line has to begin with 'Accepted, DATE'")
+        link = f"[{_title(title)}]({page.name})"
+        lines.append(f"| {page.name[:4]} | {link} | {dated[1]}, {dated[2]} |")
     return "\n".join(lines) + "\n"
+
+
+def navigation() -> str:
+    """The configuration of the site: as it is, with all decisions in its navigation."""
+    text = (HERE.parent / "zensical.toml").read_text(encoding="utf-8")
+    before, rest = text.split(_DECISIONS, 1)
+    after = rest[rest.index("        ] },") :]
+    entries = "".join(
+        f'            {{ "{page.name[:4]} {_title(page.read_text(encoding="utf-8"))}" = '
+        f'"adr/{page.name}" }},\n'
+        for page in _decisions()
+    )
+    return f"{before}{_DECISIONS}{entries}{after}"
+
+
+_DECISIONS = "            # The rest is written by `make docs`.\n"
+
+
+def _decisions() -> list[Path]:
+    return sorted((HERE / "adr").glob("[0-9]*.md"))
+
+
+def _title(text: str) -> str:
+    return re.sub(r"^# (\d+\. )?", "", text.split("\n", 1)[0])
 
 
 def _row(row: dict[str, str]) -> str:

@@ -223,7 +223,7 @@ class ErrorCode(StrEnum):
     REGISTRY_FAILED = "registry.failed", "The registry failed, or broke off, time and again."
     REGISTRY_ANSWER_INVALID = (
         "registry.answer_invalid",
-        "What the registry sent is not what was asked for.",
+        "The registry sent something else than was asked for.",
     )
 
     # Services

@@ -123,6 +123,7 @@ class MemoryService:
     kind: str = "application/json"
     failures: dict[str, RunFailure] = field(default_factory=dict)
     wanted: dict[str, object] = field(default_factory=dict)
+    declared: dict[str, object] = field(default_factory=dict)
     waited: list[float | None] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=lambda: {"workers": 1})
     data_folder: Path | None = None
@@ -194,6 +195,9 @@ class MemoryService:
             KeyPair("newer-key", second) if name == "primary" else KeyPair(first, "newer-key")
         )
         return "newer-key"
+
+    def contract(self) -> Mapping[str, object]:
+        return self.declared
 
     def find_failure(self, request_id: str) -> RunFailure | None:
         return self.failures.get(request_id)
@@ -270,6 +274,9 @@ class MemoryServices:
         progress.phase(Phase.LOCKING, "Resolving packages")
         self.planned[name] = asked
         return Plan(name, "process", name not in self.kept, self.would_change)
+
+    def targets(self) -> tuple[str, ...]:
+        return ("process",)
 
     def target_of(self, name: str) -> str | None:
         return self.kept[name].target if name in self.kept else None

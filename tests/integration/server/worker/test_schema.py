@@ -44,8 +44,22 @@ def test_the_contract_tells_the_parameters(start: StartWorker) -> None:
     told = start(DECORATED).ready()
     assert (told["decorated"], told["takes_input"]) == (True, "object")
     assert told["parameters"] == [
-        {"name": "data", "kind": "numpy", "dtype": "<f8", "shape": [None, 2], "optional": False},
-        {"name": "flag", "kind": "json", "dtype": None, "shape": None, "optional": False},
+        {
+            "name": "data",
+            "kind": "numpy",
+            "dtype": "<f8",
+            "shape": [None, 2],
+            "optional": False,
+            "form": "array",
+        },
+        {
+            "name": "flag",
+            "kind": "json",
+            "dtype": None,
+            "shape": None,
+            "optional": False,
+            "form": None,
+        },
     ]
 
 

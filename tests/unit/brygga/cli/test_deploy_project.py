@@ -138,14 +138,62 @@ def test_where_nothing_would_change_a_script_hears_zero(terminal: Terminal) -> N
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_file_is_checked_without_a_workspace(terminal: Terminal) -> None:
-    good = terminal("project", "check", "--stage", "prod")
+def test_a_file_is_checked(terminal: Terminal) -> None:
+    good = terminal("project", "check", "--stage", "prod", env={"TOKEN": "t"})
     assert good.stdout == "brygga.toml is good. Services: one, two; stages: prod\n"
     Path("brygga.toml").write_text("[resources]\ncpus = 1")
     bad = terminal("project", "check")
     assert bad.exit_code == 1
     assert "brygga.toml, line 2: there is no key 'cpus' in [resources]" in bad.stderr
     assert "Did you mean" in bad.stderr
+
+
+def test_what_a_file_names_and_is_not_there_is_told_all_at_once(
+    terminal: Terminal, folder: Path
+) -> None:
+    (folder / "brygga.toml").write_text(
+        """\
+[services.one]
+entry_script = "scor.py"
+models = [{ path = "model.pkl" }, "digits"]
+secrets = ["TOKEN"]
+target = "cluster"
+[services.two]
+entry_script = "score.py"
+sample_input = "other.json"
+[services.three]
+source_directory = "src"
+entry_script = "score.py"
+description = "${WHO}"
+[services.four]
+entry_script = "score.py"
+"""
+    )
+    result = terminal("project", "check", env={"WHO": "me"})
+    assert result.exit_code == 1
+    found = [line for line in result.stdout.splitlines() if not line.startswith("   ")]
+    assert found == [
+        f"FAIL  one: The entry script {str(folder / 'scor.py')!r} does not exist.",
+        "FAIL  one: There is no 'model.pkl' (models).",
+        "warn  one: There is no model 'digits'.",
+        "warn  one: The target 'cluster' cannot be used here.",
+        "warn  one: The secret TOKEN has no value.",
+        "FAIL  two: brygga.toml, line 8: sample_input: there is no 'other.json'.",
+        "FAIL  three: There is no folder 'src' (source_directory).",
+        "brygga.toml has gaps. Services: one, two, three, four",
+    ]
+    assert "FAIL  three: brygga.toml, line 12: the variable WHO is not set." in (
+        terminal("project", "check").stdout
+    )
+
+
+def test_what_only_this_workspace_lacks_is_no_failure(terminal: Terminal, folder: Path) -> None:
+    (folder / "brygga.toml").write_text('entry_script = "score.py"\nmodels = ["digits"]\n')
+    result = terminal("project", "check")
+    assert (result.exit_code, "warn  project: There is no model 'digits'." in result.stdout) == (
+        0,
+        True,
+    )
 
 
 def test_a_service_is_exported(terminal: Terminal, script: str) -> None:

@@ -182,6 +182,31 @@ def test_curl_takes_the_key_from_a_file(
     assert "first-key" not in line
 
 
+def test_curl_sends_what_the_service_takes(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    services = terminal.workspace.services
+    service = services.kept["svc"] = MemoryService("svc", services)
+
+    def sent() -> str:
+        return terminal("service", "curl", "svc").stdout.splitlines()[-1].partition("@svc.key ")[2]
+
+    unknown = terminal("service", "curl", "svc")
+    assert "--data-binary @input.json " in unknown.stdout
+    assert "Write what it takes into input.json" in unknown.stderr
+    array = {"name": "data", "kind": "numpy", "dtype": "<f4", "shape": [None, 2]}
+    service.declared = {"takes_input": "object", "parameters": [array]}
+    assert sent() == f"""--data '{{"data": [[0.0, 0.0]]}}' {service.scoring_uri}"""
+    array["shape"] = [None, 784]
+    assert sent().startswith("--data-binary @input.json ")
+    (tmp_path / "one digit.png").touch()
+    (tmp_path / "brygga.toml").write_text('name = "svc"\nsample_input = "one digit.png"\n')
+    line = terminal("service", "curl", "svc").stdout.splitlines()[-1]
+    assert "Content-Type: image/png" in line
+    assert "--data-binary '@one digit.png'" in line
+
+
 def test_curl_without_keys_has_no_header_of_them(
     terminal: Terminal, service: MemoryService
 ) -> None:

@@ -14,11 +14,13 @@ RAW: Mapping[str, object] = {"takes_input": "raw", "parameters": []}
 
 
 def takes(*kinds: str) -> Mapping[str, object]:
-    """A script that declares parameters; `?` marks optional ones."""
-    named = [
-        {"name": f"p{n}", "kind": kind.rstrip("?"), "optional": kind.endswith("?")}
-        for n, kind in enumerate(kinds)
-    ]
+    """A script that declares parameters, each as `kind/form`; `?` marks optional ones."""
+    named = []
+    for number, kind in enumerate(kinds):
+        plain, _, form = kind.rstrip("?").partition("/")
+        named.append(
+            {"name": f"p{number}", "kind": plain, "form": form, "optional": kind.endswith("?")}
+        )
     return {"takes_input": "object", "parameters": named}
 
 
@@ -47,9 +49,18 @@ def test_a_table_goes_under_the_parameter_that_takes_it(tmp_path: Path) -> None:
     assert sent(file, takes("json")) == {"p0": rows}
     assert sent(file, takes("json", "json?")) == {"p0": rows}
     assert sent(file, takes("numpy")) == {"p0": [[1, "x"], [2.5, None]]}
+    assert sent(file, takes("json/array")) == {"p0": [[1, "x"], [2.5, None]]}
+    assert sent(file, takes("json/table")) == {"p0": rows}
     assert payload_of(file, lambda: RAW) == Payload(file.read_bytes(), "text/csv")
     with pytest.raises(InvalidInputError, match="takes 2 parameters: p0, p1"):
         sent(file, takes("json", "json"))
+
+
+def test_a_table_of_numbers_goes_as_rows_where_nothing_is_declared(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a,b\n1,2\n3,4.5\n")
+    assert sent(file, TEXT) == {"data": [[1, 2], [3, 4.5]]}
+    assert sent(file, {**TEXT, "form": "table"}) == {"data": [{"a": 1, "b": 2}, {"a": 3, "b": 4.5}]}
 
 
 def test_a_csv_text_is_read_as_it_was_meant() -> None:

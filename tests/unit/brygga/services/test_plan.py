@@ -145,3 +145,10 @@ def test_variables_of_an_environment_are_set_and_what_is_said_for_itself_wins(
     assert service.spec.environment_variables == {"A": "1", "B": "own"}
     service = house.deploy(environment=environment("2"))
     assert service.spec.environment_variables == {"A": "2", "B": "2"}
+
+    image = house.parts.images.create(
+        "img", entry_script=house.script, environment=environment("3")
+    )
+    image.wait_for_creation()
+    service = house.services.deploy("of-image", image=image.id, target="fake")
+    assert service.spec.environment_variables == {"A": "3", "B": "3"}

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import mimetypes
 import shlex
+from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brygga.errors import BryggaError
+from brygga.project import Project
+from brygga.project.document import shown
+
 if TYPE_CHECKING:
     from brygga.services import Service
+
+
+UNKNOWN = "input.json"
+"""What is sent where nobody says what; it has to be written first."""
+_JSON = "application/json"
+_MOST_NUMBERS = 50  # of what is written into a command line
 
 
 def command_of(workspace: str | None) -> list[str]:
@@ -26,10 +41,15 @@ def curl_lines(
 
     Args:
         key_file: Where the header with the key is saved; `NAME.key` when not given.
-        body: The file that is sent; `input.json` when not given.
+        body: The file that is sent; when not given, the sample input of the project file here, or
+            what run() declares, written out, or else `input.json`.
         workspace: What `--workspace` said.
     """
-    command = ["curl", "-sS", "-H", "Content-Type: application/json"]
+    body = body or _sample_of(service.name)
+    example = None if body else _example(service.contract())
+    body = body or UNKNOWN
+    kind = mimetypes.guess_type(body)[0] or _JSON
+    command = ["curl", "-sS", "-H", f"Content-Type: {kind}"]
     lines = []
     if service.spec.auth:
         key_file = key_file or f"{service.name}.key"
@@ -37,5 +57,36 @@ def curl_lines(
         if not Path(key_file).exists():
             keys = [*command_of(workspace), "service", "keys", service.name, "--save", key_file]
             lines.append(shlex.join(keys))
-    command += ["--data-binary", f"@{body or 'input.json'}", str(service.scoring_uri)]
+    sent = ["--data-binary", f"@{body}"] if example is None else ["--data", example]
+    command += [*sent, str(service.scoring_uri)]
     return [*lines, shlex.join(command)]
+
+
+def _sample_of(service: str) -> str | None:
+    """The sample input that the project file here names for a service."""
+    with contextlib.suppress(BryggaError):  # one that cannot be read speaks of nothing
+        project = Project.find()
+        for name in () if project is None else project.names:
+            described = project.service(name)  # type: ignore[union-attr]
+            if described.name == service and described.sample_input is not None:
+                return shown(described.sample_input)
+    return None
+
+
+def _example(contract: Mapping[str, object]) -> str | None:
+    """A body of zeros for a run() that declares arrays; None where that does not say enough."""
+    parameters = contract.get("parameters")
+    if contract.get("takes_input") != "object" or not isinstance(parameters, list):
+        return None
+    found = {}
+    for each in (each for each in parameters if not each.get("optional")):
+        if each.get("kind") != "numpy":
+            return None
+        sizes = [size or 1 for size in each["shape"]]
+        if prod(sizes) > _MOST_NUMBERS:
+            return None
+        number: object = 0.0 if "f" in str(each.get("dtype")) else 0
+        for size in reversed(sizes):
+            number = [number] * size
+        found[str(each["name"])] = number
+    return json.dumps(found) if found else None

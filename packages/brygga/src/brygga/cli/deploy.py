@@ -22,6 +22,7 @@ from brygga.cli.progress import shown_operation, shown_progress, verbose_option
 from brygga.cli.project_options import ProjectOptions, project_options
 from brygga.cli.script_options import ScriptOptions, script_options
 from brygga.cli.secret_values import secrets
+from brygga.cli.service_run import option_for
 from brygga.cli.session import Session, pass_session
 from brygga.cli.spec_options import spec_options
 from brygga.errors import BryggaError
@@ -244,7 +245,8 @@ def _show_next_steps(service: Service, sample: Path | None, workspace: str | Non
     if service.docs_uri is not None:
         click.echo(f"  docs    {service.docs_uri}")
     if sample is not None:
-        click.echo(f"  try     {brygga} service run {name} --input {shlex.quote(shown(sample))}")
+        option = option_for(sample)
+        click.echo(f"  try     {brygga} service run {name} {option} {shlex.quote(shown(sample))}")
     body = None if sample is None else shown(sample)
     for line in curl_lines(service, body=body, workspace=workspace):
         click.echo(f"  call    {line}" if line.startswith("curl") else f"  key     {line}")

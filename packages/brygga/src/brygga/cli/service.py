@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 from brygga.cli import service_boot, service_cluster, service_running
 from brygga.cli.command_group import CommandGroup
 from brygga.cli.completion import complete_service, service_argument
-from brygga.cli.curl import curl_lines
+from brygga.cli.curl import UNKNOWN, curl_lines
 from brygga.cli.operation_view import as_json as operation_json
 from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
@@ -170,17 +171,26 @@ def delete(session: Session, names: tuple[str, ...], forget: bool, yes: bool) ->
 @service.command()
 @service_argument
 @click.option("--key-file", metavar="FILE", help="Where the key is saved, or is to be.")
-@click.option("--input", "body", metavar="FILE", default="input.json", help="The file to send.")
+@click.option(
+    "--input",
+    "body",
+    metavar="FILE",
+    help="The file to send.  [default: the sample input of the project file here, or what run() "
+    "declares, written out]",
+)
 @pass_session
-def curl(session: Session, name: str, key_file: str | None, body: str) -> None:
-    """Print the curl command that scores a file.
+def curl(session: Session, name: str, key_file: str | None, body: str | None) -> None:
+    """Print the curl command that scores a file, or an example.
 
     The key is read from a file: on a command line every user of the machine could see it.
     """
     service = session.workspace.services.get(name)
     told = session.workspace_name
-    for line in curl_lines(service, key_file=key_file, body=body, workspace=told):
+    lines = curl_lines(service, key_file=key_file, body=body, workspace=told)
+    for line in lines:
         click.echo(line)
+    if f"@{UNKNOWN} " in lines[-1] and not Path(UNKNOWN).exists():
+        click.echo(f"Write what it takes into {UNKNOWN}, or give --input.", err=True)
 
 
 @service.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,6 +57,14 @@ def run(
             click.echo(json.dumps(part, ensure_ascii=False))
     if answer.is_text:
         click.echo()
+
+
+def option_for(file: Path) -> str:
+    """The option that sends a file in the form that the script takes."""
+    if file.suffix.lower() in TABLES:
+        return "--csv"
+    kind = mimetypes.guess_type(file.name)[0] or ""
+    return "--image" if kind.startswith("image/") else "--input"
 
 
 def _require_json(data: str) -> None:

@@ -121,7 +121,8 @@ class Bundle:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Reads what `to_dict` wrote."""
-        fields = {k: v for k, v in data.items() if k != "version"}
+        # With an image its variables are kept, which decide nothing about the bundle.
+        fields = {k: v for k, v in data.items() if k not in ("version", "variables")}
         fields["models"] = tuple(
             BundledModel(**{**m, "files": tuple(BundledFile(**f) for f in m["files"])})
             for m in data["models"]

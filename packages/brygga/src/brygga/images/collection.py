@@ -104,13 +104,15 @@ class ImageCollection:
         wanted = Ingredients(
             entry_script, source_directory, models, environment, options, dependencies
         )
+        named = {} if environment is None else environment.variables
+        variables = {"variables": dict(named)} if named else {}
         with self.operation(OperationKind.BUILD, name, progress) as operation:
             with self.assembler.blobs.keeping():
                 bundle = self.assembler.assemble(wanted, operation)
                 row = self._rows.add(
                     ImageFields(
                         name=name,
-                        bundle=bundle.to_dict(),
+                        bundle={**bundle.to_dict(), **variables},
                         bundle_digest=bundle.digest,
                         models=bundle.registered,
                         tags=pairs[0],

@@ -71,6 +71,12 @@ class Image:
         return self._row.bundle_digest
 
     @property
+    def variables(self) -> Mapping[str, str]:
+        """Those of the environment that it was made from; a service of it has them."""
+        found: Mapping[str, str] = self._row.bundle.get("variables", {})
+        return found
+
+    @property
     def models(self) -> tuple[str, ...]:
         """The models in it, as `name:version`."""
         return tuple(f"{name}:{version}" for name, version in self._row.models)

@@ -52,6 +52,13 @@ class Served:
     def __bool__(self) -> bool:
         return self.image is not None or self._ingredients
 
+    def variables(self, parts: ServiceDependencies) -> Mapping[str, str]:
+        """Those that come with the environment, or with that of the image."""
+        if self.image is not None:
+            image = parts.images.get(self.image) if isinstance(self.image, str) else self.image
+            return image.variables
+        return {} if self.environment is None else self.environment.variables
+
     @property
     def _ingredients(self) -> bool:
         named = (self.entry_script, self.source_directory, self.environment)

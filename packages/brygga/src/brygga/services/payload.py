@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import mimetypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,8 +116,12 @@ def _of_file(path: Path, contract: Callable[[], Contract]) -> Payload:
 
 def _named(value: object, told: Contract) -> object:
     """Under the name of the parameter that it is for."""
+    if told.get("takes_input") == "raw":
+        return value
     if told.get("takes_input") != "object":
-        return value if told.get("takes_input") == "raw" else {_UNWRAPPED: value}
+        # What takes rows and declares nothing makes an array of them, if they are numbers.
+        plain = told.get("form") != "table" and _is_of_numbers(value)
+        return {_UNWRAPPED: _rows(value) if plain else value}
     parameters = told.get("parameters")
     found = (
         [p for p in parameters if isinstance(p, Mapping)] if isinstance(parameters, list) else []
@@ -131,11 +135,24 @@ def _named(value: object, told: Contract) -> object:
             hint="Give an object that has each of them by its name.",
         )
     wanted = needed[0]
-    if wanted.get("kind") == "numpy" and isinstance(value, Sequence):
-        value = [list(row.values()) if isinstance(row, Mapping) else row for row in value]
-    elif wanted.get("kind") == "numpy" and _is_table(value):
-        value = value.to_numpy()  # type: ignore[attr-defined]
+    if wanted.get("form") == "array" or wanted.get("kind") == "numpy":
+        value = value.to_numpy() if _is_table(value) else _rows(value)  # type: ignore[attr-defined]
     return {str(wanted.get("name")): value}
+
+
+def _is_of_numbers(value: object) -> bool:
+    """Whether it is the rows of a file, with names and nothing but numbers."""
+    return isinstance(value, list) and all(
+        isinstance(row, Mapping) and all(isinstance(cell, int | float) for cell in row.values())
+        for row in value
+    )
+
+
+def _rows(value: object) -> object:
+    """The rows of a file as lists, without the names."""
+    if not isinstance(value, list):
+        return value
+    return [list(row.values()) if isinstance(row, Mapping) else row for row in value]
 
 
 def _value(cell: str) -> object:

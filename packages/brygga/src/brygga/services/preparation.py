@@ -143,7 +143,7 @@ def prepare(parts: ServiceDependencies, asked: Deployment, progress: Progress) -
     newest = None if row is None else parts.store.services.revisions(name)[-1]
     kept = {} if row is None else parts.secrets.secrets(name)
     secrets = secrets_of(parts, name, asked.secrets, is_new=row is None)
-    spec = replace(_spec(asked, newest), secrets=tuple(sorted(secrets)))
+    spec = replace(_spec(parts, asked, newest), secrets=tuple(sorted(secrets)))
     parts.require_capable(target, spec)
     target.validate(spec)
     present = None if newest is None else newest.bundle
@@ -178,14 +178,15 @@ def _other_keys(
     return {n: value for n, value in given.items() if getattr(kept, n, "") != value} or None
 
 
-def _spec(asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
+def _spec(parts: ServiceDependencies, asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
     """What the service has, with what is asked for."""
     name, access = asked.name, asked.asked.access
     before = ServiceSpec(name)
     if newest is not None and not asked.fresh:
         before = ServiceSpec.from_dict(newest.spec)
     changes = {option: _default(option) for option in asked.reset} | asked.asked.changes()
-    changes |= _variables_of_environment(asked, before, changes)
+    variables = asked.served.variables(parts)
+    changes |= _variables_of_environment(variables, asked, before, changes)
     spec = replace(before, **changes)  # type: ignore[arg-type]
     check_variables("an environment variable", spec.environment_variables)
     if access.tls is False:
@@ -196,15 +197,17 @@ def _spec(asked: Deployment, newest: RevisionRow | None) -> ServiceSpec:
 
 
 def _variables_of_environment(
-    asked: Deployment, before: ServiceSpec, changes: Mapping[str, object]
+    variables: Mapping[str, str],
+    asked: Deployment,
+    before: ServiceSpec,
+    changes: Mapping[str, object],
 ) -> dict[str, object]:
     """The script's variables with those of a new environment; what is said for itself wins."""
-    environment = asked.served.environment
-    if environment is None or not environment.variables:
+    if not variables:
         return {}
     named = asked.asked.serving.environment_variables if _VARIABLES in changes else {}
     old = {} if _VARIABLES in changes else before.environment_variables
-    return {_VARIABLES: {**old, **environment.variables, **named}}
+    return {_VARIABLES: {**old, **variables, **named}}
 
 
 def _default(option: str) -> object:

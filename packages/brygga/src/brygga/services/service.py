@@ -24,7 +24,7 @@ from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import deploy
 from brygga.services.exporting import exported
 from brygga.services.facts import ServiceFacts
-from brygga.services.inquiry import find_failure
+from brygga.services.inquiry import find_contract, find_failure
 from brygga.services.keys import KeyName
 from brygga.services.log_filter import LogFilter, moment, pattern
 from brygga.services.manifest import drift, written_manifest
@@ -192,6 +192,13 @@ class Service(ServiceFacts):
         None where it raised nothing, or that was too many failures ago.
         """
         return find_failure(self._parts, find_row(self._parts, self.name), request_id)
+
+    def contract(self) -> Mapping[str, object]:
+        """What its run() takes, in the words of docs/server.md: `takes_input` and `parameters`.
+
+        Empty while it does not run.
+        """
+        return find_contract(self._parts, find_row(self._parts, self.name))
 
     def _pid(self, worker: int) -> int:
         """Of a worker by its number; what is no number of one is an id already."""

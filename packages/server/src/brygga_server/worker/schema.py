@@ -20,6 +20,7 @@ class Parameter(NamedTuple):
     dtype: Optional[str] = None
     shape: Tuple[Optional[int], ...] = ()
     optional: bool = False
+    form: Optional[str] = None  # of many rows: an array, or a table with names; else unknown
 
     def to_dict(self) -> Dict[str, Any]:
         """As JSON has it."""
@@ -29,6 +30,7 @@ class Parameter(NamedTuple):
             "dtype": self.dtype,
             "shape": list(self.shape) if self.kind == "numpy" else None,
             "optional": self.optional,
+            "form": self.form,
         }
 
 
@@ -64,15 +66,30 @@ def parameters(run: Callable[..., Any], names: Sequence[str]) -> Tuple[Parameter
 
 
 def _parameter(name: str, type_: Any, optional: bool) -> Parameter:
+    form = _form(type_)
     numpy_types: Any = sys.modules.get(_NUMPY_TYPE)
     if numpy_types is None or type(type_) is not numpy_types.NumpyParameterType:
-        return Parameter(name, "json", optional=optional)
+        return Parameter(name, "json", optional=optional, form=form)
     sample = type_.sample_input
     simple = sample.dtype.kind in "biuf" and sample.ndim > 0
     if not (simple and type_.enforce_shape and type_.enforce_column_type):
-        return Parameter(name, "json", optional=optional)
+        return Parameter(name, "json", optional=optional, form=form)
     shape = (None, *sample.shape[1:])
-    return Parameter(name, "numpy", sample.dtype.str, shape, optional)
+    return Parameter(name, "numpy", sample.dtype.str, shape, optional, form)
+
+
+def _form(type_: Any) -> Optional[str]:
+    """How rows are given to a parameter, by the name of its type, whoever's it is."""
+    called = type(type_).__name__
+    if called in ("PandasParameterType", "SparkParameterType"):
+        return "table"
+    if called == "NumpyParameterType":
+        return "array"
+    sample = getattr(type_, "sample_input", None)
+    if isinstance(sample, (list, tuple)) and sample:
+        first = sample[0]
+        return "table" if isinstance(first, dict) else "array"
+    return None
 
 
 def _declarations(run: Callable[..., Any]) -> Iterator[Tuple[str, Any, bool]]:

@@ -306,6 +306,11 @@ class ServerSettings:
         "`null`, or kept as `NaN`, as v1 writes them.",
         v1="keep",
     )
+    read_ahead: bool = _row(
+        BOOLEAN,
+        True,
+        "`json.loads` of the text that `run()` was given takes what the server has parsed already.",
+    )
     batch_max_rows: int | None = _row(
         _number(1, 1 << 20, whole=True),
         None,

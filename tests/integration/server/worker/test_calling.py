@@ -1,6 +1,7 @@
 """From a request to run() and back."""
 
 import json
+import marshal
 from typing import Any
 
 import pytest
@@ -312,3 +313,33 @@ def test_other_interpreters_do_the_same(start: StartWorker, other_python: str) -
     causes: list[Any] = [reply.cause for reply in replies]
     assert causes == [frames.OK, frames.RUN_RAISED, frames.NOT_ENCODABLE]
     assert worker.stop() == 0
+
+
+PARSES = """
+import json
+
+def init():
+    pass
+
+def run(data):
+    return json.loads(data)
+"""
+
+
+def test_what_the_front_has_read_is_given(start: StartWorker, other_python: str) -> None:
+    worker = start(PARSES, python=other_python)
+    worker.ready()
+    text = '{"x": [1.5, 2], "y": "\\u00e9"}'
+    (plain,) = worker.ask(body(1, text))
+    assert plain.flags & frames.PARSED, "from now on the front reads ahead"
+    values = marshal.dumps(["read", 1.5, {"a": None}], 2)
+    ahead, off = worker.ask(body(2, text, frames.AHEAD, values), body(3, text))
+    assert json.loads(bytes(ahead.body)) == ["read", 1.5, {"a": None}]
+    assert not ahead.flags & frames.PARSED
+    assert json.loads(bytes(off.body)) == json.loads(text)
+
+
+def test_it_can_be_turned_off(start: StartWorker) -> None:
+    worker = start(PARSES, read_ahead=False)
+    worker.ready()
+    assert not worker.ask(body(1, "[1]"))[0].flags & frames.PARSED

@@ -59,6 +59,11 @@ class Serving(OptionGroup):
     nan: Literal["error", "null", "keep"] | None = option(
         None, "The form of NaN and Infinity in results, for which JSON has no word.", told=True
     )
+    read_ahead: bool | None = option(
+        None,
+        "json.loads of the text that run() is given takes what the server has parsed already.",
+        told=True,
+    )
     batch_max_rows: int | None = option(
         None,
         "Rows that run() is given at most when requests run together; unset, the script decides.",

@@ -366,6 +366,8 @@ class Dispatch:
             if not exchange.done:
                 self._answers.open(exchange, reply)
             return
+        if reply.flags & frames.PARSED:
+            worker.inputs.ahead = True
         # What cannot be read raises here, while the worker still holds the request.
         answer = None if exchange.done else self._answers.of(exchange, reply)
         if self._done(worker, exchange):

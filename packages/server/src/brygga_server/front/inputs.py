@@ -40,6 +40,7 @@ class Inputs:
         batch: Any = contract.get("batch")
         self.max_rows: int = batch["max_rows"] if batch else 0
         self.max_wait: float = batch["max_wait_ms"] / 1000 if batch else 0.0
+        self.ahead = False  # the script parses the texts that it is given: see `read_ahead`
         self._known: dict[object, tuple[bytes, tuple[object, ...] | None]] = {}
         self._metas: dict[object, bytes] = {}  # of batches
 

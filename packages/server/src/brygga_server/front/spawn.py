@@ -124,6 +124,7 @@ def start(settings: ServerSettings) -> dict[str, object]:
         "log_format": settings.log_format,
         "log_level": settings.log_level,
         "nan": settings.nan,
+        "read_ahead": settings.read_ahead,
         "batch": _batch(settings),
     }
 

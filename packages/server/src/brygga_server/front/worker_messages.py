@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import unquote_to_bytes
 
-from brygga_server.front import arena
+from brygga_server.front import arena, read_ahead
 from brygga_server.front.exchange import Exchange
 from brygga_server.front.worker import Worker
 from brygga_server.worker import frames
@@ -50,6 +50,10 @@ def _item(exchange: Exchange, worker: Worker) -> frames.Request:
     headers = json.dumps(exchange.shown_headers()).encode() if worker.wants_headers else b""
     if exchange.method == b"GET":
         return frames.Request(id_, frames.QUERY, request_id, exchange.query, headers)
+    if worker.inputs.ahead and not headers:
+        values = read_ahead.values(exchange.body)
+        if values is not None:
+            return frames.Request(id_, frames.BODY, request_id, values, exchange.body, frames.AHEAD)
     flags = frames.NOT_JSON if worker.decorated and not exchange.is_json else 0
     return frames.Request(id_, frames.BODY, request_id, headers, exchange.body, flags)
 

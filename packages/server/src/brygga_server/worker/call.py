@@ -9,6 +9,7 @@ from .config import Config
 from .contract import Contract
 from .frames import Reply, Request
 from .interruption import Guard, ScoringTimeoutError
+from .read_ahead import OwnText
 from .script import Script
 
 
@@ -23,13 +24,24 @@ class Caller:
     """Calls one script's run(), for one thread."""
 
     def __init__(
-        self, script: Script, contract: Contract, config: Config, log: logs.Log, arrays: bool = True
+        self,
+        script: Script,
+        contract: Contract,
+        config: Config,
+        log: logs.Log,
+        arrays: bool = True,
+        *,
+        own: Optional[OwnText] = None,
     ) -> None:
-        """With `arrays`, whoever reads the replies takes arrays as they are; v1 knows none."""
+        """With `arrays`, whoever reads the replies takes arrays as they are; v1 knows none.
+
+        `own` is told the text of each request; without it every text is parsed by the script.
+        """
         self.guard = Guard()  # while run() may be interrupted
         self._arrays = arrays and not config.v1
         self._run = script.run
-        self._parse = inputs.parser(contract)
+        self._own = own
+        self._parse = inputs.parser(contract, own)
         self._encode = encode.encoder(config.v1, config.nan)
         self._config = config
         self._contract = contract
@@ -56,7 +68,12 @@ class Caller:
             answer = self._answer(request.id, arguments, started)
             self.guard.leave()
         except ScoringTimeoutError as error:  # raised where the script was not running any more
-            return ScriptAnswer(self.failed(request.id, error, perf_counter_ns() - started))
+            answer = ScriptAnswer(self.failed(request.id, error, perf_counter_ns() - started))
+        if self._own is not None:
+            self._own.end()
+            if self._own.parsed:
+                reply = answer.reply
+                answer = answer._replace(reply=reply._replace(flags=reply.flags | frames.PARSED))
         return answer
 
     def _answer(self, id_: int, arguments: Dict[str, Any], started: int) -> ScriptAnswer:

@@ -27,6 +27,7 @@ class Config(NamedTuple):
     log_format: str = "text"
     log_level: str = "INFO"
     nan: str = "error"
+    read_ahead: bool = True
     threads: int = 1
     scoring_timeout_ms: int = 60000
     batch: Optional[BatchLimits] = None

@@ -46,8 +46,10 @@ _CAUSES = frozenset((OK, BAD_INPUT, RUN_RAISED, NOT_ENCODABLE, UNSUPPORTED_MEDIA
 STREAMED = 1  # flag of a reply: the body goes on in CHUNK frames up to END
 TOGETHER = 2  # of a reply: it is for all the requests of a JOINED frame; `id` is the first one's
 ARRAY = 4  # of a reply: the body is an array, `meta` its head; else it is as `docs/server.md` says
+PARSED = 8  # of a reply: run() has parsed its text itself, see worker/read_ahead.py
 NOT_JSON = 1  # flag of a request: its Content-Type is not JSON
 SHARED = 2  # of a request: the body is a `Place`, where the real one lies
+AHEAD = 4  # of a BODY request: `meta` is the values of the text, as `marshal` writes them
 
 _HEADER = struct.Struct("<2sBBI")
 _REQUEST = struct.Struct("<QBBHII")

@@ -7,6 +7,7 @@ from . import frames
 from .contract import HEADERS, MISSING, OBJECT, RAW, Contract
 from .frames import Request
 from .http.headers import headers_dict
+from .read_ahead import OwnText
 
 Arguments = Dict[str, Any]
 
@@ -19,27 +20,33 @@ class MediaTypeError(Exception):
     """The input is not JSON, and run() is decorated."""
 
 
-def parser(contract: Contract) -> Callable[[Request], Arguments]:
-    """The function that makes the arguments of this contract's run()."""
+def parser(contract: Contract, own: Optional[OwnText] = None) -> Callable[[Request], Arguments]:
+    """The function that makes the arguments of this contract's run().
+
+    `own` is told the text that run() is given.
+    """
     if contract.takes_input == RAW:
         return _Raw(contract)
     if contract.takes_input == OBJECT:
         return _Object(contract)
-    return _Text(contract)
+    return _Text(contract, own)
 
 
 class _Text:
     """An undecorated run() gets the body as text."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, own: Optional[OwnText]) -> None:
         self._name = contract.names[0]
         self._wants_headers = contract.wants_headers
+        self._own = own
 
     def __call__(self, request: Request) -> Arguments:
         if request.how == frames.QUERY:
             value = json.dumps(query_values(request.meta))
         else:
             value = decode_text(request.body)
+        if self._own is not None:
+            self._own.begin(value, request.meta if request.flags & frames.AHEAD else None)
         arguments: Arguments = {self._name: value}
         if self._wants_headers:
             arguments[HEADERS] = _sent_headers(request)

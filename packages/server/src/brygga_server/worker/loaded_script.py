@@ -3,11 +3,12 @@
 import os
 from itertools import islice
 from time import perf_counter
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Optional
 
 from . import asynchronous, contract, diagnosis, logs, script, swagger
 from .config import Config
 from .diagnosis import ScriptLoadError
+from .read_ahead import ReadAhead
 from .script import Script
 
 _TREE_LINES = 200
@@ -34,12 +35,21 @@ class LoadedScript:
             log.error(logs.SERVER, (found.traceback or found.message).rstrip())
             raise
         self.init_ms = _run_init(self.script, config, log)
+        self.ahead = _read_ahead(self.contract, config)
         self.swagger = swagger.documents(self.script.run, config, log)
 
     def ready(self) -> Dict[str, Any]:
         """The contract that READY carries."""
         runtime = contract.runtime(self.init_ms)
         return dict(runtime, swagger=self.swagger, **self.contract.to_dict())
+
+
+def _read_ahead(found: contract.Contract, config: Config) -> Optional[ReadAhead]:
+    """What spares the script from parsing its texts; None where it is not given texts."""
+    if found.takes_input != contract.TEXT or not config.read_ahead:
+        return None
+    ahead = ReadAhead()
+    return ahead if ahead.install() else None
 
 
 def _run_init(loaded: Script, config: Config, log: logs.Log) -> float:

@@ -19,6 +19,7 @@ from .frames import Joined, Request
 from .interruption import Guard, ThreadGuard
 from .loaded_script import LoadedScript
 from .progress import ProgressPage
+from .read_ahead import OwnText
 
 _CHUNK = 256 * 1024
 
@@ -42,7 +43,8 @@ class Runner:
         slot: int,
         stdout: Any,
     ) -> None:
-        self._caller = Caller(loaded.script, loaded.contract, loaded.config, loaded.log)
+        own = None if loaded.ahead is None else OwnText(loaded.ahead)
+        self._caller = Caller(loaded.script, loaded.contract, loaded.config, loaded.log, own=own)
         self.guard = ThreadGuard() if loaded.config.threads > 1 else Guard()
         self._caller.guard = self.guard
         self._joiner = Joiner(loaded.script, loaded.contract, self._caller, loaded.log)

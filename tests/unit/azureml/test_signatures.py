@@ -8,13 +8,7 @@ from typing import Any
 from support import v1_signatures
 from support.v1_signatures import Member
 
-_MADE_WHEN_ASKED = (
-    "a configuration that v1 makes at import: AmlCompute.provisioning_configuration()"
-)
-DIFFERENCES = {
-    "Workspace.DEFAULT_CPU_CLUSTER_CONFIGURATION": _MADE_WHEN_ASKED,
-    "Workspace.DEFAULT_GPU_CLUSTER_CONFIGURATION": _MADE_WHEN_ASKED,
-}
+DIFFERENCES: dict[str, str] = {}
 """By member; v1's own working, which begins with an underscore, is not in the table."""
 
 

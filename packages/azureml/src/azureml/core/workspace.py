@@ -13,6 +13,7 @@ from azureml.exceptions import UserErrorException, WorkspaceException
 if TYPE_CHECKING:
     import brygga
     from azureml.core.compute import ComputeTarget
+    from azureml.core.compute.amlcompute import AmlComputeProvisioningConfiguration
     from azureml.core.datastore import Datastore
     from azureml.core.environment import Environment
     from azureml.core.experiment import Experiment
@@ -29,11 +30,25 @@ _SCOPE = (
 )
 
 
+class _ClusterConfiguration:
+    """Made when somebody asks for it: v1 has it ready, and nobody needs it at import."""
+
+    def __init__(self, vm_size: str) -> None:
+        self._vm_size = vm_size
+
+    def __get__(self, instance: object, owner: type) -> AmlComputeProvisioningConfiguration:
+        from azureml.core.compute import AmlCompute
+
+        return AmlCompute.provisioning_configuration(vm_size=self._vm_size, max_nodes=2)
+
+
 class Workspace:
     """A workspace that is there; `Workspace.create` makes one."""
 
     DEFAULT_CPU_CLUSTER_NAME = "cpu-cluster"
     DEFAULT_GPU_CLUSTER_NAME = "gpu-cluster"
+    DEFAULT_CPU_CLUSTER_CONFIGURATION = _ClusterConfiguration("STANDARD_DS2_V2")
+    DEFAULT_GPU_CLUSTER_CONFIGURATION = _ClusterConfiguration("STANDARD_NC6")
 
     @checked
     def __init__(

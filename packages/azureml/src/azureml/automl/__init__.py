@@ -1,0 +1,1 @@
+"""What surrounded the automatic choice of an algorithm: `azureml.train.automl` is that itself."""

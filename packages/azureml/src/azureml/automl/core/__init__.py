@@ -1,0 +1,1 @@
+"""What was there without the packages that train."""

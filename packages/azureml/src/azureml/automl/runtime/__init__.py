@@ -1,0 +1,1 @@
+"""What was there with the packages that train."""

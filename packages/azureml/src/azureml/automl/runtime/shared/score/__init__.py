@@ -1,0 +1,1 @@
+"""Measures of predictions, by the names of v1."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from brygga.errors import NotFoundError
+
 _CELL = "padding:1px 12px 1px 0;text-align:left;vertical-align:top"
 _HEAD = f"{_CELL};font-weight:normal;opacity:.6"
 _EMPTY: tuple[object, ...] = (None, "", (), [], {})
@@ -30,6 +32,19 @@ def card(title: str, facts: Row) -> str:
         if value not in _EMPTY
     )
     return f"<div><b>{html.escape(title)}</b><table>{rows}</table></div>"
+
+
+def glance(title: str, facts: Callable[[], Row]) -> str:
+    """As `card`, of what has to be looked up first, and may be gone by now.
+
+    What is shown never raises: it is looked at where something broke already.
+    """
+    try:
+        return card(title, facts())
+    except NotFoundError:
+        return card(title, {"state": "deleted"})
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the notebook goes on
+        return card(title, {"state": f"{type(error).__name__}: {error}".partition("\n")[0]})
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -11,7 +11,7 @@ from brygga.arguments import checked
 from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
 from brygga.hints import Action, Hint, Value, Verb
-from brygga.markup import card
+from brygga.markup import glance
 from brygga.names import check_group_name, check_workspace_name
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
@@ -456,15 +456,15 @@ class Workspace:
         return hash(self._folder.path)
 
     def _repr_html_(self) -> str:
-        return card(
-            f"Workspace {self.name}",
-            {
-                "subscription": self.subscription_id,
-                "resource group": self.resource_group,
-                "services": [f"{s.name}: {s.state.value}" for s in self.services.list()],
-                "models": [model.id for model in self.models.list(latest=True)],
-            },
-        )
+        return glance(f"Workspace {self.name}", self._facts)
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "subscription": self.subscription_id,
+            "resource group": self.resource_group,
+            "services": [f"{s.name}: {s.state_text}" for s in self.services.snapshots()],
+            "models": [model.id for model in self.models.list(latest=True)],
+        }
 
     def __repr__(self) -> str:
         return (

@@ -10,6 +10,7 @@ from brygga.backup import ArchiveReader, BackupReport, Places, make_backup, rest
 from brygga.error_codes import ErrorCode
 from brygga.errors import AlreadyExistsError, InvalidInputError
 from brygga.hints import Argument, Hint, Shell, Verb
+from brygga.markup import card
 from brygga.operations import OperationKind, ProgressLike, Subject, SubjectKind
 from brygga.services.state import ServiceState
 from brygga.store.row_lines import not_empty
@@ -36,6 +37,10 @@ class RestoredWorkspace:
     workspace: Workspace
     deploy: tuple[str, ...]
     restart: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        facts = {"to be deployed again": self.deploy, "to be restarted": self.restart}
+        return card(f"Restored workspace {self.workspace.name}", facts)
 
     @classmethod
     def look(cls, workspace: Workspace) -> RestoredWorkspace:

@@ -15,6 +15,7 @@ from brygga.backup.places import Places
 from brygga.error_codes import ErrorCode
 from brygga.errors import CorruptError, InvalidInputError, StoreError
 from brygga.gc.retention import Tenant, read_retention
+from brygga.markup import card
 from brygga.operations import Phase, Progress
 from brygga.store.blobs import BlobStore
 from brygga.store.files import PARTIAL, replacing, scratch_folder
@@ -39,6 +40,15 @@ class BackupReport:
     size: int
     blobs: int
     files: int
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "file": self.path,
+            "size": f"{self.size:,} bytes",
+            "contents of models and code": self.blobs,
+            "files beside": self.files,
+        }
+        return card("Backup", facts)
 
 
 def make_backup(

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from brygga.arguments import checked
-from brygga.environments.environment import Environment
+from brygga.environments.environment import Environment, facts_of
 from brygga.environments.lock import Lock
 from brygga.environments.resolver import Resolver
 from brygga.environments.wheels import WheelFolder
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError
 from brygga.hints import Argument, Hint, Verb
+from brygga.markup import ShownList, card
 from brygga.names import check_environment_name
 from brygga.operations import (
     OngoingOperation,
@@ -55,6 +56,10 @@ class RegisteredEnvironment:
     def id(self) -> str:
         """`name:version`."""
         return f"{self.name}:{self.version}"
+
+    def _repr_html_(self) -> str:
+        facts = facts_of(self.environment) | {"registered": self.created_at, "by": self.created_by}
+        return card(f"Environment {self.id}", facts)
 
 
 @checked
@@ -143,7 +148,7 @@ class EnvironmentCollection:
 
     def list(self) -> Sequence[RegisteredEnvironment]:
         """All versions, by name and version."""
-        return [_registered(row) for row in self._specs.list()]
+        return ShownList((_registered(row) for row in self._specs.list()), _shown)
 
     def _operation(self, name: str, progress: ProgressLike) -> OngoingOperation:
         subject = Subject(SubjectKind.ENVIRONMENT, name)
@@ -159,3 +164,16 @@ def _registered(row: EnvironmentRow) -> RegisteredEnvironment:
     return RegisteredEnvironment(
         row.name, row.version, Environment.from_dict(row.spec), row.created_at, row.created_by
     )
+
+
+def _shown(found: Sequence[RegisteredEnvironment]) -> Sequence[Mapping[str, object]]:
+    return [
+        {
+            "environment": each.id,
+            "python": each.environment.python,
+            "packages": len(each.environment.packages),
+            "registered": each.created_at,
+            "by": each.created_by,
+        }
+        for each in found
+    ]

@@ -19,6 +19,7 @@ from brygga.environments.requirements import (
 )
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.markup import Preformatted, card
 
 if TYPE_CHECKING:
     from brygga.models.pickles import Pickled
@@ -201,6 +202,9 @@ class Environment:
         """The same with the versions of another interpreter preferred."""
         return replace(self, installed_in=installed_in)
 
+    def _repr_html_(self) -> str:
+        return card(f"Environment {self.name or ''}".rstrip(), facts_of(self))
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON object; never with a credential."""
         values: dict[str, Any] = {
@@ -244,3 +248,20 @@ class Environment:
             notes=tuple(dict.fromkeys(found.notes)),
             dropped=tuple(found.dropped),
         )
+
+
+def facts_of(environment: Environment) -> dict[str, object]:
+    """What notebooks show of it; of variables the names only."""
+    index = environment.index.to_dict()
+    return {
+        "python": environment.python or "that of the caller",
+        "packages": environment.packages or ("none",),
+        "constraints": environment.constraints,
+        "index": [f"{name}: {value}" for name, value in index.items()],
+        "base image": environment.image.base_image,
+        "Dockerfile": environment.image.folder or Preformatted(environment.image.dockerfile or ""),
+        "extra steps": Preformatted(environment.image.extra_steps),
+        "variables": [*environment.variables],
+        "left out": environment.dropped,
+        "notes": environment.notes,
+    }

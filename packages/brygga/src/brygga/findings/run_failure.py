@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from brygga.markup import Preformatted, card
+
 
 @dataclass(frozen=True)
 class RunFailure:
@@ -21,6 +23,11 @@ class RunFailure:
     file: str | None = None
     line: int | None = None
     traceback: str = ""
+
+    def _repr_html_(self) -> str:
+        return card(
+            "run() raised", {"error": self.sentence, "traceback": Preformatted(self.traceback)}
+        )
 
     @property
     def sentence(self) -> str:

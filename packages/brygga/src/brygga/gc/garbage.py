@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from brygga.errors import StoreError
+from brygga.markup import card, table
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Sweep:
     found: tuple[Garbage, ...]
     removed: tuple[Garbage, ...] = ()
 
+    def _repr_html_(self) -> str:
+        facts = {"unused": f"{self.size:,} bytes", "removed": f"{self.freed:,} bytes"}
+        return card("Garbage", facts) + (table([_row(each) for each in self.found]))
+
     @property
     def size(self) -> int:
         """Bytes of all that was found."""
@@ -69,6 +74,11 @@ class Sweep:
     def freed(self) -> int:
         """Bytes of what was removed."""
         return sum(each.size for each in self.removed)
+
+
+def _row(found: Garbage) -> dict[str, object]:
+    size = f"{found.size:,} bytes"
+    return {"kind": found.kind, "name": found.name, "size": size, "why": found.reason}
 
 
 def sweep(collectors: Iterable[Collector], *, dry_run: bool) -> Sweep:

@@ -16,6 +16,7 @@ from brygga.images.assemble import Assembler, Ingredients
 from brygga.images.base import BaseOptions
 from brygga.images.builds import Builds
 from brygga.images.image import Image
+from brygga.markup import ShownList
 from brygga.models import Model
 from brygga.names import check_image_name, check_pairs, check_text
 from brygga.operations import (
@@ -158,11 +159,12 @@ class ImageCollection:
             tags: Each is `key`, or `key=value`. So too `properties`.
             model: Only those with this model, as `name` or `name:version`.
         """
-        return [
+        found = (
             Image(row, self)
             for row in self._rows.list(name)
             if _fit(row.tags, tags) and _fit(row.properties, properties) and _has(row, model)
-        ]
+        )
+        return ShownList(found, _shown)
 
     def delete(self, image: Image) -> None:
         """Removes a version, and its image from the engine unless another version is the same.
@@ -194,6 +196,20 @@ class ImageCollection:
         rows = self._rows.list()
         versions = [f"{row.name}:{row.version}" for row in rows if row.name == name]
         return versions or sorted({row.name for row in rows})
+
+
+def _shown(found: Sequence[Image]) -> Sequence[Mapping[str, object]]:
+    return [
+        {
+            "image": each.id,
+            "state": each.creation_state.value,
+            "location": each.location,
+            "models": each.models,
+            "tags": each.tags,
+            "registered": each.created_at,
+        }
+        for each in found
+    ]
 
 
 def _fit(pairs: Mapping[str, str], wanted: Iterable[str]) -> bool:

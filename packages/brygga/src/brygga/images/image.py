@@ -15,6 +15,7 @@ from brygga.errors import ImageBuildError, InvalidInputError
 from brygga.hints import Action, Hint, Verb
 from brygga.images.builder import BuiltImage
 from brygga.images.bundle import Bundle
+from brygga.markup import glance
 from brygga.names import check_pairs
 from brygga.operations import OperationKind, Phase, ProgressLike
 from brygga.store.files import make_folder
@@ -48,7 +49,32 @@ class Image:
         self.bundle = Bundle.from_dict(row.bundle)
 
     def __repr__(self) -> str:
-        return f"Image({self.id!r}, state={self.creation_state.value!r})"
+        try:
+            state = self.creation_state.value
+        except Exception as error:  # noqa: BLE001 - a repr is shown where something broke already
+            state = type(error).__name__
+        return f"Image({self.id!r}, state={state!r})"
+
+    def _repr_html_(self) -> str:
+        return glance(f"Image {self.id}", self._facts)
+
+    def _facts(self) -> dict[str, object]:
+        size = self.size
+        return {
+            "state": self.creation_state.value,
+            "error": self.error,
+            "location": self.location,
+            "size": None if size is None else f"{size:,} bytes",
+            "models": self.models,
+            "entry script": self.bundle.entry_script,
+            "python": self.bundle.python,
+            "tags": self.tags,
+            "properties": self.properties,
+            "description": self.description,
+            "registered": self.created_at,
+            "by": self.created_by,
+            "digest": self.digest,
+        }
 
     @property
     def name(self) -> str:

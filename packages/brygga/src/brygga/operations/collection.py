@@ -7,7 +7,7 @@ import contextlib
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from brygga.arguments import checked
 from brygga.errors import NotFoundError
+from brygga.markup import ShownList
 from brygga.operations.clock import WallClock
 from brygga.operations.event import Event
 from brygga.operations.operation import Operation, OperationKind, Problem, Subject
@@ -129,7 +130,8 @@ class OperationCollection:
             name: Only those about what has this name.
         """
         found = (self._look(path) for path in self._files())
-        return [each for each in found if each and name in (None, each.subject.name)]
+        fitting = (each for each in found if each and name in (None, each.subject.name))
+        return ShownList(fitting, _shown)
 
     def latest(self, subject: Subject) -> Operation | None:
         """The newest one about something."""
@@ -213,3 +215,17 @@ def _is_news(last: Operation, found: Operation) -> bool:
         found.remarks,
         found.revision,
     )
+
+
+def _shown(found: Sequence[Operation]) -> Sequence[Mapping[str, object]]:
+    return [
+        {
+            "what": each.kind.value,
+            "of": str(each.subject),
+            "state": each.state.value,
+            "began": each.began_at,
+            "took": f"{each.seconds:.1f} s",
+            "error": None if each.problem is None else each.problem.message,
+        }
+        for each in found
+    ]

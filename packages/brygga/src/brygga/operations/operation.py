@@ -10,7 +10,9 @@ from typing import Self
 from brygga.errors import BryggaError, DeploymentError, ScriptError
 from brygga.findings import Diagnosis
 from brygga.hints import Hint
+from brygga.markup import card
 from brygga.operations.timeline import OperationState, PhaseSpan
+from brygga.spellings import Language, words
 
 
 class OperationKind(StrEnum):
@@ -105,6 +107,25 @@ class Operation:
     remarks: tuple[str, ...] = ()
     revision: int | None = None
     problem: Problem | None = None
+
+    def _repr_html_(self) -> str:
+        problem = self.problem
+        return card(
+            f"{self.kind.capitalize()} {self.subject}",
+            {
+                "state": self.state.value,
+                "began": self.began_at,
+                "took": f"{self.seconds:.1f} s",
+                "phases": [
+                    f"{each.text}: {each.seconds(self.seconds):.1f} s" for each in self.phases
+                ],
+                "remarks": self.remarks,
+                "revision": self.revision,
+                "error": None if problem is None else problem.message,
+                "fix": None if problem is None else words(problem.advice, Language.PYTHON),
+                "id": self.id,
+            },
+        )
 
     @property
     def is_running(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, InvalidNameError, NotFoundError
+from brygga.markup import card
 from brygga.names import check_service_name
 from brygga.project.checking import OVERLAYS, SCHEMA, SERVICES, check, read_value
 from brygga.project.described import DescribedService, secret_values
@@ -85,6 +86,10 @@ class Project:
                 hint=f"Write {FILE} beside the code (docs/project-file.md), or name a service.",
             )
         return found
+
+    def _repr_html_(self) -> str:
+        facts = {"file": self.file, "services": self.names, "stages": self.stages}
+        return card("Project", facts)
 
     @property
     def file(self) -> Path:

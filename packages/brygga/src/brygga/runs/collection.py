@@ -15,6 +15,7 @@ from typing import Any
 from brygga.arguments import checked
 from brygga.errors import InvalidNameError, NotFoundError
 from brygga.hints import Action, Hint, Verb
+from brygga.markup import ShownList
 from brygga.names import check_pairs
 from brygga.operations import (
     SILENT,
@@ -271,7 +272,7 @@ class RunCollection:
             parent: Only the parts of that run.
         """
         rows = self._rows.list(experiment, parent)
-        return [self._run(row.id) for row in rows]
+        return ShownList((self._run(row.id) for row in rows), _shown)
 
     def _run(self, run_id: str) -> Run:
         return Run(run_id, self._rows, self._blobs, self._folder / run_id)
@@ -306,3 +307,17 @@ class RunCollection:
 
 def _experiment(row: ExperimentRow) -> Experiment:
     return Experiment(row.name, row.id, row.tags, row.archived_at)
+
+
+def _shown(found: Sequence[Run]) -> Sequence[Mapping[str, object]]:
+    return [
+        {
+            "run": each.id,
+            "experiment": each.experiment,
+            "status": each.status.value,
+            "began": each.row.created_at,
+            "ended": each.row.ended_at,
+            "tags": each.row.tags,
+        }
+        for each in found
+    ]

@@ -13,6 +13,7 @@ from typing import Any
 from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError, StoreError
+from brygga.markup import glance
 from brygga.names import check_pairs, check_text
 from brygga.runs.journal import Journal
 from brygga.store.blobs import BlobStore
@@ -38,6 +39,7 @@ class RunStatus(StrEnum):
         return self in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELED)
 
 
+_LONGEST_SHOWN = 80
 _LONGEST_CANCEL_S = 10.0  # a script that is asked to end is killed after 5
 
 
@@ -247,6 +249,34 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({self.id!r})"
+
+    def _repr_html_(self) -> str:
+        return glance(f"Run {self.id}", self._facts)
+
+    def _facts(self) -> dict[str, object]:
+        row = self.row
+        error = row.details.get("error")
+        return {
+            "experiment": f"{row.experiment}, run {row.number}",
+            "name": row.display_name,
+            "status": self.status.value,
+            "error": error.get("message", error) if isinstance(error, Mapping) else error,
+            "metrics": {each.name: _brief(each.value) for each in self.metrics()},
+            "files": [each.path for each in self.files()],
+            "tags": row.tags,
+            "properties": row.properties,
+            "began": row.created_at,
+            "ended": row.ended_at,
+            "by": row.created_by,
+        }
+
+
+def _brief(value: object) -> str:
+    """A metric in a cell; of a chart only that there is one."""
+    text = str(value)
+    if len(text) <= _LONGEST_SHOWN:
+        return text
+    return f"{len(value)} values" if isinstance(value, list) else f"{len(text)} letters"
 
 
 def plain(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from brygga.markup import card, table
 from brygga.operations import Progress
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.preparation import Deployment, Prepared, prepare
@@ -38,6 +39,11 @@ class Plan:
             return f"Nothing would change: {self.service} serves this already."
         head = f"{self.service} would be {'made' if self.is_new else 'changed'}:"
         return "\n".join([head, *(f"  {change}" for change in self.changes)])
+
+    def _repr_html_(self) -> str:
+        head = str(self).partition("\n")[0]
+        facts = card(head, {"target": self.target, "remarks": self.remarks})
+        return facts + (table([each.to_dict() for each in self.changes]) if self.changes else "")
 
     def to_dict(self) -> dict[str, object]:
         """A JSON object."""

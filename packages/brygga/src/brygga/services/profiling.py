@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from brygga.errors import BryggaError, DeploymentError, ServiceCallError
+from brygga.markup import card
 from brygga.operations import Phase, Progress
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.service import Service
@@ -44,6 +45,22 @@ class Profile:
     peak_memory_gb: float = 0.0
     cpu_cores: float = 0.0
     error: str | None = None
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "error": self.error,
+            "requests": f"{self.requests}, of which {self.succeeded} succeeded",
+        }
+        if self.latencies_s:
+            cores, memory = self.recommended_cpu_cores, self.recommended_memory_gb
+            facts |= {
+                "half within": f"{self.latency_ms(50):.1f} ms",
+                "99 % within": f"{self.latency_ms(99):.1f} ms",
+                "answered": f"{self.per_second:.1f} a second",
+                "cores": f"{self.cpu_cores:.2f} used, give it {cores:g}",
+                "memory": f"{self.peak_memory_gb:.2f} GB used, give it {memory:g} GB",
+            }
+        return card("Profile", facts)
 
     @property
     def mean_latency_ms(self) -> float:

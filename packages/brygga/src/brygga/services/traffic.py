@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Self
 
+from brygga.markup import card
+
 
 @dataclass(frozen=True)
 class Traffic:
@@ -33,6 +35,18 @@ class Traffic:
             errors=int(told["errors"]),
             bounds=tuple(map(float, seconds.get("bounds", ()))),
             counts=tuple(map(int, seconds.get("counts", ()))),
+        )
+
+    def _repr_html_(self) -> str:
+        half, most = self.quantile(0.5), self.quantile(0.99)
+        return card(
+            "Traffic",
+            {
+                "requests": str(self.requests),
+                "errors": str(self.errors),
+                "half within": None if half is None else f"{1000 * half:.1f} ms",
+                "99 % within": None if most is None else f"{1000 * most:.1f} ms",
+            },
         )
 
     def since(self, earlier: Traffic | None) -> Traffic:

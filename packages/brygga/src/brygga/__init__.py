@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from brygga.workspace import Workspace
     from brygga.workspace_backup import RestoredWorkspace
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Access",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from azureml.core.webservice import Webservice
     from azureml.core.workspace import Workspace
 
-VERSION = "1.62.0+brygga.0.1.0"
+VERSION = "1.62.0+brygga.0.2.0"
 """That of the SDK it stands in for, so that old checks of it go on; Brygga's own comes last."""
 __version__ = VERSION
 

@@ -34,6 +34,7 @@ class ScriptedRegistry(http.server.ThreadingHTTPServer):
         tokens: Whether callers have to get themselves a token for their password.
         read_only: It refuses all that is to be kept.
         room: Bytes that it takes before it is full; None for any number.
+        largest: Bytes of a request that are too many for it; None for none.
         breaks: At how many bytes of a request each next upload breaks off.
         fails: Status of each next answer.
         forgets: Whether an upload that broke off is lost.
@@ -54,6 +55,7 @@ class ScriptedRegistry(http.server.ThreadingHTTPServer):
         self.tokens = False
         self.read_only = False
         self.room: int | None = None
+        self.largest: int | None = None
         self.breaks: list[int] = []
         self.fails: list[int] = []
         self.forgets = False
@@ -183,6 +185,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         assert match is not None
         if not self._may():
             self._break_off()
+            return
+        if self.server.largest is not None and length > self.server.largest:
+            self.rfile.read(length)
+            self._refuse(413, "", "Request Entity Too Large")
             return
         kept = self.server.uploads.get(match[2])
         start = int((self.headers.get("Content-Range") or "0-").partition("-")[0])

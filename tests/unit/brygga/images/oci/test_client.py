@@ -144,12 +144,28 @@ def test_what_fails_for_a_moment_is_tried_again(registry: ScriptedRegistry) -> N
     assert registry.client().manifest("a/b", "1").digest == digest
 
 
+def test_one_that_has_just_gone_away_is_waited_for() -> None:
+    waited: list[float] = []
+    with scripted_registry() as registry:
+        client = registry.client()
+        client.wait = waited.append
+        assert not client.has_blob("a/b", "sha256:1")
+
+    client.http._pools.clear()  # its connections are gone as well
+    error = refusal(client)
+
+    assert error.code is ErrorCode.REGISTRY_FAILED
+    assert "it broke off time and again" in error.message
+    assert waited == [0.2, 0.5, 1.0, 2.0]
+
+
 def test_what_goes_on_to_fail_is_given_up(registry: ScriptedRegistry) -> None:
     registry.fails = [503] * 20
 
     error = refusal(registry.client())
 
     assert error.code is ErrorCode.REGISTRY_FAILED
+    assert "it fails with status 503: in a moment" in error.message
     assert len(registry.seen) == 5
 
 

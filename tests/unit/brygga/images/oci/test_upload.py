@@ -84,6 +84,17 @@ def test_a_break_is_gone_on_from(registry: ScriptedRegistry, chunk: int) -> None
     assert registry.received == len(CONTENT)
 
 
+def test_pieces_get_smaller_where_they_are_too_large(registry: ScriptedRegistry) -> None:
+    content = bytes(5 << 20)
+    registry.largest = 2 << 20
+    large = Upload(registry.client(), "a/b", Descriptor.of("x", content), content, chunk=4 << 20)
+
+    large.run()
+
+    assert registry.received == len(content)
+    assert len(registry.asked("PATCH")) == 6  # one of 4 MiB, and five of one
+
+
 def test_where_the_registry_has_forgotten_it_begins_anew(registry: ScriptedRegistry) -> None:
     registry.breaks, registry.forgets = [20_000], True
 

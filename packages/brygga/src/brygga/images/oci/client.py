@@ -121,7 +121,7 @@ class RegistryClient:
             actions=PUSH,
         )
         if answer.status not in (200, 201, 202):
-            raise self.failure(answer, f"it did not take the manifest of {repository}")
+            raise self.failure(answer, f"there is no repository {repository}")
 
     def ask(
         self,
@@ -158,17 +158,21 @@ class RegistryClient:
                 pause = retry_after(answer, pause)
             self.wait(pause)
 
-    def failure(self, answer: urllib3.BaseHTTPResponse, what: str) -> RegistryError:
-        """The error for an answer that is none of those that were hoped for."""
+    def failure(self, answer: urllib3.BaseHTTPResponse, missing: str) -> RegistryError:
+        """The error for an answer that is none of those that were hoped for.
+
+        Args:
+            missing: What it means that something is not there.
+        """
         said = complaint(answer)
         lowered, detail = said.lower(), f": {said}" if said else ""
         status = answer.status
         if status == 404:
             return RegistryError(
-                self.host, f"{what}{detail}", code=ErrorCode.REGISTRY_IMAGE_NOT_FOUND,
+                self.host, f"{missing}{detail}", code=ErrorCode.REGISTRY_IMAGE_NOT_FOUND,
                 hint="Look at the name of the repository and at its tags.",
             )  # fmt: skip
-        if status in (413, 507) or "no space left" in lowered or "quota" in lowered:
+        if status == 507 or "no space left" in lowered or "quota" in lowered:
             return RegistryError(
                 self.host,
                 f"it has no room left{detail}",
@@ -189,7 +193,7 @@ class RegistryClient:
             )  # fmt: skip
         return RegistryError(
             self.host,
-            f"{what} (status {status}{detail})",
+            f"it fails with status {status}{detail}",
             code=ErrorCode.REGISTRY_FAILED,
             hint="Try it again: what it has is not sent a second time.",
         )
@@ -209,7 +213,7 @@ class RegistryClient:
             return True
         if answer.status == 404:
             return False
-        raise self.failure(answer, f"it does not say whether it has {path}")
+        raise self.failure(answer, f"{self.host}/{repository} is not there")
 
     def _pieces(self, repository: str, digest: str, start: int) -> Iterator[bytes]:
         import urllib3

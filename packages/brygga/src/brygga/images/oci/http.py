@@ -48,6 +48,7 @@ class RegistryHttp:
     _pools: dict[str, urllib3.PoolManager] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
     _known: list[Credential | None] = field(default_factory=list)
+    _has_answered: bool = False
 
     def request(
         self,
@@ -68,7 +69,7 @@ class RegistryHttp:
 
         Raises:
             RegistryError: it cannot be reached, or does not take the credentials.
-            BrokenOffError: the connection failed after it was made.
+            BrokenOffError: the connection failed after it was made, or is not taken any more.
         """
         url = urljoin(self.address.url, path)
         answer = self._followed(method, url, scope, headers or {}, body, stream=stream)
@@ -137,6 +138,8 @@ class RegistryHttp:
             urllib3.exceptions.ConnectTimeoutError,
             urllib3.exceptions.LocationParseError,
         ) as error:
+            if self._has_answered:  # it may be about to start again
+                raise BrokenOffError(_words(error)) from error
             raise self._no_connection(error) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise BrokenOffError(_words(error)) from error
@@ -147,6 +150,7 @@ class RegistryHttp:
                 code=ErrorCode.REGISTRY_NOT_TLS,
                 hint=f"Write https://{self.address.host}.",
             )
+        self._has_answered = True
         return answer
 
     def _authorization(self, challenge: str, scope: str) -> str:

@@ -38,7 +38,7 @@ class KeptLayers:
         """The layer and its archive; made where that is not here. Others who want it wait."""
         with self._alone(recipe):
             layer, archive = self.known(recipe), self._archive(recipe)
-            if layer is not None and archive.exists():
+            if layer is not None and _size(archive) == layer.blob.size:
                 return layer, archive
             with scratch_folder() as folder:
                 trees = recipe.write(folder, progress)
@@ -66,3 +66,10 @@ class KeptLayers:
 
     def _archive(self, recipe: LayerRecipe) -> Path:
         return self._folder / f"{recipe.kind}-{recipe.key}.tar.gz"
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -22,6 +22,7 @@ Source = bytes | Callable[[], Path]
 """Content, or what has a file with it; asked only where it has to be sent."""
 
 CHUNK = 64 << 20
+_SMALLEST = 1 << 20
 _PIECE = 1 << 20
 _WAITS_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 _HOPELESS = (
@@ -92,7 +93,9 @@ class Upload:
         if answer.status == 201:
             return True
         if answer.status != 202:
-            raise self.client.failure(answer, f"it takes nothing for {self.repository}")
+            raise self.client.failure(
+                answer, f"there is no repository {self.repository}, and none is made"
+            )
         least = str(answer.headers.get("OCI-Chunk-Min-Length") or "")
         self._least = int(least) if least.isdecimal() else 0
         self._move(answer)
@@ -108,6 +111,9 @@ class Upload:
         if (offset, end) != (0, self.blob.size):
             headers["Content-Range"] = f"{offset}-{end - 1}"
         answer = self._ask("PATCH", self._location, headers, self._slice(offset, end))
+        if answer.status == 413 and self.chunk > _SMALLEST:
+            self.chunk //= 4  # something in front of the registry takes no request that large
+            return self._resumed(offset)
         if answer.status not in (201, 202, 204):
             self._fail(answer)
         self._failed = 0
@@ -147,7 +153,7 @@ class Upload:
 
     def _fail(self, answer: urllib3.BaseHTTPResponse) -> None:
         """Raises what is final; what may pass is taken for a break."""
-        error = self.client.failure(answer, f"it did not take {self.blob.digest}")
+        error = self.client.failure(answer, f"it has lost the upload of {self.blob.digest}")
         # 404 and 416: it has lost the upload, or has another part of it than we thought.
         passing = may_pass(answer.status) or answer.status in (404, 416)
         if error.code in _HOPELESS or not passing:

@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 _SHARED = {
     "docker": r"\[docker",
     "engine": r"/test_(container|image)|[\[-]container[\]-]",
+    "cluster": r"/test_kubernetes",
     "postgresql": r"/test_postgresql|::TestOnPostgreSql",
 }
 # These begin first, so that at the end no process works while the others have nothing to do.

@@ -15,7 +15,7 @@ from cluster.build import build, check_tools, link
 from cluster.certificates import make_certificates
 from cluster.commands import ClusterFailedError
 from cluster.control_plane import start_control_plane
-from cluster.images import pause_archive, push_base_image, start_registry
+from cluster.images import pause_archive, push_base_image, start_registries
 from cluster.layout import BASE_IMAGE, REGISTRY, Layout
 from cluster.network import make_network
 from cluster.nodes import start_node, wait_for_nodes
@@ -51,7 +51,7 @@ def up(layout: Layout) -> None:
         make_certificates(layout)
         link(layout, binary)
         make_network(layout)
-        start_registry(layout)
+        start_registries(layout)
         push_base_image()
         start_control_plane(layout)
         pause = pause_archive(layout)

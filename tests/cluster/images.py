@@ -6,16 +6,19 @@ import io
 import json
 import os
 import tarfile
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 import urllib3
 import yaml
 from cluster.commands import ClusterFailedError, run, spawn, wait_until
-from cluster.layout import BASE_IMAGE, HOST, PAUSE, REGISTRY, REGISTRY_PORT, Layout
+from cluster.layout import BASE_IMAGE, LOCKED_REGISTRY, PAUSE, REGISTRY, USER, Layout
 
 _SOURCE = Path(__file__).parent / "pause.c"
 _ENGINE_BASE = "localhost/brygga-base:bookworm"
+_HASH = "$2b$04$xax/508ed7zJasrJbuhKqOr7Hz.BT0zi0DwLCbaSblh0hn4J94MDC"
+"""Of `PASSWORD`, as a registry wants it."""
 _OCI = "application/vnd.oci.image"
 
 
@@ -59,21 +62,30 @@ def pause_archive(layout: Layout) -> Path:
     return archive
 
 
-def start_registry(layout: Layout) -> None:
-    """Speaks plain HTTP on the bridge, and lets blobs be deleted."""
-    config = layout.root / "registry.yml"
+def start_registries(layout: Layout) -> None:
+    """Both speak plain HTTP on the bridge; one of them asks who one is."""
+    passwords = layout.root / "htpasswd"
+    passwords.write_text(f"{USER}:{_HASH}\n")
+    _start(layout, "registry", REGISTRY, {})
+    basic = {"auth": {"htpasswd": {"realm": "tests", "path": str(passwords)}}}
+    _start(layout, "locked-registry", LOCKED_REGISTRY, basic)
+
+
+def _start(layout: Layout, name: str, address: str, more: Mapping[str, object]) -> None:
+    config = layout.root / f"{name}.yml"
     content = {
         "version": 0.1,
         "log": {"level": "warn"},
         "storage": {
-            "filesystem": {"rootdirectory": str(layout.root / "registry")},
+            "filesystem": {"rootdirectory": str(layout.root / name)},
             "delete": {"enabled": True},
         },
-        "http": {"addr": f"{HOST}:{REGISTRY_PORT}"},
+        "http": {"addr": address},
+        **more,
     }
     config.write_text(yaml.safe_dump(content))
-    spawn(layout, "registry", "docker-registry", "serve", config)
-    wait_until("a registry that answers", _answers, 20)
+    spawn(layout, name, "docker-registry", "serve", config)
+    wait_until(f"a {name} that answers", lambda: _answers(address), 20)
 
 
 def push_base_image() -> None:
@@ -86,8 +98,8 @@ def push_base_image() -> None:
     run(engine, "push", "--quiet", "--tls-verify=false", _ENGINE_BASE, f"docker://{BASE_IMAGE}")
 
 
-def _answers() -> bool:
+def _answers(address: str) -> bool:
     try:
-        return urllib3.request("GET", f"http://{REGISTRY}/v2/", retries=False).status == 200
+        return urllib3.request("GET", f"http://{address}/v2/", retries=False).status in (200, 401)
     except urllib3.exceptions.HTTPError:
         return False

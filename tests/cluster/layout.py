@@ -15,6 +15,10 @@ SERVICES = "10.96.0.0/16"
 PODS = "10.244.0.0/16"
 REGISTRY_PORT = 5000
 REGISTRY = f"{HOST}:{REGISTRY_PORT}"
+LOCKED_PORT = 5001
+LOCKED_REGISTRY = f"{HOST}:{LOCKED_PORT}"
+"""One that asks who one is: `USER` with `PASSWORD`."""
+USER, PASSWORD = "puller", "not-a-secret"
 BASE_IMAGE = f"{REGISTRY}/brygga-base:bookworm"
 PAUSE = "brygga.test/pause:1"
 NAMESPACE = "brygga"

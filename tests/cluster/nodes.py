@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from cluster.commands import run, spawn, wait_until
-from cluster.layout import PAUSE, PODS, REGISTRY, Layout, Node
+from cluster.layout import LOCKED_REGISTRY, PAUSE, PODS, REGISTRY, Layout, Node
 
 CGROUPS = Path("/sys/fs/cgroup")
 _CPUSET = ("cpuset.cpus", "cpuset.mems")
@@ -46,15 +46,16 @@ def _start_containerd(layout: Layout, node: Node) -> None:
     plugins = node.folder / "cni"
     plugins.mkdir()
     (plugins / "10-bridge.conflist").write_text(json.dumps(_pod_network(node)))
-    hosts = node.folder / "certs.d" / REGISTRY
-    hosts.mkdir(parents=True)
-    (hosts / "hosts.toml").write_text(
-        dedent(f"""\
-            server = "http://{REGISTRY}"
-            [host."http://{REGISTRY}"]
-              capabilities = ["pull", "resolve"]
-            """)
-    )
+    for registry in (REGISTRY, LOCKED_REGISTRY):
+        hosts = node.folder / "certs.d" / registry
+        hosts.mkdir(parents=True)
+        (hosts / "hosts.toml").write_text(
+            dedent(f"""\
+                server = "http://{registry}"
+                [host."http://{registry}"]
+                  capabilities = ["pull", "resolve"]
+                """)
+        )
     config = node.folder / "containerd.toml"
     # Its defaults for what may not be had here: a better score with the kernel's memory killer,
     # AppArmor, and the groups of systemd.

@@ -64,6 +64,10 @@ class TestKubernetesTarget(ServiceConformance):
         return "prod"
 
     @pytest.fixture
+    def limits(self) -> dict[str, float]:
+        return {"cpu_cores": 0.4, "memory_gb": 0.5}
+
+    @pytest.fixture
     def surroundings(self, api: ClusterApi) -> Callable[[], object]:
         """Every object of the namespace, with the number that each change of it raises."""
 

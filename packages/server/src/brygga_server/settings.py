@@ -299,6 +299,12 @@ class ServerSettings:
     grace_s: float = _row(
         SECONDS, 30, "Time running requests and idle connections have after SIGTERM."
     )
+    rest_grace_s: float | None = _row(
+        SECONDS,
+        None,
+        "Time after SIGTERM without a request, after which resting connections are not waited for "
+        "any more; unset, they have `grace_s`.",
+    )
     nan: Literal["error", "null", "keep"] = _row(
         _choice("error", "null", "keep"),
         "error",

@@ -144,6 +144,25 @@ def test_sigterm_finishes_what_runs_and_what_rests_is_told(tmp_path: Path) -> No
         assert server.processes() == []
 
 
+def test_who_rests_is_waited_for_no_longer_than_that(tmp_path: Path) -> None:
+    """From the last request on, which is answered: as where nobody new is sent any more."""
+    with Server(tmp_path, ECHO, {"grace_s": 60, "rest_grace_s": 0.5}) as server:
+        server.wait_ready()
+        resting, running = server.connect(), server.connect()
+        body = b'{"echo": 1, "seconds": 1}'
+        running.sendall(
+            b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        poll(
+            lambda: "brygga_in_flight 1.0" in server.call(path="/metrics").body.decode(), "it runs"
+        )
+        os.kill(server.process.pid, signal.SIGTERM)
+        assert running.recv(65536).startswith(b"HTTP/1.1 200")
+        assert server.process.poll() is None
+        assert server.process.wait(10) == 0
+        assert resting.recv(65536) == b""
+
+
 def test_a_second_sigterm_ends_at_once(tmp_path: Path) -> None:
     with Server(tmp_path, ECHO) as server:
         server.wait_ready()

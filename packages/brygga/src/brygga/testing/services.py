@@ -106,13 +106,21 @@ class ServiceConformance:
         return lambda: None
 
     @pytest.fixture
-    def deployed(self, workspace: Workspace, kind: str, tmp_path: Path) -> Iterator[Any]:
+    def limits(self) -> dict[str, float]:
+        """Of each service, where the default ones are more than there is room for several of."""
+        return {}
+
+    @pytest.fixture
+    def deployed(
+        self, workspace: Workspace, kind: str, limits: dict[str, float], tmp_path: Path
+    ) -> Iterator[Any]:
         """A function that deploys a script's text and waits; what it deployed is deleted."""
 
         def deploy(text: str, name: str = "conformance", **options: Any) -> Service:
             script = tmp_path / "score.py"
             script.write_text(textwrap.dedent(text))
-            options = {"environment": Environment.from_packages([]), "target": kind, **options}
+            common = {"environment": Environment.from_packages([]), "target": kind, **limits}
+            options = {**common, **options}
             service = workspace.services.deploy(name, entry_script=script, **options)
             service.wait_for_deployment(timeout_s=60)
             return service

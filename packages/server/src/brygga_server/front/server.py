@@ -95,6 +95,7 @@ class _Life:
         self._tasks: set[asyncio.Task[None]] = set()
         self._drained_by = float("inf")
         self._waits_for_idle = False
+        self._asked_last = 0.0
         self._leaving = False  # another front has taken over
         self._self_watch: SelfWatch | None = None
 
@@ -303,15 +304,20 @@ class _Life:
         self._service.drain()
         self._handover.end()
         self._waits_for_idle = wait_for_idle
+        self._asked_last = time.monotonic()
         self._drained_by = grace
         self._listeners.close()
 
     def _drained(self) -> bool:
-        if time.monotonic() >= self._drained_by:
+        now = time.monotonic()
+        resting = all(c.idle for c in self._service.connections)
+        if not resting:
+            self._asked_last = now
+        if now >= self._drained_by or not self._service.connections:
             return True
-        if self._waits_for_idle:
-            return not self._service.connections
-        return all(c.idle for c in self._service.connections)
+        patience = self._service.settings.rest_grace_s
+        over = patience is not None and now - self._asked_last >= patience
+        return resting and (over or not self._waits_for_idle)
 
     async def bury_all(self) -> None:
         """Leaves no process behind: workers are asked, then killed, then whoever they left."""

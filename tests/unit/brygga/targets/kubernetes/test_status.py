@@ -80,7 +80,7 @@ def test_what_the_controller_has_not_seen_yet_is_no_news() -> None:
     assert (found.revision, found.pending, found.pending_state) == (1, 2, "starting")
 
 
-@pytest.mark.parametrize(("seconds", "revision"), [(0.5, 1), (1, 1), (3, 2)])
+@pytest.mark.parametrize(("seconds", "revision"), [(0.5, 1), (4, 1), (6, 2)])
 def test_an_update_has_ended_when_no_node_asks_the_old_pods(seconds: float, revision: int) -> None:
     found = status(pod("a", 1, ready=True, leaving=seconds), pod("b", 2, ready=True), revision=2)
 

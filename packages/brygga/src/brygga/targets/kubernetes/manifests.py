@@ -23,6 +23,8 @@ from brygga.targets.serving import serving_settings
 
 _HISTORY = 2
 _SPARE_S = 120
+_REST_S = 0.2
+"""After the wait no new connection comes; who rests on an old one is told by its end."""
 _SERVICE_TYPES = {"node-port": "NodePort", "load-balancer": "LoadBalancer"}
 
 
@@ -82,6 +84,7 @@ def configuration(of: Rendering) -> Manifest:
         "control_socket": CONTROL,
         "status_file": f"{RUN}/status.json",
         "grace_s": of.drain_s,
+        "rest_grace_s": _REST_S,
     }
     if of.prefix:
         settings["path_prefix"] = of.prefix

@@ -11,11 +11,12 @@ from brygga.targets.base import WorkloadState, WorkloadStatus
 from brygga.targets.declared import DeclaredTarget
 from brygga.targets.kubernetes import failure
 from brygga.targets.kubernetes.names import ADDRESS
-from brygga.targets.kubernetes.rendering import Manifest
+from brygga.targets.kubernetes.rendering import PRE_STOP_S, Manifest
 from brygga.targets.kubernetes.seen import SeenPod, SeenService
 
-_STILL_ASKED = timedelta(seconds=2)
-"""How long nodes may go on giving requests to a pod that was told to end."""
+_STILL_ASKED = timedelta(seconds=PRE_STOP_S + 2)
+"""How long a pod that was told to end may still be asked: at first by nodes that have not heard of
+it, and until its server is told by those who keep a connection; times are in whole seconds."""
 
 
 def read_status(

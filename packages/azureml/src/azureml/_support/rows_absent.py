@@ -281,9 +281,4 @@ ABSENT: tuple[Absent, ...] = (
         "Brygga has what services import of them: azureml.contrib.services.",
         ("azureml.contrib",),
     ),
-    Absent(
-        "metrics by MLflow",
-        "Log with Run.log, which goes to the same run.",
-        ("azureml.mlflow",),
-    ),
 )  # fmt: skip

@@ -55,10 +55,6 @@ DEPLOYMENT: tuple[Row, ...] = (
         "Workspace.set_default_datastore", "Datastore.set_as_default", "Datastore.unregister",
     ),
     *rows(
-        Verdict.REFUSED, "Brygga has no MLflow server; log with Run.log, or run an MLflow server.",
-        "Workspace.get_mlflow_tracking_uri",
-    ),
-    *rows(
         Verdict.DIFFERENT,
         "Looks only on this machine. A configuration of Azure's names a workspace that has to be "
         "made here once, with Workspace.create and the same three labels.",

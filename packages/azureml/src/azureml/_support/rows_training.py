@@ -91,6 +91,14 @@ TRAINING: tuple[Row, ...] = (
             ),
         )
     ),
+    # MLflow
+    *rows(
+        Verdict.DIFFERENT,
+        "A folder of this machine, without a server: what MLflow writes there are runs, and what "
+        "it registers are models, once runs or models are asked for. Parameters are tags. A "
+        "submitted script writes to its own run.",
+        "Workspace.get_mlflow_tracking_uri",
+    ),
     # Open datasets
     *(
         row

@@ -13,6 +13,7 @@ from azureml._support.errors import translated
 from azureml._support.gate import say
 from azureml._support.table import row
 from azureml.core._environments import to_brygga
+from azureml.core._mlflow import registry_uri
 from azureml.core._submitted_run import SubmittedRun
 from azureml.data._consumption import Inputs
 from azureml.exceptions import UserErrorException
@@ -85,6 +86,7 @@ def planned(experiment: Experiment, config: ScriptRunConfig) -> Plan:
             **_variables(environment),
             **configuration.environment_variables,
             **SubmittedRun.variables(experiment),
+            "MLFLOW_REGISTRY_URI": registry_uri(workspace),
             _ANSWERING: sys.executable,
         },
         modules={"azureml": Path(azureml.__file__).parent / "_in_scripts"},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from azureml._support.errors import translated
 from azureml._support.filters import as_pairs, fits
 from azureml._support.gate import checked, refused
+from azureml.core._mlflow import take_in
 from azureml.core.run import Run
 from azureml.exceptions import UserErrorException
 
@@ -88,6 +89,7 @@ class Experiment:
     ) -> builtins.list[Experiment]:
         """The experiments that fit all filters."""
         found = []
+        take_in(workspace)
         for each in workspace._brygga.runs.experiments():
             shown = view_type == ViewType.All or (
                 (each.archived_at is not None) == (view_type == ViewType.ArchivedOnly)

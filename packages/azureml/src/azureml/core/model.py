@@ -13,6 +13,7 @@ from azureml._support.filters import Filter, as_filters
 from azureml._support.gate import checked, refused
 from azureml._support.names import check_name
 from azureml.core._inference_config import InferenceConfig
+from azureml.core._mlflow import take_in
 from azureml.core._model_files import MODELS_DIR, ChosenFiles, find_model_files
 from azureml.core._model_package import ModelPackage
 from azureml.core.resource_configuration import ResourceConfiguration
@@ -70,6 +71,7 @@ class Model:
         asked = as_filters("properties", properties)
         if run_id:
             asked += (f"{_OWN}run_id={run_id}",)
+        take_in(workspace)
         with translated():
             fitting = workspace._brygga.models.list(
                 wanted, tags=as_filters("tags", tags), properties=asked, framework=model_framework
@@ -180,12 +182,17 @@ class Model:
     ) -> Model:
         """Registers what a run left; the model remembers the run."""
         description, datasets, framework, framework_version, sample_in, sample_out, resources = rest
-        own = {f"{_OWN}run_id": run.id, f"{_OWN}experiment_name": run.experiment.name}
+        own = cls._from_run(run.id, run.experiment.name)
         return cls.register(
             run.experiment.workspace, path, name, tags, {**(properties or {}), **own},
             description, datasets, framework, framework_version, None, sample_in, sample_out,
             resources,
         )  # fmt: skip
+
+    @staticmethod
+    def _from_run(run: str, experiment: str) -> dict[str, str]:
+        """The properties by which a model remembers its run."""
+        return {f"{_OWN}run_id": run, f"{_OWN}experiment_name": experiment}
 
     @staticmethod
     def get_model_path(
@@ -238,6 +245,7 @@ class Model:
         asked = as_filters("properties", properties)
         if run_id:
             asked += (f"{_OWN}run_id={run_id}",)
+        take_in(workspace)
         with translated():
             found = workspace._brygga.models.list(
                 name,

@@ -14,6 +14,7 @@ from azureml._support.gate import refused
 from azureml.core._log_tail import LogTail
 from azureml.core._logging_run import LoggingRun
 from azureml.core._metrics import gathered
+from azureml.core._mlflow import take_in
 from azureml.core._offline_run import OfflineRun as _OfflineRun
 from azureml.core._run_details import details_of, downloaded, error_of, told, with_logs
 from azureml.core._run_kinds import run_of
@@ -78,14 +79,18 @@ class Run(LoggingRun):
 
     @staticmethod
     def _workspace_of_this_process() -> Workspace | None:
-        """None: a script that runs in a service or a run has its models beside it."""
-        return None
+        """That of a submitted script; others have their models beside them, which is None."""
+        from azureml.core._submitted_run import SubmittedRun
+
+        submitted = SubmittedRun.of_this_process()
+        return None if submitted is None else submitted.experiment.workspace
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
         """A run by its id."""
         from azureml.core.experiment import Experiment
 
+        take_in(workspace)
         with translated(UserErrorException):
             found = workspace._brygga.runs.get(run_id)
         return run_of(Experiment(workspace, found.experiment), run_id, found.row.kind)
@@ -101,6 +106,7 @@ class Run(LoggingRun):
         _rehydrate_runs: bool = True,
     ) -> Iterator[Run]:
         """The runs of an experiment that fit all filters, newest first."""
+        take_in(experiment.workspace)
         for found in experiment.workspace._brygga.runs.list(experiment.name):
             row = found.row
             if (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
 from azureml._support.gate import checked, refused
+from azureml.core._mlflow import tracking_uri
 from azureml.exceptions import UserErrorException, WorkspaceException
 
 if TYPE_CHECKING:
@@ -400,8 +401,9 @@ class Workspace:
         self, container_registry: str | None = None, force: bool = False
     ) -> None: ...
 
-    @refused
-    def get_mlflow_tracking_uri(self, _with_auth: bool = False) -> str: ...
+    def get_mlflow_tracking_uri(self, _with_auth: bool = False) -> str:
+        """A folder that MLflow writes to; what is in it are runs of this workspace."""
+        return tracking_uri(self)
 
     @refused
     def sync_keys(self, no_wait: bool = False) -> None: ...

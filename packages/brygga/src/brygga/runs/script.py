@@ -30,6 +30,7 @@ from brygga.operations import (
     Several,
 )
 from brygga.runs.inputs import InputFolder, InputPath, lay_out
+from brygga.runs.mlflow_store import MlflowStore, take_in
 from brygga.runs.run import Run, RunStatus
 from brygga.store.files import make_folder
 
@@ -39,6 +40,7 @@ _GRACE_S = 5.0
 _LOG = "user_logs/std_log.txt"
 _KEPT_FOLDERS = ("outputs", "logs")
 _LAST_LINES = 10
+_OF_ANOTHER_RUN = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME")
 
 
 @dataclass(frozen=True)
@@ -177,14 +179,20 @@ def _variables(run: Run, spec: ScriptSpec, places: Mapping[str, Path]) -> dict[s
     # A Python of the caller's own is found with what he set for it.
     others = () if spec.interpreter else ("PYTHON", "VIRTUAL_ENV")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("BRYGGA_RUN_", *others))}
+    kept = {name: value for name, value in kept.items() if name not in _OF_ANOTHER_RUN}
     given = {f"AZUREML_DATAREFERENCE_{name}": str(place) for name, place in places.items()}
     return {
         **kept,
         **given,
+        **_mlflow(run).variables,
         **spec.variables,
         "BRYGGA_RUN_JOURNAL": str(run.journal.path),
         "AZUREML_RUN_ID": run.id,
     }
+
+
+def _mlflow(run: Run) -> MlflowStore:
+    return MlflowStore(run.folder / "mlruns")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -200,6 +208,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _keep(run: Run, log: Any) -> None:
     """What the script logged, and the files it left where files are kept."""
     _replay(run, log)
+    for found in _mlflow(run).runs():
+        take_in(run, found, once=True)
     there = {file.path for file in run.files()}
     for folder in _KEPT_FOLDERS:
         for path in sorted((run.code / folder).rglob("*")):

@@ -7,6 +7,7 @@ import pytest
 
 from azureml.core import Environment, Experiment, Run, ScriptRunConfig, Workspace
 from azureml.exceptions import ActivityFailedException, UserErrorException
+from azureml.train.estimator import Estimator
 from azureml.train.hyperdrive import (
     BanditPolicy,
     BayesianParameterSampling,
@@ -106,9 +107,15 @@ def test_a_search_finds_the_best_run_and_registers_its_model(experiment: Experim
     assert again.id == best.id
 
 
-def test_a_policy_ends_a_run(experiment: Experiment) -> None:
+def test_a_policy_ends_a_run_of_an_estimator(experiment: Experiment) -> None:
+    estimator = Estimator(
+        source_directory="script",
+        entry_script="train.py",
+        script_params={"--data": "mnist"},
+        user_managed=True,
+    )
     config = HyperDriveRunConfig(
-        run_config=_script(),
+        estimator=estimator,
         hyperparameter_sampling=GridParameterSampling(
             {"rate": choice(0.5, 0.1), "kernel": choice("endless")}
         ),

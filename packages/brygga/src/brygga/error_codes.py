@@ -322,6 +322,7 @@ class ErrorCode(StrEnum):
     SEARCH_SPACE_INVALID = "search.space_invalid", "The parameters cannot be searched so."
     SEARCH_POLICY_INVALID = "search.policy_invalid", "A policy cannot end runs so."
     SEARCH_INVALID = "search.invalid", "A search has bounds that it cannot have."
+    AUTOML_MODEL_REFUSED = "automl.model_refused", "A chosen model cannot say anything of the rows."
     METRIC_INVALID = "metric.invalid", "A value of that kind cannot be logged."
 
     OPERATION_NOT_FOUND = "operation.not_found", "No operation of that id or name is kept."

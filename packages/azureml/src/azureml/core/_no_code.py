@@ -23,6 +23,7 @@ def no_code_recipe(models: Sequence[Model | Path]) -> tuple[Recipe, dict[str, An
     Raises:
         UserErrorException: not one model, or of a framework there is no script for.
     """
+    from brygga.environments import Environment
     from brygga.images.no_code import scoring_script
 
     if len(models) != 1:
@@ -45,6 +46,9 @@ def no_code_recipe(models: Sequence[Model | Path]) -> tuple[Recipe, dict[str, An
         script, environment = scoring_script(
             _KINDS[framework], model.model_framework_version, pickled
         )
+    if model._packages:  # of a chosen model: those it was fitted with
+        pins = (f"{name}=={version}" for name, version in model._packages.items())
+        environment = Environment.from_packages(pins)
     resources = model.resource_configuration
     limits = {
         "cpu_cores": resources and resources.cpu,

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from azureml.core.run import Run
 
 _HOMES = {
+    "automl": ("azureml.train.automl.run", "AutoMLRun"),
+    "part": ("azureml.train.automl.run", "TriedRun"),
     "hyperdrive": ("azureml.train.hyperdrive.run", "HyperDriveRun"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -113,6 +114,7 @@ class Model:
         self.url = f"brygga:sha256:{found.sha256}"
         self.unpack = len(found.files) > 1 or "/" in found.files[0].path
         self.mime_type = "application/x-python"
+        self._packages: dict[str, str] = json.loads(own.get(f"{_OWN}packages") or "{}")
         self.run_id = own.get(f"{_OWN}run_id")
         self.experiment_name = own.get(f"{_OWN}experiment_name")
         self.parent_id = None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from brygga.arguments import checked
 from brygga.errors import InvalidNameError, NotFoundError
@@ -25,16 +25,23 @@ from brygga.operations import (
     Subject,
     SubjectKind,
 )
+from brygga.runs.automl.spec import LESS_IS_BETTER, AutoMLSpec
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import Prepare, ScriptSpec, run_script
 from brygga.runs.search.course import SearchSpec
 from brygga.runs.search.driver import begin_search
+from brygga.runs.search.goal import Goal
 from brygga.runs.search.space import Parameters
 from brygga.runs.sequence import SequenceStep, begin_sequence
 from brygga.store.blobs import BlobStore
-from brygga.store.files import make_folder
+from brygga.store.files import make_folder, scratch_folder
 from brygga.store.rows import ExperimentRow, NewRun
 from brygga.store.run_rows import RunRows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from brygga.runs.automl.flaml import ChosenModel
 
 _NAME = re.compile(r"[a-zA-Z0-9][\w-]{0,254}", re.ASCII)
 _RULE = (
@@ -116,6 +123,7 @@ class RunCollection:
         spec: ScriptSpec,
         *,
         run_id: str | None = None,
+        kind: str = "script",
         tags: Mapping[str, str] | None = None,
         parent: str | None = None,
         details: Mapping[str, Any] | None = None,
@@ -133,7 +141,7 @@ class RunCollection:
         run = self.start(
             experiment,
             run_id=run_id,
-            kind="script",
+            kind=kind,
             status=RunStatus.PREPARING,
             tags=tags,
             parent=parent,
@@ -252,6 +260,44 @@ class RunCollection:
         with self._operations.begin(OperationKind.RUN, subject, progress) as operation:
             begin_sequence(run, steps, begin, operation, goes_on=goes_on)
         return run
+
+    def choose(
+        self,
+        experiment: str,
+        spec: AutoMLSpec,
+        data: pd.DataFrame,
+        validation: pd.DataFrame | None = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        parent: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        progress: ProgressLike = None,
+    ) -> Run:
+        """Chooses an algorithm for a table, with FLAML; it goes on when this returns.
+
+        Each model that was tried is a part of the run that is returned; the best has the files of
+        `outputs/`, and its id is the run's property `best_child`.
+        """
+        from brygga.runs.automl.flaml import write_script
+
+        goal = Goal.MINIMIZE if spec.metric in LESS_IS_BETTER else Goal.MAXIMIZE
+        with scratch_folder() as folder:
+            return self.submit(
+                experiment,
+                write_script(folder, spec, data, validation),
+                run_id=f"AutoML_{uuid.uuid4()}",
+                kind="automl",
+                tags=tags,
+                parent=parent,
+                details={**(details or {}), "search": {"metric": spec.metric, "goal": goal}},
+                progress=progress,
+            )
+
+    def chosen(self, run_id: str) -> ChosenModel:
+        """The model that was chosen, of the run or of its best part."""
+        from brygga.runs.automl.flaml import ChosenModel
+
+        return ChosenModel(self.get(run_id), self._prepare)
 
     def get(self, run_id: str) -> Run:
         """A run by its id.

@@ -60,5 +60,11 @@ def _take(run: Run, said: Mapping[str, Any]) -> None:
         run.set_tags(values)
     elif said["op"] == "properties":
         run.add_properties(values)
+    elif said["op"] == "part":
+        part = run.part(values["id"], values.get("parameters"), values.get("properties"))
+        for name, value in values.get("metrics", {}).items():
+            part.log(name, value)
+        for name, file in values.get("files", {}).items():
+            part.upload(name, Path(file))
     elif said["op"] == "fail":
         run.failure = values

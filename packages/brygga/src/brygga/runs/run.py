@@ -18,7 +18,7 @@ from brygga.names import check_pairs, check_text
 from brygga.runs.journal import Journal
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
-from brygga.store.rows import Metric, RunFile, RunRow
+from brygga.store.rows import Metric, NewRun, RunFile, RunRow
 from brygga.store.run_rows import RunRows
 
 
@@ -107,6 +107,29 @@ class Run:
     def metrics(self) -> list[Metric]:
         """What it logged, in its order."""
         return self._rows.metrics(self.id)
+
+    def part(
+        self,
+        part_id: str,
+        parameters: Mapping[str, Any] | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> Run:
+        """A part that it did itself, and that is done; made where there is none of that id."""
+        if self._rows.find(part_id) is None:
+            made = NewRun(
+                id=part_id,
+                experiment=self.experiment,
+                parent=self.id,
+                kind="part",
+                status=RunStatus.COMPLETED,
+                display_name="",
+                tags={},
+                properties=properties or {},
+                details={"parameters": dict(parameters or {})},
+            )
+            self._rows.add(made)
+            self._rows.change(part_id, ended_at=datetime.now(UTC))
+        return Run(part_id, self._rows, self._blobs, self.folder.with_name(part_id))
 
     def upload(self, path: str, file: Path) -> None:
         """Keeps a copy of a file under `path`.

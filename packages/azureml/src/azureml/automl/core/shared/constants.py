@@ -1,8 +1,10 @@
-"""The names that measures have."""
+"""The names that measures have, and paths of the files of a chosen model."""
 
 from __future__ import annotations
 
-__all__ = ["Metric"]
+from azureml.train.automl.constants import CONDA_ENV_FILE_PATH, MODEL_PATH, SCORING_FILE_PATH
+
+__all__ = ["CONDA_ENV_FILE_PATH", "MODEL_PATH", "SCORING_FILE_PATH", "Metric"]
 
 
 class Metric:

@@ -19,8 +19,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.cache import ROOT
-
 _FENCE = re.compile(r'^```(\w*)(?: title="([^"]*)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?<=\n\n)    (?! *[*-] )\S.*$", re.MULTILINE)
 # What goes on until Ctrl-C; all else ends by itself.
@@ -81,7 +79,7 @@ class Reader:
         """Does what a page says, block by block, in a shell that has just been opened."""
         self._state.unlink(missing_ok=True)
         for block in read(page):
-            where = f"{page.relative_to(ROOT)}:{block.line}"
+            where = f"{page.name}:{block.line}"
             self._do(block, where)
 
     def _do(self, block: Block, where: str) -> None:

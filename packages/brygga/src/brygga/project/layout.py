@@ -162,7 +162,7 @@ _SERVICE = (
     Key(
         "target",
         _TEXT,
-        "The kind of place it runs in: `process` or `container`; an update does not change it.",
+        "Where it runs: `process`, `container` or a declared cluster; an update does not change it.",
     ),
     Key("description", _TEXT, "In your own words."),
     Key("tags", _PAIRS, "For people who look for it."),

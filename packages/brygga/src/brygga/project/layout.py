@@ -162,7 +162,7 @@ _SERVICE = (
     Key(
         "target",
         _TEXT,
-        "Where it runs: `process`, `container` or a declared cluster; an update does not change it.",
+        "Where it runs: `process`, `container` or a declared cluster; it stays there.",
     ),
     Key("description", _TEXT, "In your own words."),
     Key("tags", _PAIRS, "For people who look for it."),

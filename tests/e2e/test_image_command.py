@@ -22,7 +22,8 @@ def test_without_an_engine_an_image_is_recorded_and_can_be_deployed(files: Comma
     made = files("image", "create", "echo", "--entry-script", "score.py", "--tag", "a=b")
     shown = json.loads(files("image", "show", "echo", "--json").stdout)
 
-    assert "echo:1 is succeeded: no image" in made.stdout
+    assert "echo:1 is recorded" in made.stdout
+    assert "no image of it is built" in made.stdout
     assert (shown["id"], shown["location"], shown["tags"]) == ("echo:1", None, {"a": "b"})
     assert "no such socket" in files("image", "log", "echo").stdout
     refused = files("image", "save", "echo", "echo.tar", code=1)

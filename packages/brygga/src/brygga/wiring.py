@@ -144,9 +144,15 @@ class Wiring:
     def image_builder(self) -> ImageBuilder:
         """Makes images in the container engine of this machine."""
         from brygga.images.layers import LayeredBuilder
+        from brygga.images.oci.base_lookup import BaseLookup
 
+        home = self._settings.home
         return LayeredBuilder(
-            self._settings.home, connect=self._engine, blobs=self.blobs, recipes=self._recipes
+            home,
+            connect=self._engine,
+            blobs=self.blobs,
+            recipes=self._recipes,
+            look_up=BaseLookup(home, self._credentials.find),
         )
 
     @cached_property

@@ -88,8 +88,7 @@ def create(
     if as_json:
         print_json(_fields(made))
         return
-    where = made.location or "no image, see `brygga image log`"
-    click.echo(f"{made.id} is {made.creation_state.value.lower()}: {where}")
+    click.echo(_outcome(made))
 
 
 @image.command("list")
@@ -188,6 +187,20 @@ def delete(session: Session, references: tuple[str, ...]) -> None:
         found = session.workspace.images.get(reference)
         found.delete()
         click.echo(f"Deleted {found.id}.")
+
+
+def _outcome(image: Image) -> str:
+    """What became of it, and where to go from there."""
+    if image.creation_state.value != "Succeeded":
+        return f"{image.id} is {image.creation_state.value.lower()}: brygga image log {image.id}"
+    if image.location is not None:
+        return f"{image.id} is built: {image.location}"
+    return (
+        f"{image.id} is recorded, with its models, code and packages; no container engine "
+        "answers, so no image of it is built.\n"
+        f"  deploy it as processes       brygga deploy NAME --image {image.id} --target process\n"
+        f"  build it on another machine  brygga image context {image.id} FOLDER"
+    )
 
 
 def _fields(image: Image) -> dict[str, object]:

@@ -60,7 +60,8 @@ class ImageBuilder(abc.ABC):
         """Writes one folder from which any engine builds the image, without a network.
 
         Raises:
-            EngineUnavailableError: nobody can say what is in the base image.
+            ImageBuildError: nobody can say what is in the base image.
+            RegistryError: no engine answers, and its registry cannot tell it either.
         """
 
     @abc.abstractmethod

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from brygga.errors import ImageBuildError
+from brygga.errors import EngineUnavailableError, ImageBuildError
 from brygga.images import context, dockerfile
 from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
@@ -40,7 +40,13 @@ class LayeredBuilder(ImageBuilder):
     """
 
     def __init__(
-        self, home: Path, *, connect: Callable[[], Engine], blobs: BlobStore, recipes: Recipes
+        self,
+        home: Path,
+        *,
+        connect: Callable[[], Engine],
+        blobs: BlobStore,
+        recipes: Recipes,
+        look_up: Callable[[Bundle, Progress], BasePlatform],
     ) -> None:
         """Nothing is asked yet.
 
@@ -49,12 +55,14 @@ class LayeredBuilder(ImageBuilder):
             connect: Finds the engine.
             blobs: Has what a Dockerfile copies.
             recipes: Has the layers.
+            look_up: Tells what a base image is where no engine answers.
         """
         self._home = home
         self._notes = LayerNotes(home)
         self._connect = connect
         self._blobs = blobs
         self._recipes = recipes
+        self._look_up = look_up
 
     def build(self, bundle: Bundle, progress: Progress) -> BuiltImage:
         """Finds or makes each layer; see the class."""
@@ -81,12 +89,16 @@ class LayeredBuilder(ImageBuilder):
     def write_context(self, bundle: Bundle, folder: Path, progress: Progress) -> None:
         """Writes one context with everything in it, to be built elsewhere.
 
-        The engine is asked only what the base image is.
+        The engine is asked only what the base image is; where none answers, its registry.
         """
-        engine = self._connect()
         assert bundle.base is not None
-        _, image = self._base(engine, bundle.base, progress)
-        base = self._platform(engine, image, bundle)
+        try:
+            engine = self._connect()
+        except EngineUnavailableError:
+            base = self._look_up(bundle, progress)
+        else:
+            _, image = self._base(engine, bundle.base, progress)
+            base = self._platform(engine, image, bundle)
         for recipe in self._recipes.layers(bundle, base)[:_SHARED]:
             recipe.write(folder, progress)
         context.write_app(bundle, folder, self._blobs)

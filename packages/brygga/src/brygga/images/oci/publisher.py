@@ -12,6 +12,7 @@ from brygga.errors import EngineUnavailableError, ImageBuildError
 from brygga.images.builder import ImageBuilder
 from brygga.images.bundle import Bundle
 from brygga.images.oci.address import ImageReference, RegistryAddress
+from brygga.images.oci.base_lookup import platform_in
 from brygga.images.oci.client import RegistryClient
 from brygga.images.oci.credentials import Credential
 from brygga.images.oci.documents import CONFIG, MANIFEST, Descriptor, ImageManifest, digest_of
@@ -20,7 +21,6 @@ from brygga.images.oci.kept_layers import KeptLayers
 from brygga.images.oci.layer import Layer
 from brygga.images.oci.registry_base import RegistryBase
 from brygga.images.oci.upload import Source, Upload
-from brygga.images.platform import examine, kept_platform
 from brygga.images.recipe import LayerRecipe, Recipes
 from brygga.operations import Phase, Progress
 from brygga.store.files import scratch_folder
@@ -121,20 +121,7 @@ class ImagePublisher:
         return PublishedImage(f"{name}@{digest}", built.id, built.size, built.size)
 
     def _layers(self, bundle: Bundle, base: RegistryBase) -> list[LayerRecipe]:
-        platform = kept_platform(
-            self._home / "images",
-            base.id,
-            bundle.python,
-            lambda: examine(
-                base.files(),
-                base.config.variables,
-                base.config.machine,
-                bundle.python,
-                str(base.reference),
-            ),
-        )
-        platform.check(bundle, f"of {bundle.entry_script}")
-        return list(self._recipes.layers(bundle, platform))
+        return list(self._recipes.layers(bundle, platform_in(self._home, base, bundle)))
 
     def _client(self, address: RegistryAddress) -> RegistryClient:
         return self._connect(RegistryHttp(address, self._credential))

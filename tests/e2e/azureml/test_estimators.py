@@ -77,6 +77,9 @@ def test_an_estimator_brings_the_packages_of_its_framework(folder: Path, source:
     pip = set(made.conda_dependencies.pip_packages)
     assert {"scikit-learn==1.2", "joblib", "pandas==2.0"} <= pip
     assert "numpy" in set(made.conda_dependencies.conda_packages)
+    assert "scikit-learn<1.8" in set(
+        SKLearn(source, entry_script="train.py").conda_dependencies.pip_packages
+    )
     torch = set(PyTorch(source, entry_script="train.py").conda_dependencies.pip_packages)
     assert {"torch", "torchvision"} <= torch
 

@@ -129,7 +129,9 @@ def test_the_last_lines_of_a_script_that_failed_are_told(
         run.wait_for_completion()
 
     assert "exit code 1: ValueError: no data" in caught.value.message
-    assert "  reading\n" in caught.value.message
+    assert '  reading\n  Traceback (most recent call last):\n    File "train.py"' in str(
+        caught.value.message
+    )
 
 
 def test_two_inputs_of_one_name_are_refused(experiment: Experiment, folder: Path) -> None:

@@ -67,7 +67,14 @@ TRAINING: tuple[Row, ...] = (
         "A script run with the framework's packages, at the version of framework_version, else at "
         "that installed where the call is made, or the newest; v1's default versions are not asked "
         "for.",
-        "SKLearn", "PyTorch", "TensorFlow", "Chainer",
+        "PyTorch", "TensorFlow", "Chainer",
+    ),
+    *rows(
+        Verdict.DIFFERENT,
+        "A script run with scikit-learn, at the version of framework_version, else the last below "
+        "1.8: later ones refuse what scripts of v1's time say. v1's default version is not asked "
+        "for.",
+        "SKLearn",
     ),
     *(
         row

@@ -48,6 +48,8 @@ class BaseEstimator(ScriptRunConfig):
 
     _packages: ClassVar[tuple[str, ...]] = ()
     """Of the framework, by the names of the package index; `framework_version` is the first's."""
+    _bound: ClassVar[str] = ""
+    """On the first, where no version is given."""
 
     def _begin(self, given: Given) -> None:
         if not given.entry_script:
@@ -85,6 +87,8 @@ class BaseEstimator(ScriptRunConfig):
         file = given.conda_dependencies_file or given.conda_dependencies_file_path
         requirements = given.pip_requirements_file or given.pip_requirements_file_path
         made = CondaDependencies(_found(file, given)) if file else CondaDependencies.create()
+        if not file:
+            made.remove_pip_package("azureml-defaults")
         pip = [*self._of_framework(given.framework_version), *(given.pip_packages or ())]
         if requirements:
             text = Path(_found(requirements, given)).read_text(encoding="utf-8")
@@ -98,7 +102,7 @@ class BaseEstimator(ScriptRunConfig):
 
     def _of_framework(self, version: str | None) -> list[str]:
         first, *others = self._packages or ("",)
-        named = f"{first}=={version}" if version and first else first
+        named = first and first + (f"=={version}" if version else self._bound)
         return [each for each in (named, *others) if each]
 
     @property

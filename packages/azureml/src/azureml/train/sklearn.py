@@ -16,6 +16,8 @@ class SKLearn(BaseEstimator):
     FRAMEWORK_NAME = "SKLearn"
     DEFAULT_VERSION = "0.20.3"
     _packages: ClassVar[tuple[str, ...]] = ("scikit-learn",)
+    # From 1.8 on it refuses what scripts of that time say: multi_class, liblinear for ten digits.
+    _bound: ClassVar[str] = "<1.8"
 
     @checked
     def __init__(

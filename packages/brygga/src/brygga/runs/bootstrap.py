@@ -47,6 +47,7 @@ def main() -> None:
         seen = error.__traceback__
         while seen is not None and seen.tb_frame.f_code.co_filename != script:
             seen = seen.tb_next
+        error.__traceback__ = seen
         sys.excepthook(type(error), error, seen)
         sys.exit(1)
 

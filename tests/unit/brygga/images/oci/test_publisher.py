@@ -235,6 +235,13 @@ def test_a_missing_base_image_is_named(shop: Shop) -> None:
     assert caught.value.code is ErrorCode.REGISTRY_IMAGE_NOT_FOUND
 
 
+def test_a_base_image_of_the_engine_here_is_told_apart(shop: Shop) -> None:
+    with pytest.raises(ImageBuildError, match="one of the container engine here") as caught:
+        shop.publish(shop.bundle(reference="localhost/own-base:1"))
+
+    assert caught.value.code is ErrorCode.BASE_IMAGE_UNSUITABLE
+
+
 def test_steps_of_a_dockerfile_take_an_engine(shop: Shop) -> None:
     bundle = shop.bundle(steps="RUN ldconfig")
 

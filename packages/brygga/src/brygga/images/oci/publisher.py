@@ -86,7 +86,7 @@ class ImagePublisher:
         place = registry.repository(repository)
         if base_image is None or base_image.reference is None or base_image.steps:
             return self._built(bundle, f"{registry.host}/{place}", progress)
-        reference = ImageReference.parse(base_image.reference)
+        reference = _in_a_registry(base_image.reference)
         client = self._client(registry)
         source = self._client(_address_of(reference, registry))
         with scratch_folder() as folder:
@@ -201,6 +201,18 @@ class _Push:
             self.progress.advance(min(done, total), total)
 
         return told
+
+
+def _in_a_registry(name: str) -> ImageReference:
+    reference = ImageReference.parse(name)
+    if reference.host == "localhost":
+        raise ImageBuildError(
+            "on it",
+            f"its base image {name} is one of the container engine here, and in no registry",
+            code=ErrorCode.BASE_IMAGE_UNSUITABLE,
+            hint="Push it to a registry, and name it as it is called there.",
+        )
+    return reference
 
 
 def _address_of(reference: ImageReference, registry: RegistryAddress) -> RegistryAddress:

@@ -79,6 +79,19 @@ def test_a_worker_that_comes_back_is_kept(tmp_path: Path, do: str, profile: str)
         assert server.workers() == workers
 
 
+def test_its_owner_is_told_where_run_was(tmp_path: Path) -> None:
+    settings = {**SETTINGS, "scoring_timeout_ms": 100, "control_socket": str(tmp_path / "c")}
+    with Server(tmp_path, SCRIPT, settings) as server:
+        server.wait_ready()
+        answer = server.call({"do": "sleep"})
+        question = {"op": "failure", "request": answer.headers["x-ms-request-id"]}
+        poll(lambda: server.control(question)["failure"] is not None, "it has come back")
+        failure = server.control(question)["failure"]
+        assert isinstance(failure, dict)
+        assert (answer.status, failure["file"], failure["line"]) == (504, "score.py", 16)
+        assert "time.sleep(300)" in failure["traceback"]
+
+
 @pytest.mark.parametrize("on_timeout", ["interrupt", "replace"])
 def test_a_worker_that_does_not_is_replaced(tmp_path: Path, on_timeout: str) -> None:
     with Server(tmp_path, SCRIPT, {**SETTINGS, "on_timeout": on_timeout}) as server:

@@ -123,6 +123,23 @@ def test_the_owner_of_a_service_is_told_what_run_raised(
     assert "Check the logs" in caught.value.body
 
 
+def test_where_run_was_when_its_time_was_up_is_known_a_moment_later(
+    serve: Callable[[Script], str], house: House
+) -> None:
+    script = Script((504, b'{"message": "Scoring timeout after 600 ms"}'))
+    script.headers = {"x-ms-run-function-failed": "True", "x-ms-request-id": "r1"}
+    service = house.deploy(auth=False)
+    url = serve(script).removesuffix("/score")
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.READY, 1, url=url)
+    asked = iter([[], [{"failure": None}], [{"failure": RAISED}]])
+    house.target.answers = lambda *_: iter(next(asked))  # type: ignore[method-assign]
+    with pytest.raises(ServiceCallError, match=r"score\.py:7") as caught:
+        service.run("{}")
+    service.close()
+    assert caught.value.status == 504
+    assert next(asked, None) is None
+
+
 def test_where_nobody_knows_what_run_raised_the_answer_stands(
     serve: Callable[[Script], str], house: House
 ) -> None:

@@ -23,3 +23,21 @@ def test_a_status_that_cannot_be_written_is_complained_of_once_and_written_later
     status.write()
     assert not status.stale
     assert json.loads((folder / "status.json").read_text())["state"] == "ready"
+
+
+def test_memory_is_written_where_it_has_become_another_number(tmp_path: Path) -> None:
+    file = tmp_path / "status.json"
+    status = Status(str(file), 1)
+
+    def noted() -> object:
+        return json.loads(file.read_bytes())["memory_bytes"]
+
+    status.hold(100 << 20)
+    assert noted() == 100 << 20
+    for nearly in (99 << 20, 104 << 20):
+        status.hold(nearly)
+        assert noted() == 100 << 20
+    status.hold(106 << 20)
+    assert noted() == 106 << 20
+    status.hold(90 << 20)
+    assert noted() == 90 << 20

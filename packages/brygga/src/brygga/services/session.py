@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,11 @@ from brygga.services.payload import Payload, payload_of
 from brygga.services.snapshot import ServiceSnapshot
 from brygga.services.state import ServiceState
 from brygga.services.streamed_answer import StreamedAnswer
+
+_TIMED_OUT = 504
+_LATE = "Scoring timeout"
+_COMES_BACK_S, _PAUSE_S = 0.8, 0.05
+"""For a run() that is interrupted to come back with where it was; C code does not."""
 
 
 class ServiceSession:
@@ -76,10 +82,17 @@ class ServiceSession:
         """Says what run() raised; that is asked where only the owner can, and clients hear less."""
         told = {key.lower(): value for key, value in error.headers.items()}
         request = told.get("x-ms-request-id")
-        if error.status != 500 or told.get("x-ms-run-function-failed") != "True" or not request:
+        failed = told.get("x-ms-run-function-failed") == "True"
+        if error.status not in (500, _TIMED_OUT) or not failed or not request:
             return
+        # A client hears at once that its time is up; where run() was then, a moment later.
+        until = time.monotonic() + (_COMES_BACK_S if _LATE in error.body else 0)
         with contextlib.suppress(BryggaError):  # the answer counts, not why more cannot be had
-            failure = find_failure(self._parts, find_row(self._parts, name), request)
+            row = find_row(self._parts, name)
+            failure = find_failure(self._parts, row, request)
+            while failure is None and time.monotonic() < until:
+                time.sleep(_PAUSE_S)
+                failure = find_failure(self._parts, row, request)
             if failure is not None:
                 error.explain(failure)
 

@@ -61,6 +61,11 @@ class Answers:
             self.failures.keep(exchange.request_id, reply.meta)
         return dialect.error(exchange, outcome, bytes(reply.body).decode("utf-8", "replace"))
 
+    def late(self, exchange: Exchange, reply: frames.Reply) -> None:
+        """What a worker says of a request whose client has its answer: where its time was up."""
+        if reply.cause == frames.RUN_RAISED:
+            self.failures.keep(exchange.request_id, reply.meta)
+
     def scored(self, exchange: Exchange, answer: Answer, run_ns: int) -> None:
         """Tells what a worker made of a request."""
         self._finish(exchange, answer)

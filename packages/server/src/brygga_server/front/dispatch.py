@@ -370,6 +370,8 @@ class Dispatch:
             worker.inputs.ahead = True
         # What cannot be read raises here, while the worker still holds the request.
         answer = None if exchange.done else self._answers.of(exchange, reply)
+        if answer is None:
+            self._answers.late(exchange, reply)
         if self._done(worker, exchange):
             self._average += _AVERAGE * (reply.run_ns * 1e-9 - self._average)
         if answer is not None:

@@ -231,6 +231,7 @@ class FrontService(Application[Connection]):
             update_process_trees(self._all())
             if self.status.stale:
                 self.status.write()
+            self.status.hold(self._held())
         front = 0
         if self.settings.memory_bytes is not None:
             # Bodies that wait are bounded by themselves; no worker is to pay for them.
@@ -269,7 +270,7 @@ class FrontService(Application[Connection]):
             "queue": self.dispatch.waiting,
             "traffic": self.counters.traffic(),
             "limits": self._confinement.describe(self.settings),
-            "memory_bytes": self._resident() + sum(w.memory for w in self._all()),
+            "memory_bytes": self._held(),
         }  # fmt: skip
 
     def contract(self) -> dict[str, object]:
@@ -280,6 +281,10 @@ class FrontService(Application[Connection]):
     def failure(self, request: str) -> dict[str, object]:
         """For the control socket: what run() raised with a request; null where nobody knows."""
         return {"failure": self._answers.failures.find(request)}
+
+    def _held(self) -> int:
+        """Bytes of front and workers."""
+        return self._resident() + sum(w.memory for w in self._all())
 
     def _resident(self) -> int:
         """Bytes of the front and what it has started for itself."""

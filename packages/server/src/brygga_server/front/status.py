@@ -13,6 +13,8 @@ from brygga_server.files import write_json
 from brygga_server.front_plan import NEXT
 
 Diagnosed = dict[str, object] | None
+_NOTED = 20  # one part in as many
+_SMALL = 20 << 20  # bytes
 
 
 class Status:
@@ -33,6 +35,7 @@ class Status:
         self.since = time.time()
         self.diagnosis: Diagnosed = None
         self.pending: Diagnosed = None
+        self.memory_bytes = 0
         self._written: dict[str, object] = {}
         self.stale = False  # the file could not be written, and says something old
         self.complain: Callable[[str], None] = lambda _: None
@@ -66,6 +69,7 @@ class Status:
             "diagnosis": self.diagnosis,
             "pending": self.pending,
             "signals": signal_scope.describe(),
+            "memory_bytes": self.memory_bytes,
         }
 
     def become(self, state: str, diagnosis: Diagnosed = None) -> None:
@@ -77,6 +81,15 @@ class Status:
         if state == "ready" and self.revision not in self.ready_revisions:
             self.ready_revisions = [*self.ready_revisions, self.revision]
         self.write()
+
+    def hold(self, memory_bytes: int) -> None:
+        """What front and workers hold now; noted where that has become another number to people.
+
+        In a container the file is all that can be looked at from outside for nothing.
+        """
+        if abs(memory_bytes - self.memory_bytes) * _NOTED > max(memory_bytes, _SMALL):
+            self.memory_bytes = memory_bytes
+            self.write()
 
     def write(self) -> None:
         """Writes the file where it differs from what stands there."""

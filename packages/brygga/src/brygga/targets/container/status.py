@@ -138,6 +138,7 @@ def _details(view: View) -> dict[str, object]:
     return {
         "replicas": f"{seen.ready if seen else 0} of {newest.replicas} ready",
         "in_flight": seen.in_flight if seen else 0,
+        "memory_bytes": _memory(view, serving),
         "traffic": dict(seen.traffic) if seen else {},
         "image": newest.image,
         "log": f"the engine's; of containers that were removed: {view.folder.log_file}",
@@ -148,6 +149,13 @@ def _details(view: View) -> dict[str, object]:
         "engine": view.engine.address if view.engine else "does not answer",
         **({"events": happened} if happened else {}),
     }
+
+
+def _memory(view: View, generation: str) -> int | None:
+    """What its containers hold, as their fronts have noted it last; None where none has."""
+    told = [failure.told(view.folder, c) for c in view.of(generation) if c.running]
+    held = [each["memory_bytes"] for each in told if each.get("memory_bytes")]
+    return sum(int(str(each)) for each in held) or None
 
 
 def _signals(view: View, generation: str) -> str:

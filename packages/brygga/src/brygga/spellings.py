@@ -110,7 +110,8 @@ TABLE: Mapping[Verb, Spelling] = {
         takes_options=True,
     ),
     Verb.TEST: Spelling(
-        "test ...", "ws.services.test(...)",
+        "test --entry-script {entry_script} ...",
+        "ws.services.test(..., entry_script={entry_script})",
         "Model.deploy(ws, {name}, ..., LocalWebservice.deploy_configuration())",
     ),
     Verb.RUN: Spelling(

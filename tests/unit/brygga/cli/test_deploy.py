@@ -148,7 +148,10 @@ def test_failed_start_shows_the_users_traceback_the_cause_and_a_fix(
     assert result.exit_code == 1
     assert 'File "score.py", line 7, in init' in result.stderr
     assert "error: Revision 1 of the service 'svc' did not start" in result.stderr
-    assert "hint: Correct what the traceback shows; `brygga test ..." in result.stderr
+    assert (
+        "hint: Correct what the traceback shows; `brygga test --entry-script score.py ..."
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize(

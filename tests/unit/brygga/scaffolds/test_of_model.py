@@ -119,7 +119,7 @@ def test_a_folder_of_mlflow_keeps_its_packages(tmp_path: Path) -> None:
 def test_what_nothing_serves_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why) as caught:
         made(tmp_path / "weights", content)
-    assert "--template plain" in caught.value.hint
+    assert "the plain template" in caught.value.hint
     with pytest.raises(InvalidInputError, match="without MLmodel"):
         scaffold_of_model(tmp_path, tmp_path)
     with pytest.raises(InvalidInputError, match="There is no file"):

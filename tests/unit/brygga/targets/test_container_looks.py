@@ -203,6 +203,17 @@ def house(
         gateway.close()
 
 
+def test_what_containers_hold_is_what_their_fronts_have_noted(house: House) -> None:
+    folder = house.applied("svc", "1-a")
+    house.engine.add(folder, "1-a", "running")
+    house.gateway(folder, "1-a")
+    assert house.target.status("svc").details["memory_bytes"] is None
+    noted = folder.replica("1-a", 0) / "status.json"
+    noted.parent.mkdir(parents=True)
+    noted.write_text(json.dumps({"memory_bytes": 123 << 20}))
+    assert house.target.status("svc").details["memory_bytes"] == 123 << 20
+
+
 def test_all_services_are_seen_with_one_question_to_the_engine(house: House) -> None:
     names = [f"svc{number}" for number in range(50)]
     for name in names:

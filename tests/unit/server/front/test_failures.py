@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from brygga.findings import Cause, Diagnosis
+from brygga_server.front import worker_failure
 from brygga_server.front.failures import RecentFailures
 
 
@@ -46,3 +48,13 @@ def test_what_is_no_failure_is_nobodys() -> None:
     failures.keep("garbage", b"{")
     failures.keep("list", b"[1]")
     assert [failures.find(each) for each in ("", "none", "garbage", "list")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("peak", "limit", "gb"), [(0, 1 << 30, 1.5), (600 << 20, 256 << 20, 1.0), (1, 512 << 20, 0.75)]
+)
+def test_the_limit_to_try_is_one_that_is_given_so(peak: int, limit: int, gb: float) -> None:
+    failure = worker_failure.of_exit(-9, peak, limit, out_of_memory=True)
+    told = Diagnosis(Cause.OUT_OF_MEMORY, "", peak_memory_bytes=peak, memory_limit_bytes=limit)
+    assert failure.memory_to_try_bytes == gb * 2**30
+    assert f"memory_gb={gb:g}`" in told.fix

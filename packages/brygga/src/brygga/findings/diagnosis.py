@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from math import ceil
@@ -14,6 +15,7 @@ from brygga.hints import Action, Argument, Hint, Step, Verb
 from brygga.markup import Preformatted, card
 
 _GB = 1 << 30  # of memory_gb
+_INIT = re.compile(r'^ *File "(?:[^"]*/)?([^"/]+\.py)", line \d+, in init$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,19 @@ class Diagnosis(Finding):
             missing = import_advice(self.message)
             if missing is not None:
                 return missing
+        script = self._script if self.service is not None else None
+        if self.cause is Cause.INIT_RAISED and script is not None:
+            text, *_ = CAUSES[self.cause].remedy
+            return Hint.of(text, Action(Verb.TEST, {"entry_script": script}))
         if self.service is None and self.cause in _WITHOUT_SERVICE:
             return Hint(_WITHOUT_SERVICE[self.cause])
         return CAUSES[self.cause].advice(self.service)
+
+    @property
+    def _script(self) -> str | None:
+        """The script whose init() raised, by its traceback: what raised may be in another file."""
+        found = _INIT.search(self.traceback)
+        return None if found is None else found[1]
 
     def _repr_html_(self) -> str:
         evidence = self.traceback.rstrip() or "\n".join(self.log)

@@ -176,5 +176,5 @@ def _unknown(why: str) -> InvalidInputError:
     return InvalidInputError(
         f"{why}.",
         code=ErrorCode.FRAMEWORK_WITHOUT_SCRIPT,
-        hint="Begin with --template plain, and load it in init() of score.py.",
+        hint="Begin with the plain template, and load it in init() of score.py.",
     )

@@ -224,7 +224,7 @@ class Pool:
             self._end_stuck()  # they may hold what their successor needs
         if not expected:
             more = found.memory_to_try_bytes
-            hint = "" if more is None else f" Try a limit of {more / 2**20:.0f} MiB."
+            hint = "" if more is None else f" Try a limit of {more / 2**30:g} GB."
             self._watcher.note(
                 f"Worker with pid {worker.pid} is replaced: {found.message}{hint}", "error"
             )

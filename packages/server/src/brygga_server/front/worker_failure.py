@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from dataclasses import asdict, dataclass
 
+_STEP = 1 << 28  # a quarter of a GB, as limits are given
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerFailure:
@@ -23,10 +25,11 @@ class WorkerFailure:
 
     @property
     def memory_to_try_bytes(self) -> int | None:
-        """A limit that may do, where the present one did not."""
+        """A limit that may do, where the present one did not: the same that the hint names."""
         if self.cause != "out_of_memory" or not self.memory_limit_bytes:
             return None
-        return max(self.peak_memory_bytes or 0, self.memory_limit_bytes) * 3 // 2
+        held = max(self.peak_memory_bytes or 0, self.memory_limit_bytes)
+        return -(-held * 3 // (2 * _STEP)) * _STEP
 
     def to_dict(self) -> dict[str, object]:
         """A JSON object."""

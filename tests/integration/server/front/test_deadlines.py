@@ -84,7 +84,10 @@ def test_its_owner_is_told_where_run_was(tmp_path: Path) -> None:
     with Server(tmp_path, SCRIPT, settings) as server:
         server.wait_ready()
         answer = server.call({"do": "sleep"})
-        question = {"op": "failure", "request": answer.headers["x-ms-request-id"]}
+        question: dict[str, object] = {
+            "op": "failure",
+            "request": answer.headers["x-ms-request-id"],
+        }
         poll(lambda: server.control(question)["failure"] is not None, "it has come back")
         failure = server.control(question)["failure"]
         assert isinstance(failure, dict)

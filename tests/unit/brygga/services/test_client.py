@@ -131,7 +131,8 @@ def test_where_run_was_when_its_time_was_up_is_known_a_moment_later(
     service = house.deploy(auth=False)
     url = serve(script).removesuffix("/score")
     house.target.statuses["svc"] = WorkloadStatus(WorkloadState.READY, 1, url=url)
-    asked = iter([[], [{"failure": None}], [{"failure": RAISED}]])
+    told: list[list[dict[str, object]]] = [[], [{"failure": None}], [{"failure": RAISED}]]
+    asked = iter(told)
     house.target.answers = lambda *_: iter(next(asked))  # type: ignore[method-assign]
     with pytest.raises(ServiceCallError, match=r"score\.py:7") as caught:
         service.run("{}")

@@ -300,6 +300,20 @@ class ErrorCode(StrEnum):
     DEPLOYMENT_INTERRUPTED = "deployment.interrupted", "The deployment was interrupted."
     DEPLOYMENT_REPLACED = "deployment.replaced", "A newer revision took its place."
     DEPLOYMENT_TIMEOUT = "deployment.timeout", "It was not ready in the time given."
+    DEPLOYMENT_UNSCHEDULABLE = "deployment.unschedulable", "No node had room for it."
+    DEPLOYMENT_EVICTED = "deployment.evicted", "A node put it out."
+    DEPLOYMENT_IMAGE_MISSING = "deployment.image_missing", "The registry lacked its image."
+    DEPLOYMENT_IMAGE_DENIED = "deployment.image_denied", "The registry refused its image."
+    DEPLOYMENT_REGISTRY_UNREACHABLE = (
+        "deployment.registry_unreachable",
+        "Nodes did not reach the registry.",
+    )
+    DEPLOYMENT_QUOTA_EXCEEDED = "deployment.quota_exceeded", "The quota was used up."
+    DEPLOYMENT_POLICY_REFUSED = "deployment.policy_refused", "A policy refused its pods."
+    DEPLOYMENT_CLUSTER_UNREACHABLE = (
+        "deployment.cluster_unreachable",
+        "The cluster did not answer.",
+    )
     DEPLOYMENT_UNKNOWN = "deployment.unknown", "It failed for another reason."
 
     # Calls

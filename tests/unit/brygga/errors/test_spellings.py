@@ -24,6 +24,7 @@ from brygga.services import Service
 from brygga.services.collection import ServiceCollection
 from brygga.spec import SPEC_OPTIONS
 from brygga.spellings import TABLE, Language, is_typed, spell, words
+from brygga.targets.collection import TargetCollection
 from brygga.workspace import Workspace
 
 PACKAGES = Path(__file__).parents[4] / "packages"
@@ -35,7 +36,7 @@ SDK = Checker(
         c.__name__: c
         for c in (
             EnvironmentCollection, Image, ImageCollection, Model, ModelCollection, RunCollection,
-            Service, ServiceCollection, Workspace,
+            Service, ServiceCollection, TargetCollection, Workspace,
         )
     },
 )  # fmt: skip

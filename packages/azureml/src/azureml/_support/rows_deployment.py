@@ -7,7 +7,6 @@ from azureml._support.row import Row, Verdict, parameters, rows
 _NO_AZURE = "It belongs to Azure's own service; there is nothing of the kind on this machine."
 _NO_LOGIN = "Nobody logs in: workspaces are folders of this machine."
 _ONE_MACHINE = "Kept and shown, without effect: there is one machine."
-_KUBERNETES = "It comes with the Kubernetes target."
 
 DEPLOYMENT: tuple[Row, ...] = (
     # Workspace
@@ -248,19 +247,28 @@ DEPLOYMENT: tuple[Row, ...] = (
         for row in (
             *parameters(
                 Verdict.WARNED,
-                f"Kept and shown; the service runs the fewest replicas asked for. {_KUBERNETES}",
+                "Kept and shown on this machine, where the service runs the fewest replicas asked "
+                "for; on a declared cluster replicas come and go by the cores that they use.",
                 member,
                 "autoscale_enabled", "autoscale_min_replicas", "autoscale_max_replicas",
-                "autoscale_refresh_seconds", "autoscale_target_utilization",
+                "autoscale_target_utilization",
             ),
             *parameters(
-                Verdict.WARNED, f"Kept and shown; the front watches its workers. {_KUBERNETES}",
+                Verdict.WARNED,
+                "Kept and shown: how often replicas are counted is the cluster's to say.",
+                member, "autoscale_refresh_seconds",
+            ),
+            *parameters(
+                Verdict.WARNED,
+                "Kept and shown; the front watches its workers, and on a declared cluster the "
+                "probes are Brygga's own.",
                 member,
                 "period_seconds", "initial_delay_seconds", "timeout_seconds", "success_threshold",
                 "failure_threshold",
             ),
             *parameters(
-                Verdict.WARNED, f"Kept and shown, without effect. {_KUBERNETES}",
+                Verdict.WARNED,
+                "Kept and shown: the namespace is that of the declared cluster.",
                 member, "namespace",
             ),
             *parameters(
@@ -277,7 +285,7 @@ DEPLOYMENT: tuple[Row, ...] = (
         )
     ),
     *parameters(
-        Verdict.WARNED, f"Kept and shown, without effect. {_KUBERNETES}",
+        Verdict.WARNED, "Kept and shown, without effect: models are in the image.",
         "AksWebservice.deploy_configuration", "blobfuse_enabled",
     ),
     *(
@@ -300,7 +308,7 @@ DEPLOYMENT: tuple[Row, ...] = (
     ),
     *rows(
         Verdict.REFUSED,
-        f"Deploy two services instead. {_KUBERNETES}",
+        "Deploy two services instead.",
         "AksEndpoint", "AksEndpoint.deploy_configuration", "AksEndpoint.create_version",
         "AksEndpoint.update_version", "AksEndpoint.delete_version", "AksEndpoint.update",
         "AksEndpoint.run", "AksEndpoint.serialize", "AksEndpointDeploymentConfiguration",

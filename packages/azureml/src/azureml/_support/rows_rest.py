@@ -5,7 +5,6 @@ from __future__ import annotations
 from azureml._support.row import Row, Verdict, parameters, rows
 
 _ONE_MACHINE = "Kept and shown, without effect: there is one machine."
-_KUBERNETES = "It comes with the Kubernetes target."
 
 REST: tuple[Row, ...] = (
     # Experiments and runs
@@ -112,7 +111,9 @@ REST: tuple[Row, ...] = (
         )
     ),
     *rows(
-        Verdict.REFUSED, f"The cluster is this machine. {_KUBERNETES}",
+        Verdict.REFUSED,
+        "The cluster is this machine, or one that `brygga target add` has declared by its name, "
+        "with credentials of its own.",
         "AksCompute.update", "AksCompute.get_credentials",
     ),
     *rows(

@@ -134,9 +134,9 @@ def deploy(
     kind = configuration._webservice_type
     # A local service is for trying out: the same name again takes its place, as in v1.
     check_free(workspace, name, overwrite=overwrite or _is_local(workspace, name, kind))
-    target = choose_target(workspace, name)
+    target = choose_target(workspace, name, compute)
     translated_to = _on(compute, configuration._translated(defaults or {}, target))
-    if recipe.asked_of_image and target != "container":
+    if recipe.asked_of_image and target == "process":
         say(
             f"{name} runs on the target {target}: {recipe.asked_of_image} would matter for the "
             "target container, where a container engine answers."
@@ -153,7 +153,7 @@ def deploy(
             profile="v1",
             environment_variables=recipe.environment_variables,
             progress=lines,
-            **recipe.options(with_image=target == "container"),
+            **recipe.options(with_image=target != "process"),
             **_unless_said(recipe.environment_variables, translated_to.options),
         )
     made = _deployed(workspace, service, kind, translated_to.record, lines, recipe.shown)
@@ -179,7 +179,7 @@ def deploy_image(
 ) -> Webservice:
     """Deploys an image that was created, and returns while it is starting."""
     check_free(workspace, name, overwrite=overwrite)
-    target = choose_target(workspace, name)
+    target = choose_target(workspace, name, compute)
     translated_to = _on(compute, configuration._translated({}, target))
     from azureml.core._status_lines import StatusLines
 
@@ -238,14 +238,18 @@ def check_free(workspace: Workspace, name: str, *, overwrite: bool) -> None:
         )
 
 
-def choose_target(workspace: Workspace, name: str) -> str:
+def choose_target(workspace: Workspace, name: str, compute: AksCompute | None = None) -> str:
     """That of the service where it is there; else a container engine's, where one answers.
+
+    A compute target that has the name of a declared cluster means that cluster.
 
     `BRYGGA_AZUREML_TARGET` in the environment names another one for new services.
     """
     there = workspace._brygga.services.find(name)
     if there is not None:
         return there.target
+    if compute is not None and compute._is_declared:
+        return compute.name
     asked = os.environ.get("BRYGGA_AZUREML_TARGET")
     if asked:
         return asked
@@ -324,8 +328,10 @@ def _on(compute: AksCompute | None, asked: Translated) -> Translated:
     if compute is None:
         return asked
     settings = {**asked.record.settings, "compute_target_name": compute.name}
+    # A declared cluster's ingress has the certificate.
+    tls = {} if compute._is_declared else {"tls": compute._certificate()}
     return Translated(
-        options={**asked.options, "tls": compute._certificate()},
+        options={**asked.options, **tls},
         record=replace(asked.record, settings=settings),
     )
 

@@ -28,8 +28,8 @@ BY_PATH = {"expose": "ingress", "host": "m.example.com", "path": "/{service}"}
         (NODE_PORT, {"port": 8080}, "8080"),
         (INSIDE, {"collect_data": True}, "collect_data"),
         (BY_PATH, {"profile": "v1"}, "profile"),
-        (INSIDE, {"autoscale_max": 3, "num_replicas": 2}, "num_replicas=2 and autoscale_max=3"),
-        (INSIDE, {"autoscale_max": 3, "autoscale_min": 4}, "autoscale_min"),
+        (INSIDE, {"autoscale_max": 3, "num_replicas": 2}, "(2)"),
+        (INSIDE, {"autoscale_max": 3, "autoscale_min": 4}, "(4)"),
     ],
 )
 def test_what_means_nothing_there_is_not_ignored(

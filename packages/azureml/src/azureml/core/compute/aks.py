@@ -99,6 +99,12 @@ class AksCompute(ComputeTarget):
             else None
         )
 
+    @property
+    def _is_declared(self) -> bool:
+        """Whether it is a cluster that `brygga target add` has declared by its name."""
+        declared = self.workspace._brygga.targets.list()
+        return any(each.name == self.name for each in declared)
+
     def _certificate(self) -> tuple[Path, Path] | None:
         """Files of certificate and key for the services that are deployed to it."""
         files = certificate_files(self.workspace, self.name)

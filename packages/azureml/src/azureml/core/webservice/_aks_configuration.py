@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _CPU, _MEMORY = 0.1, 0.5
 """v1's defaults, for each replica."""
+_MOST_REPLICAS, _UTILIZATION = 10, 70
 _LONGEST_TIMEOUT_MS = 300_000
 _POSITIVE = (
     "cpu_cores",
@@ -46,7 +47,24 @@ def replicas_of(settings: Mapping[str, Any]) -> int:
 
 def placed(target: str, count: int) -> tuple[int, int | None]:
     """How many replicas and workers: processes have no replicas, so workers stand for them."""
-    return (count, None) if target == "container" else (1, count)
+    return (1, count) if target == "process" else (count, None)
+
+
+def scaling(settings: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """What an autoscaler of a declared cluster is told; the machine's own targets have none."""
+    if target in ("process", "container"):
+        return {}
+    enabled = settings.get("autoscale_enabled")
+    if enabled is None:
+        enabled = not settings.get("num_replicas")
+    if not enabled:
+        return {"autoscale_max": None}
+    return {
+        "num_replicas": 1,
+        "autoscale_max": settings.get("autoscale_max_replicas") or _MOST_REPLICAS,
+        "autoscale_min": settings.get("autoscale_min_replicas") or 1,
+        "autoscale_cpu": settings.get("autoscale_target_utilization") or _UTILIZATION,
+    }
 
 
 def check_update(given: Mapping[str, Any]) -> None:
@@ -214,7 +232,8 @@ class AksServiceDeploymentConfiguration(WebserviceDeploymentConfiguration):
                 "memory_gb": memory * (workers or 1),
                 "workers": workers,
                 "num_replicas": replicas,
-                "gpus": (self.gpu_cores or 0) if target == "container" else 0,
+                "gpus": 0 if target == "process" else self.gpu_cores or 0,
+                **scaling(vars(self), target),
                 "scoring_timeout_ms": self.scoring_timeout_ms or 60_000,
                 "tags": {k: str(v) for k, v in (self.tags or {}).items()},
                 "description": self.description or "",

@@ -98,7 +98,7 @@ def _deploy_again(
 
     recipe = from_inference_config(inference_config)
     target = service._brygga.target
-    if recipe.asked_of_image and target != "container":
+    if recipe.asked_of_image and target == "process":
         say(f"{service.name} runs on the target {target}: its image is not used.")
     service.workspace._brygga.services.deploy(
         service.name,
@@ -106,6 +106,6 @@ def _deploy_again(
         models=brygga_models(registered_models(service.workspace, models)),
         environment_variables=recipe.environment_variables,
         progress=lines,
-        **recipe.options(with_image=target == "container"),
+        **recipe.options(with_image=target != "process"),
         **given,
     )

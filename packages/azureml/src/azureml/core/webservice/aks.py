@@ -14,6 +14,7 @@ from azureml.core.webservice._aks_configuration import (
     check_update,
     placed,
     replicas_of,
+    scaling,
 )
 from azureml.core.webservice._aks_endpoint import (
     AksEndpoint,
@@ -56,6 +57,7 @@ _SIZES = {
     "memory_gb",
     "memory_gb_limit",
 }
+_SCALES = {"autoscale_max_replicas", "autoscale_target_utilization"}
 _TOKEN_LIFE = timedelta(hours=24)
 
 
@@ -271,6 +273,13 @@ def _most(given: Mapping[str, Any], name: str, before: float) -> float:
     return float(given.get(f"{name}_limit") or given.get(name) or before)
 
 
+def _scaling(settings: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """The same; an autoscaler that is turned off is taken away."""
+    found = scaling(settings, target)
+    off = "autoscale_max" in found and found["autoscale_max"] is None
+    return {"reset": ("autoscale_max", "autoscale_min", "autoscale_cpu")} if off else found
+
+
 def _spec(
     service: AksWebservice, given: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -279,18 +288,20 @@ def _spec(
         "scoring_timeout_ms": given.get("scoring_timeout_ms"),
         "collect_data": given.get("collect_model_data"),
     }
-    if service._brygga.target == "container":
+    if service._brygga.target != "process":
         spec["gpus"] = given.get("gpu_cores")
     if "auth_enabled" in given or "token_auth_enabled" in given:
         keys = given.get("auth_enabled", service.auth_enabled)
         spec["auth"] = bool(keys or settings.get("token_auth_enabled"))
     replicas, workers = placed(service._brygga.target, replicas_of(settings))
     resources = service.container_resource_requirements
-    if _SIZES & set(given):
+    own = service._brygga.target in ("process", "container")
+    if (_SIZES if own else _SIZES | _SCALES) & set(given):
         spec |= {
             "workers": workers,
             "num_replicas": replicas,
             "cpu_cores": _most(given, "cpu_cores", resources.cpu) * (workers or 1),
             "memory_gb": _most(given, "memory_gb", resources.memory_in_gb) * (workers or 1),
+            **_scaling(settings, service._brygga.target),
         }
     return spec

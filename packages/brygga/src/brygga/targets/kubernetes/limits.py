@@ -95,16 +95,21 @@ def _check_scaling(spec: ServiceSpec) -> None:
         return
     if spec.num_replicas != Resources().num_replicas:
         raise InvalidInputError(
-            f"num_replicas={spec.num_replicas} and autoscale_max={most} are both given.",
+            f"A number of replicas ({spec.num_replicas}) and the most that the cluster may choose "
+            f"({most}) are both given.",
             code=ErrorCode.OPTION_CONFLICT,
-            hint="Give a number, or let the cluster choose it between autoscale_min and "
-            "autoscale_max.",
+            hint=Hint.of(
+                "Give {}, or have the cluster choose it with {} and {}.",
+                Argument(Verb.DEPLOY, "num_replicas"),
+                Argument(Verb.DEPLOY, "autoscale_min"),
+                Argument(Verb.DEPLOY, "autoscale_max"),
+            ),
         )
     if spec.autoscale_min > most:
         raise InvalidInputError(
-            f"autoscale_min={spec.autoscale_min} is more than autoscale_max={most}.",
+            f"The fewest replicas ({spec.autoscale_min}) are more than the most ({most}).",
             code=ErrorCode.OPTION_CONFLICT,
-            hint="Give the fewest first.",
+            hint=Hint.of("Lower {}.", Argument(Verb.DEPLOY, "autoscale_min")),
         )
 
 

@@ -20,7 +20,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 _MOST_CATEGORIES = 30
 _WORDS = 3  # so many in the middle make a text, and no category
 _TERMS = 100
-_TIMES = ("month", "day", "dayofweek", "hour", "minute")
+_TIMES = ("month", "day", "day_of_week", "hour", "minute")
 
 
 def made_for(frame: pd.DataFrame) -> Any:
@@ -70,7 +70,7 @@ def _as_text() -> Any:
 
 def _of_time(part: str) -> Any:
     return make_pipeline(
-        FunctionTransformer(pd.to_datetime),
+        FunctionTransformer(pd.to_datetime, kw_args={"format": "mixed"}),
         FunctionTransformer(attrgetter(f"dt.{part}")),
         FunctionTransformer(pd.Series.to_frame),
         SimpleImputer(strategy="median", keep_empty_features=True),

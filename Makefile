@@ -40,7 +40,8 @@ static: $(BIN)/.installed
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy packages/server/src packages/brygga/src packages/azureml/src tests
-	$(BIN)/vermin --no-tips --violations --target=3.8- --no-parse-comments --eval-annotations packages/server/src/brygga_server/worker
+	$(BIN)/vermin --no-tips --violations --target=3.8- --no-parse-comments --eval-annotations packages/server/src/brygga_server/worker \
+		packages/azureml/src/azureml/_in_scripts packages/brygga/src/brygga/runs/bootstrap.py
 
 format: $(BIN)/.installed
 	$(BIN)/ruff format $(SOURCES)

@@ -25,7 +25,8 @@ run = Run.get_context()
 run.log("rows", len(open(os.path.join(given.data_folder, "a.csv")).readlines()))
 run.log("regularization", given.regularization)
 run.log("quick", given.quick)
-run.log("place", os.environ["AZUREML_DATAREFERENCE_workspaceblobstore"])
+run.log("place", given.data_folder)
+run.log("all of it", os.environ["AZUREML_DATAREFERENCE_workspaceblobstore"])
 open("outputs/model.txt", "w").write("model")
 """
 
@@ -56,6 +57,7 @@ def test_an_estimator_runs_its_script_with_a_place_in_a_datastore(
             "--regularization": 0.8,
             "--quick": "",
         },
+        inputs=[store.as_mount()],
     )
 
     run = Experiment(workspace, "digits").submit(estimator)
@@ -63,6 +65,7 @@ def test_an_estimator_runs_its_script_with_a_place_in_a_datastore(
 
     assert run.get_metrics() == {
         "rows": 2, "regularization": 0.8, "quick": True, "place": str(store._folder / "in"),
+        "all of it": str(store._folder),
     }  # fmt: skip
     assert run.get_details()["target"] == "cpu-cluster"
     assert run.register_model("m", "outputs/model.txt").version == 1
@@ -90,6 +93,8 @@ def test_a_place_in_a_datastore_can_be_copied_or_be_all_of_it(workspace: Workspa
     assert (place.mode, str(place)) == ("download", "$AZUREML_DATAREFERENCE_digits")
     assert place.path("deep").path_on_datastore == "in/deep"
     assert store.as_mount().path_on_datastore == "."
+    one, other = store.path("a").as_mount(), store.path("b").as_mount()
+    assert one.data_reference_name != other.data_reference_name
     assert place.to_config().datastore_name == "workspaceblobstore"
 
 

@@ -17,6 +17,7 @@ from azureml.exceptions import ActivityFailedException, UserErrorException
 
 ASKING = """
 import sys
+assert "azureml.core" in sys.modules  # its shims are there for what is imported before it
 from azureml.core import Run
 from azureml.core.model import Model
 from azureml.exceptions import UserErrorException, WebserviceException

@@ -90,6 +90,8 @@ def planned(experiment: Experiment, config: ScriptRunConfig) -> Plan:
             _ANSWERING: sys.executable,
         },
         modules={"azureml": Path(azureml.__file__).parent / "_in_scripts"},
+        # Its shims are for what scripts import before they come to it.
+        first=("azureml.core",),
     )
     details = {
         "target": configuration.target,

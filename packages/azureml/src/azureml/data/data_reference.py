@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.gate import checked
@@ -31,7 +32,9 @@ class DataReference(DataPath):
         if mode not in _MODES:
             raise UserErrorException(f"Invalid mode {mode!r}: it is one of {', '.join(_MODES)}.")
         super().__init__(datastore, path_on_datastore or ".", data_reference_name)
-        self.data_reference_name = data_reference_name or datastore.name
+        # As in v1: of all of a datastore its name, else one that no other has.
+        own = datastore.name if path_on_datastore in (None, ".") else uuid.uuid4().hex
+        self.data_reference_name = data_reference_name or own
         self.mode = mode
 
     def path(

@@ -1,10 +1,12 @@
-"""Starts a script for a run: `python -s bootstrap.py MODULES SCRIPT [ARGUMENT ...]`.
+"""Starts a script for a run: `python -s bootstrap.py LENT SCRIPT [ARGUMENT ...]`.
 
-MODULES is a JSON object of package names and their folders, which the script may import where it
-has no package of that name itself. Runs in the script's own interpreter: standard library only,
-CPython 3.8 and newer.
+LENT is a JSON object: under `modules` package names and their folders, which the script may import
+where it has no package of that name itself; under `first` the modules that are imported before the
+script is. Runs in the script's own interpreter: standard library only, CPython 3.8 and newer.
 """
 
+import contextlib
+import importlib
 import json
 import os
 import runpy
@@ -37,10 +39,13 @@ class _Lent(MetaPathFinder):
 
 def main() -> None:
     """Puts everything as if the script had been started by itself, and runs it."""
-    folders, script = json.loads(sys.argv[1]), sys.argv[2]
+    lent, script = json.loads(sys.argv[1]), sys.argv[2]
     sys.argv = sys.argv[2:]
     sys.path[0] = os.path.dirname(os.path.abspath(script))
-    sys.meta_path.append(_Lent(folders))
+    sys.meta_path.append(_Lent(lent["modules"]))
+    for name in lent["first"]:
+        with contextlib.suppress(ImportError):  # the script is told when it asks for it itself
+            importlib.import_module(name)
     try:
         runpy.run_path(script, run_name="__main__")
     except Exception as error:  # noqa: BLE001 - told as Python does, from the script's frame on

@@ -55,6 +55,7 @@ class ScriptSpec:
         inputs: Folders that the script finds by a variable `AZUREML_DATAREFERENCE_<name>`.
         variables: Added to those of this process.
         modules: Packages the script may import without having them, and their folders.
+        first: Modules that are imported before the script, where that can be.
     """
 
     source_directory: Path
@@ -65,6 +66,7 @@ class ScriptSpec:
     inputs: Mapping[str, InputFolder] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
+    first: Sequence[str] = ()
 
     def check(self) -> None:
         """Refuses a script that is not there, and variables that are no texts.
@@ -152,7 +154,8 @@ def _interpreter(spec: ScriptSpec, prepare: Prepare, told: Progress) -> list[str
 def _execute(
     run: Run, spec: ScriptSpec, command: Sequence[str], places: Mapping[str, Path], log: Any
 ) -> int:
-    lent = json.dumps({name: str(folder) for name, folder in spec.modules.items()})
+    folders = {name: str(folder) for name, folder in spec.modules.items()}
+    lent = json.dumps({"modules": folders, "first": list(spec.first)})
     arguments = [
         str(places[each.name]) if isinstance(each, InputPath) else each for each in spec.arguments
     ]

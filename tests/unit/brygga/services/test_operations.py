@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from support.house import SCRIPT, House
 
-from brygga.errors import DeploymentError, InvalidInputError, OperationInProgressError
+from brygga.error_codes import ErrorCode
+from brygga.errors import DeploymentError, InvalidInputError, OperationInProgressError, StoreError
 from brygga.findings import Cause, Diagnosis
 from brygga.operations import SILENT, OperationKind, OperationState, Phase, Subject, SubjectKind
 from brygga.services import ServiceCollection
@@ -193,3 +194,16 @@ def test_workers_that_are_not_ready_yet_are_no_illness(house: House) -> None:
         "Starting: its workers are not ready yet",
         "Healthy: revision 1 serves at http://u",
     ]
+
+
+def test_what_serves_has_not_failed_whatever_was_noted(house: House) -> None:
+    """Its supervisor was killed within the second in which it took over."""
+    service = house.deploy()
+    house.target.refuse = StoreError("It stopped.", code=ErrorCode.SERVICE_UNRESPONSIVE)
+    with pytest.raises(StoreError):
+        house.deploy(text=SCRIPT + "x = 1\n")
+    assert [each.status for each in service.revisions()] == ["ready", "failed"]
+    house.target.statuses["svc"] = WorkloadStatus(WorkloadState.READY, 2)
+    newest = service.revisions()[-1]
+    assert (newest.status, newest.serving, newest.diagnosis) == ("ready", True, None)
+    assert service.error is None

@@ -68,6 +68,20 @@ def test_a_number_that_is_used_again_is_nobody_of_ours(
 
 
 @pytest.mark.usefixtures("held")
+def test_who_comes_after_a_supervisor_that_was_killed_is_told_of_the_next_front(
+    folder: ProcessFolder, stranger: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_json(folder.state_file, noted(os.getpid(), earlier=1))
+
+    def adopted(_seconds: float) -> None:
+        write_json(folder.state_file, noted(stranger.pid))
+
+    monkeypatch.setattr("time.sleep", adopted)
+    control.tell_of_next(folder)
+    assert stranger.wait() == -signal.SIGHUP
+
+
+@pytest.mark.usefixtures("held")
 def test_a_front_that_answers_nobody_and_has_no_supervisor_is_ended(
     folder: ProcessFolder, stranger: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

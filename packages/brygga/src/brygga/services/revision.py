@@ -74,6 +74,9 @@ def seen(
     state, diagnosis = outline.status, _read(outline.diagnosis)
     if state == "pending" and status is not None:
         state, diagnosis = fate(outline.number, status, busy=busy)
+    elif state == "failed" and _serves(outline.number, status):
+        # Whoever began it was cut off from it: what serves has not failed.
+        state, diagnosis = "ready", None
     return Revision(
         number=outline.number,
         status=state,
@@ -85,6 +88,11 @@ def seen(
         diagnosis=None if diagnosis is None else diagnosis.of(service),
         spec=ServiceSpec.from_dict(outline.spec),
     )
+
+
+def _serves(number: int, status: WorkloadStatus | None) -> bool:
+    ready = status is not None and status.state is WorkloadState.READY
+    return ready and status is not None and status.revision == number
 
 
 def fate(

@@ -64,6 +64,7 @@ class GenerationPlan:
         patience_s: One that is not ready by then never will be, and is ended; 0 waits for ever.
         settings: Those of the server that limit what a client may take.
         metrics_port: For `/metrics` alone, without a key, while it serves; 0 for none.
+        log_format: `text` or `json`: how the gateway logs while it serves.
     """
 
     id: str
@@ -73,6 +74,7 @@ class GenerationPlan:
     patience_s: float = 0.0
     settings: Mapping[str, object] = field(default_factory=dict)
     metrics_port: int = 0
+    log_format: str = "text"
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -93,6 +95,7 @@ class GenerationPlan:
                 patience_s=float(data.get("patience_s", 0.0)),
                 settings=check_settings(dict(data.get("settings") or {})),
                 metrics_port=int(data.get("metrics_port") or 0),
+                log_format=str(data.get("log_format") or "text"),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise GatewayPlanError(f"A generation cannot be read: {error!r}.") from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
 import resource
 import signal
 import socket
@@ -41,7 +43,7 @@ class GatewayServer:
         self.traffic = PassingTraffic()
         self.now = time.monotonic()
         self.draining = False
-        self.balancer = Balancer(plan, say)
+        self.balancer = Balancer(plan, self._say)
         self.scraper = Scraper(self.balancer, plan.file.with_name("metrics.json"))
         self._plan = plan
         self._limits_of = plan.current
@@ -56,7 +58,7 @@ class GatewayServer:
         loop = asyncio.get_running_loop()
         if link is not None:
             self._supervision = Supervision(
-                Clock(loop), link, hear=_ignore, say=_say, give_up=self._stop
+                Clock(loop), link, hear=_ignore, say=self._say, give_up=self._stop
             )
             self._supervision.open()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,7 +74,7 @@ class GatewayServer:
         await control.open()
         balancing = asyncio.ensure_future(self.balancer.run())
         self._metrics = MetricsListener(
-            sock.getsockname()[0], lambda: Downstream(self, for_metrics=True), say
+            sock.getsockname()[0], lambda: Downstream(self, for_metrics=True), self._say
         )
         self._server = await self._listen(sock)
         try:
@@ -116,6 +118,11 @@ class GatewayServer:
             "traffic": self.traffic.report(),
         }
         return {**report, "state": "stopping"} if self.draining else report
+
+    def _say(self, text: str, level: str = "info") -> None:
+        """A line of log, as what serves has it."""
+        as_json = self.balancer.current.plan.log_format == "json"
+        print(log_line(text, level, time.time(), as_json=as_json), flush=True, file=sys.stdout)  # noqa: T201
 
     def _look(self, now: float) -> None:
         self.now = now
@@ -173,15 +180,18 @@ def run(plan: GatewayPlan, listen_fd: int, link: SupervisorLink | None = None) -
         return runner.run(main())
 
 
-def say(text: str) -> None:
-    """A line of log."""
-    now = time.time()
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now))
-    print(f"{stamp},{int(now % 1 * 1000):03} I gateway - {text}", flush=True, file=sys.stdout)  # noqa: T201
-
-
-def _say(text: str, _level: str) -> None:
-    say(text)
+def log_line(text: str, level: str, now: float, *, as_json: bool) -> str:
+    """What the gateway has to say, in the form of the fronts' own lines."""
+    moment, millis = time.gmtime(now), int(now % 1 * 1000)
+    if not as_json:
+        stamp = time.strftime("%Y-%m-%d %H:%M:%S", moment)
+        return f"{stamp},{millis:03} {level[0].upper()} [{os.getpid()}] gateway - {text}"
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", moment)
+    told = {
+        "time": f"{stamp}.{millis:03}Z", "level": level, "pid": os.getpid(), "logger": "gateway",
+        "message": text,
+    }  # fmt: skip
+    return json.dumps(told)
 
 
 def _ignore(_word: str, _descriptors: list[int]) -> None:

@@ -19,6 +19,7 @@ from brygga.targets.local import control, launch
 
 SETTINGS = frozenset({"max_header_bytes", "header_timeout_s", "body_timeout_s", "idle_timeout_s"})
 """Settings of the server that a gateway has, too."""
+_LOG_FORMAT = "log_format"  # told beside them: an older gateway refuses a setting it has not
 _LOGS_KEPT = 2
 
 
@@ -150,9 +151,9 @@ def start_again(folder: ContainerFolder, python: Path, sock: socket.socket) -> N
 
 
 def settings_of(spec: ServiceSpec) -> dict[str, object]:
-    """What a spec says of clients, who are connected to the gateway."""
+    """What a spec says of clients, who are connected to the gateway, and of its log."""
     told = spec.server_settings()
-    return {name: told[name] for name in SETTINGS & set(told)}
+    return {name: told[name] for name in (SETTINGS | {_LOG_FORMAT}) & set(told)}
 
 
 def described(
@@ -179,6 +180,7 @@ def described(
         "replicas": replicas,
         "proven": proven,
         "patience_s": failure.patience(generation),
-        "settings": dict(generation.gateway),
+        "settings": {k: v for k, v in generation.gateway.items() if k != _LOG_FORMAT},
+        "log_format": generation.gateway.get(_LOG_FORMAT, "text"),
         "metrics_port": generation.metrics_port,
     }

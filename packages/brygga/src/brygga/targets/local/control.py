@@ -88,17 +88,25 @@ def _asked(folder: ServiceFolder, request: dict[str, object], timeout_s: float) 
 def tell_of_next(folder: ServiceFolder) -> None:
     """Has the supervisor look for the plan of a front that is to take over.
 
+    Where it was just killed, the one that comes after it is waited for: that finds the plan by
+    itself, too, so that the update goes on whatever was said of it here.
+
     Raises:
         StoreError: nobody supervises.
     """
-    with _supervisor(folder) as process:
-        if process is None:
+    deadline = time.monotonic() + _ADOPTION_S
+    while True:
+        with _supervisor(folder) as process:
+            if process is not None:
+                process.send(signal.SIGHUP)
+                return
+        if time.monotonic() >= deadline or not is_running(folder):
             raise StoreError(
                 f"The service {folder.path.name!r} stopped while it was being updated.",
                 code=ErrorCode.SERVICE_UNRESPONSIVE,
                 hint="Give the command again.",
             )
-        process.send(signal.SIGHUP)
+        time.sleep(0.02)
 
 
 def stop(folder: ServiceFolder, *, grace_s: float = 30.0) -> None:

@@ -9,8 +9,18 @@ from support.cache import ROOT
 from support.pages import Reader, assert_printed, read
 
 DOCS = ROOT / "docs"
-# Shapes of files and messages, and how parts lie: nothing to run. The first two come from code.
-PICTURES = ("cli", "errors", "architecture", "control-plane", "server", "limits", "containers")
+# Shapes of files and messages, how parts lie, and what takes a cluster: nothing to run. The first
+# two come from code.
+PICTURES = (
+    "cli",
+    "errors",
+    "architecture",
+    "control-plane",
+    "server",
+    "limits",
+    "containers",
+    "kubernetes",
+)
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 

@@ -103,7 +103,7 @@ def test_without_a_python_like_that_of_the_image_there_is_no_bytecode_and_it_is_
     for base in (HERE, replace(HERE, python="3.39.1")):
         folder = tmp_path / base.minor
         Packages(tmp_path / "home", interpreters).write_environment(
-            lock, folder, base, Lines(said.append)
+            lock, folder, base, Lines(said.append), bytecode=True
         )
 
         compiled = [path.name for path in folder.rglob("*.pyc")]

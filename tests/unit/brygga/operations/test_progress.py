@@ -1,8 +1,19 @@
 """What work tells, and how a caller's own callable hears of it."""
 
+import threading
+
 import pytest
 
-from brygga.operations import SILENT, Lines, Phase, Progress, Several, progress_of
+from brygga.operations import (
+    SILENT,
+    Event,
+    Lines,
+    OneAtATime,
+    Phase,
+    Progress,
+    Several,
+    progress_of,
+)
 
 
 def work(progress: Progress) -> None:
@@ -46,6 +57,27 @@ def test_several_hear_the_same_in_their_order() -> None:
         "a Locking 3 packages.",
         "Locking 3 packages.",
     ]
+
+
+def test_what_several_threads_say_is_heard_one_after_the_other() -> None:
+    inside, at_once = 0, []
+
+    class Slow(Progress):
+        def tell(self, event: Event) -> None:
+            nonlocal inside
+            inside += 1
+            threading.Event().wait(0.001)  # lets another thread in, if it may
+            at_once.append(inside)
+            inside -= 1
+
+    heard = OneAtATime(Slow())
+    threads = [threading.Thread(target=work, args=(heard,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert at_once == [1] * 24
 
 
 def test_what_a_listener_raises_ends_the_work() -> None:

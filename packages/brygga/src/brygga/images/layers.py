@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.errors import EngineUnavailableError, ImageBuildError
-from brygga.images import context, dockerfile
+from brygga.images import dockerfile
 from brygga.images.build_context import write_files
 from brygga.images.builder import BuiltImage, ImageBuilder
 from brygga.images.bundle import Bundle, ImageBase
@@ -18,21 +20,19 @@ from brygga.images.loading import NewLayer, load_layer
 from brygga.images.oci.layer import write_layer
 from brygga.images.platform import BasePlatform, examine, kept_platform
 from brygga.images.recipe import LayerRecipe, Recipes, digest
-from brygga.operations import Phase, Progress
+from brygga.operations import OneAtATime, Phase, Progress
 from brygga.store.blobs import BlobStore
 from brygga.store.filelock import FileLock
 from brygga.store.files import make_folder, scratch_folder
 
 REPOSITORY = "localhost/brygga"
 _LONGEST_S = 3600.0
-_SHARED = 2  # layers of server and packages, on which come the user's own steps
-
-Maker = Callable[[Engine, str, str, Progress], EngineImage]
-"""Makes the image of a name on the image of another."""
+_SHARED = 3  # layers of server, packages and bytecode, on which come the user's own steps
+_SIDE_BY_SIDE = 2
 
 
 class LayeredBuilder(ImageBuilder):
-    """Puts `server`, `env`, `models` and `service` images on each other.
+    """Puts `server`, `env`, `bytecode`, `models` and `service` images on each other.
 
     The layers are written here and loaded; the engine itself builds only what a Dockerfile says.
     The service's own layer is kilobytes, so that a changed script is there in a moment; the one
@@ -73,10 +73,7 @@ class LayeredBuilder(ImageBuilder):
         made = engine.find_image(names[-1])
         if made is None:
             base = self._platform(engine, image, bundle)
-            under = below
-            for name, make in zip(names, self._makers(bundle, base), strict=True):
-                made = self._layer(engine, under, name, make, progress)
-                under = name
+            made = self._chain(engine, below, self._links(bundle, names, base), progress)
         assert made is not None
         self._note(bundle, names)
         layers = {below: image.id}
@@ -99,10 +96,7 @@ class LayeredBuilder(ImageBuilder):
         else:
             _, image = self._base(engine, bundle.base, progress)
             base = self._platform(engine, image, bundle)
-        for recipe in self._recipes.layers(bundle, base)[:_SHARED]:
-            recipe.write(folder, progress)
-        context.write_app(bundle, folder, self._blobs)
-        context.write_config(bundle, folder)
+        self._recipes.write_whole(bundle, base, folder, progress)
         write_files(bundle.base.files, folder, self._blobs)
         text = dockerfile.whole(bundle, self._recipes.workspace)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
@@ -127,14 +121,14 @@ class LayeredBuilder(ImageBuilder):
         for height, name in enumerate(names):
             kind = name.removeprefix(f"{REPOSITORY}/").partition(":")[0]
             what = {"server": ("server", bundle.server), "env": ("lock", bundle.lock)}
-            what["steps"] = what["env"]
+            what["bytecode"] = what["steps"] = what["env"]
             self._notes.add(LayerNote(name, *what.get(kind, ("bundle", bundle.digest)), height))
 
     def _names(self, bundle: Bundle, base: EngineImage) -> list[str]:
         """References of the layers, from the bottom up: each names all that is below it."""
         assert bundle.base is not None
         own = ["own packages"] if bundle.base.own_packages else []
-        parts = [("server", base.id, bundle.server), ("env", bundle.lock, *own)]
+        parts = [("server", base.id, bundle.server), ("env", bundle.lock, *own), ("bytecode",)]
         if bundle.base.steps:
             parts.append(("steps", bundle.base.steps))
         if bundle.models:
@@ -146,14 +140,14 @@ class LayeredBuilder(ImageBuilder):
             names.append(f"{REPOSITORY}/{kind}:{top}")
         return names
 
-    def _makers(self, bundle: Bundle, base: BasePlatform) -> Sequence[Maker]:
+    def _links(self, bundle: Bundle, names: list[str], base: BasePlatform) -> list[_Link]:
         """One for each layer, in their order."""
         assert bundle.base is not None
-        layers = [partial(_loaded, recipe) for recipe in self._recipes.layers(bundle, base)]
+        recipes: list[LayerRecipe | None] = [*self._recipes.layers(bundle, base)]
         if bundle.base.steps:
-            stepped = partial(_stepped, bundle.base.steps)
-            return [*layers[:_SHARED], stepped, *layers[_SHARED:]]
-        return layers
+            recipes.insert(_SHARED, None)
+        steps = bundle.base.steps
+        return [_Link(name, recipe, steps) for name, recipe in zip(names, recipes, strict=True)]
 
     def _platform(self, engine: Engine, image: EngineImage, bundle: Bundle) -> BasePlatform:
         def look() -> BasePlatform:
@@ -165,14 +159,43 @@ class LayeredBuilder(ImageBuilder):
         base.check(bundle, f"of {bundle.entry_script}")
         return base
 
-    def _layer(
-        self, engine: Engine, below: str, name: str, make: Maker, progress: Progress
+    def _chain(
+        self, engine: Engine, below: str, links: list[_Link], progress: Progress
     ) -> EngineImage:
-        """The image of that name, made where it is missing; others who want it wait."""
+        """Has all layers: those that are missing are written side by side, and loaded in turn."""
+        made = None
+        progress = OneAtATime(progress)
+        with ExitStack() as kept, ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            locks: list[FileLock] = []
+            written: dict[str, Future[NewLayer]] = {}
+            for link in links:
+                locks.append(self._lock(link.name))
+                locks[-1].acquire(_LONGEST_S)  # in their order: so no two wait for each other
+                kept.callback(locks[-1].release)
+                if link.recipe is not None and engine.find_image(link.name) is None:
+                    folder = kept.enter_context(scratch_folder())
+                    written[link.name] = pool.submit(_written, link.recipe, folder, progress)
+            try:
+                for link, lock in zip(links, locks, strict=True):
+                    made = engine.find_image(link.name)
+                    if made is None and link.recipe is not None:
+                        layer = written[link.name].result()
+                        progress.phase(Phase.BUILDING, f"Building {link.name}")
+                        made = load_layer(engine, below, link.name, layer)
+                    elif made is None:
+                        made = _stepped(link.steps, engine, below, link.name, progress)
+                    lock.release()
+                    below = link.name
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        assert made is not None
+        return made
+
+    def _lock(self, name: str) -> FileLock:
+        """Of who makes an image of that name; others who want it wait."""
         place = name.rpartition("/")[2].replace(":", "-")
-        lock = FileLock(self._home / "locks" / f"image-{place}.lock", purpose=f"building {name}")
-        with lock.acquired(_LONGEST_S):
-            return engine.find_image(name) or make(engine, below, name, progress)
+        return FileLock(self._home / "locks" / f"image-{place}.lock", purpose=f"building {name}")
 
     def _base(self, engine: Engine, base: ImageBase, progress: Progress) -> tuple[str, EngineImage]:
         name = self._base_name(base)
@@ -180,12 +203,14 @@ class LayeredBuilder(ImageBuilder):
         if found is not None:
             return name, found
         if base.dockerfile is not None:
-            return name, self._layer(engine, "", name, partial(self._own_base, base), progress)
+            with self._lock(name).acquired(_LONGEST_S):
+                made = engine.find_image(name) or self._own_base(base, engine, name, progress)
+            return name, made
         progress.phase(Phase.PULLING, f"Pulling {name}")
         return name, engine.pull(name)
 
     def _own_base(
-        self, base: ImageBase, engine: Engine, _below: str, name: str, progress: Progress
+        self, base: ImageBase, engine: Engine, name: str, progress: Progress
     ) -> EngineImage:
         with scratch_folder() as folder:
             write_files(base.files, folder, self._blobs)
@@ -200,18 +225,22 @@ class LayeredBuilder(ImageBuilder):
         return base.reference
 
 
-def _loaded(
-    recipe: LayerRecipe, engine: Engine, below: str, name: str, progress: Progress
-) -> EngineImage:
-    """A layer that is written here; what is below it the engine has."""
-    with scratch_folder() as folder:
-        files, archive = folder / "files", folder / "layer.tar"
-        make_folder(files)
-        trees = recipe.write(files, progress)
-        progress.phase(Phase.BUILDING, f"Building {name}")
-        with archive.open("wb") as file:
-            layer = write_layer(trees, file, compress=False)
-        return load_layer(engine, below, name, NewLayer(archive, layer.diff_id, recipe.change))
+@dataclass(frozen=True)
+class _Link:
+    """A layer of the chain: what makes it, or, without a recipe, the steps that do."""
+
+    name: str
+    recipe: LayerRecipe | None
+    steps: str
+
+
+def _written(recipe: LayerRecipe, folder: Path, progress: Progress) -> NewLayer:
+    """A layer that is written here."""
+    files, archive = make_folder(folder / "files"), folder / "layer.tar"
+    trees = recipe.write(files, progress)
+    with archive.open("wb") as file:
+        layer = write_layer(trees, file, compress=False)
+    return NewLayer(archive, layer.diff_id, recipe.change)
 
 
 def _stepped(steps: str, engine: Engine, below: str, name: str, progress: Progress) -> EngineImage:

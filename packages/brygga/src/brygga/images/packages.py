@@ -63,17 +63,19 @@ class Packages:
         progress: Progress,
         *,
         with_own: bool = False,
+        bytecode: bool = False,
     ) -> None:
         """The packages of a lock, into `folder / "env"`.
 
         Args:
             with_own: The script also finds those that are installed in the base image.
+            bytecode: They are compiled, too.
 
         Raises:
             PackagingError: one has no wheel for the image, and none can be built for it here.
         """
-        text = f"Installing {len(lock.packages)} packages for the image"
-        progress.phase(Phase.INSTALLING, text)
+        what = "Compiling" if bytecode else "Installing"
+        progress.phase(Phase.INSTALLING, f"{what} {len(lock.packages)} packages for the image")
         prefix = folder / "env"
         into = write_prefix(prefix, ENVIRONMENT, base)
         if with_own:
@@ -84,7 +86,8 @@ class Packages:
             self._install(lock.text, into, base, local.over(lock.index), progress)
         adopt_scripts(prefix, into / "bin", ENVIRONMENT)
         _require_loadable(into, base)
-        self._compile(prefix, ENVIRONMENT, base, progress)
+        if bytecode:
+            self._compile(prefix, ENVIRONMENT, base, progress)
 
     def _install(
         self,

@@ -19,7 +19,7 @@ from brygga.images.platform import BasePlatform
 from brygga.operations import Progress
 from brygga.store.blobs import BlobStore
 
-LAYOUT = "5"
+LAYOUT = "6"
 """Part of every key: another one when places or content change, so that old layers are left."""
 
 
@@ -28,7 +28,7 @@ class LayerRecipe:
     """A layer that can be made.
 
     Attributes:
-        kind: `server`, `env`, `models` or `service`.
+        kind: `server`, `env`, `bytecode`, `models` or `service`.
         key: The same for the same content.
         write: Fills an empty folder; says what of it goes where in the image.
         change: What it changes of how the image is run.
@@ -45,7 +45,8 @@ class Recipes:
     """From bundles to the layers of their images.
 
     Models and code are layers of their own, so that a changed script is kilobytes, however large
-    its models are.
+    its models are. So is the bytecode of packages: it takes longer to make than all the rest, which
+    is packed and sent meanwhile.
 
     Attributes:
         lock: From a digest to a lock, and `server` to a server.
@@ -64,6 +65,7 @@ class Recipes:
         return [
             self._server(bundle, base),
             self._environment(bundle, base),
+            self._bytecode(bundle, base),
             *models,
             self._service(bundle),
         ]
@@ -77,15 +79,43 @@ class Recipes:
         return LayerRecipe("server", key, write, ConfigChange("the scoring server", user="root"))
 
     def _environment(self, bundle: Bundle, base: BasePlatform) -> LayerRecipe:
-        own = bundle.base is not None and bundle.base.own_packages
-
         def write(folder: Path, progress: Progress) -> Sequence[Tree]:
-            lock = self.lock(bundle.lock)
-            self.packages.write_environment(lock, folder, base, progress, with_own=own)
+            self._write_packages(bundle, folder, base, progress, bytecode=False)
             return [Tree(folder / "env", dockerfile.ENVIRONMENT)]
 
-        key = digest("env", _of(base), bundle.lock, str(own))
+        key = digest("env", _of(base), bundle.lock, str(_with_own(bundle)))
         return LayerRecipe("env", key, write, dockerfile.RUNTIME)
+
+    def _bytecode(self, bundle: Bundle, base: BasePlatform) -> LayerRecipe:
+        def write(folder: Path, progress: Progress) -> Sequence[Tree]:
+            self._write_packages(bundle, folder, base, progress, bytecode=True)
+            return [Tree(folder / "env", dockerfile.ENVIRONMENT, only="__pycache__")]
+
+        key = digest("bytecode", _of(base), bundle.lock)
+        return LayerRecipe("bytecode", key, write, ConfigChange("the bytecode of the packages"))
+
+    def _write_packages(
+        self,
+        bundle: Bundle,
+        folder: Path,
+        base: BasePlatform,
+        progress: Progress,
+        *,
+        bytecode: bool,
+    ) -> None:
+        own = _with_own(bundle)
+        self.packages.write_environment(
+            self.lock(bundle.lock), folder, base, progress, with_own=own, bytecode=bytecode
+        )
+
+    def write_whole(
+        self, bundle: Bundle, base: BasePlatform, folder: Path, progress: Progress
+    ) -> None:
+        """Writes all of it to be copied by a Dockerfile: `server`, `env` and `files`."""
+        self.packages.write_server(self.server(bundle.server), folder, base, progress)
+        self._write_packages(bundle, folder, base, progress, bytecode=True)
+        context.write_app(bundle, folder, self.blobs)
+        context.write_config(bundle, folder)
 
     def _models(self, bundle: Bundle) -> LayerRecipe:
         def write(folder: Path, _progress: Progress) -> Sequence[Tree]:
@@ -109,6 +139,10 @@ class Recipes:
 def digest(*parts: str) -> str:
     """A short name for all of them."""
     return hashlib.sha256("\0".join((LAYOUT, *parts)).encode()).hexdigest()[:20]
+
+
+def _with_own(bundle: Bundle) -> bool:
+    return bundle.base is not None and bundle.base.own_packages
 
 
 def _of(base: BasePlatform) -> str:

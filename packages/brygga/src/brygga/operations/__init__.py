@@ -4,7 +4,15 @@ from brygga.operations.collection import OngoingOperation, OperationCollection
 from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked, RevisionMade
 from brygga.operations.operation import Operation, OperationKind, Problem, Subject, SubjectKind
 from brygga.operations.phase import Phase
-from brygga.operations.progress import SILENT, Lines, Progress, ProgressLike, Several, progress_of
+from brygga.operations.progress import (
+    SILENT,
+    Lines,
+    OneAtATime,
+    Progress,
+    ProgressLike,
+    Several,
+    progress_of,
+)
 from brygga.operations.timeline import OperationState, PhaseSpan
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "Advanced",
     "Event",
     "Lines",
+    "OneAtATime",
     "OngoingOperation",
     "Operation",
     "OperationCollection",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import threading
 from collections.abc import Callable
 
 from brygga.operations.event import Advanced, Event, PhaseBegan, Printed, Remarked, RevisionMade
@@ -73,6 +74,19 @@ class Several(Progress):
         """What one of them raises is raised, and ends the work."""
         for each in self._listeners:
             each.tell(event)
+
+
+class OneAtATime(Progress):
+    """Tells somebody what several threads have to say."""
+
+    def __init__(self, listener: Progress) -> None:
+        self._listener = listener
+        self._telling = threading.Lock()
+
+    def tell(self, event: Event) -> None:
+        """The threads wait for each other."""
+        with self._telling:
+            self._listener.tell(event)
 
 
 ProgressLike = Progress | Callable[[str], None] | None

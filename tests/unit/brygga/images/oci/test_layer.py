@@ -105,3 +105,13 @@ def test_several_trees_are_one_layer(tmp_path: Path) -> None:
     names = list(members(content))
     assert names == sorted(names)
     assert {name.split("/")[1] for name in names} == {"a", "b"}
+
+
+def test_a_part_of_a_tree_is_a_layer(tmp_path: Path) -> None:
+    (tmp_path / "env/lib/__pycache__").mkdir(parents=True)
+    for name in ("lib/a.py", "lib/__pycache__/a.pyc"):
+        (tmp_path / "env" / name).write_text("x")
+
+    _, content = packed(Tree(tmp_path / "env", "/opt/env", only="__pycache__"), compress=False)
+
+    assert list(members(content)) == ["opt/env/lib/__pycache__", "opt/env/lib/__pycache__/a.pyc"]

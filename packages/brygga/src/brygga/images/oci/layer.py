@@ -28,10 +28,15 @@ _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 @dataclass(frozen=True)
 class Tree:
-    """A folder of this machine, and where its content goes in the image."""
+    """A folder of this machine, and where its content goes in the image.
+
+    Attributes:
+        only: Name of the folders below it that are meant; all of it where this is empty.
+    """
 
     folder: Path
     place: str
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,13 +92,13 @@ def _write_tar(trees: Sequence[Tree], to: _Sink) -> None:
 
 def _entries(tree: Tree) -> Iterator[tuple[str, Path]]:
     root = tree.place.strip("/")
-    if root not in _SHARED:
+    if root not in _SHARED and not tree.only:
         yield root, tree.folder
     for parent, folders, files in os.walk(tree.folder):
         below = os.path.relpath(parent, tree.folder)
         for name in (*folders, *files):
             place = os.path.normpath(f"{root}/{below}/{name}").lstrip("/")
-            if place not in _SHARED:
+            if place not in _SHARED and (not tree.only or tree.only in place.split("/")):
                 yield place, Path(parent, name)
 
 

@@ -42,16 +42,19 @@ run.upload_file("./outputs/model.pkl", "model.pkl")
 assert run.get_file_names() == ["outputs/model.pkl"]
 assert run.register_model("from-script", "./outputs/model.pkl").version == 1
 assert Model(workspace, "from-script").name == "from-script"
+assert "Model" in str(Model)
+assert "from-script" in workspace.models
 for wrong, kind in (
     (lambda: Model(workspace, "nothing"), WebserviceException),
     (lambda: run.log("bad", [1]), UserErrorException),
     (lambda: run.nothing, AttributeError),
     (lambda: __import__("azureml.core", fromlist=["x"]).Nothing, ImportError),
+    (lambda: __import__("azureml.explain"), ModuleNotFoundError),
 ):
     try:
         wrong()
     except kind as error:
-        print(type(error).__name__)
+        print(kind.__name__)
     else:
         raise AssertionError(kind)
 run.complete()
@@ -92,7 +95,13 @@ def test_a_script_has_of_its_run_what_a_notebook_has(
     run.wait_for_completion(show_output=True)
 
     told = capsys.readouterr().out
-    names = ["WebserviceException", "UserErrorException", "AttributeError", "ImportError"]
+    names = [
+        "WebserviceException",
+        "UserErrorException",
+        "AttributeError",
+        "ImportError",
+        "ModuleNotFoundError",
+    ]
     assert [line for line in told.splitlines() if line in names] == names
     assert Model(experiment.workspace, "from-script").run_id == run.id
 

@@ -38,6 +38,9 @@ class Answers:
         match asked["what"]:
             case "import":
                 return _imported(asked["module"], asked["name"])
+            case "module":
+                importlib.import_module(asked["module"])
+                return None
             case "get":
                 return getattr(asked["on"], asked["name"])
             case "set":
@@ -47,7 +50,8 @@ class Answers:
             case "items":
                 return list(asked["on"])
             case _:
-                return getattr(asked["on"], asked["name"])(*asked["arguments"])
+                # As Python itself does: of a class this is not the method that it has for others.
+                return getattr(type(asked["on"]), asked["name"])(asked["on"], *asked["arguments"])
 
     def _known(self, value: dict[str, Any]) -> Any:
         return self._objects[value["number"]]

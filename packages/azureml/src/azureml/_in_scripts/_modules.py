@@ -12,6 +12,8 @@ from ._run import _OfflineRun, _ScriptRun
 
 _OWN = {"Run": _ScriptRun, "_OfflineRun": _OfflineRun}
 _OWN_IN = ("azureml.core", "azureml.core.run")
+_THERE = ("azureml.core.", "azureml.data.", "azureml.exceptions.")
+"""Whether there is such a module is seen when a name of it is asked for."""
 
 
 class _Module(ModuleType):
@@ -30,7 +32,7 @@ class _Module(ModuleType):
 
 
 class _Modules(MetaPathFinder, Loader):
-    """Finds all of them; whether there is one is seen when a name of it is asked for."""
+    """Finds all of them; what scripts mostly import is there, all else is asked for at once."""
 
     def find_spec(
         self,
@@ -40,6 +42,8 @@ class _Modules(MetaPathFinder, Loader):
     ) -> Optional[ModuleSpec]:
         if not fullname.startswith("azureml.") or "._" in fullname:
             return None
+        if not (fullname + ".").startswith(_THERE):
+            the_process().ask("module", module=fullname)
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

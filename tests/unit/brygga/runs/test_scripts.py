@@ -78,6 +78,28 @@ def test_a_script_is_an_operation(lab: Lab) -> None:
     assert [phase.text for phase in found.phases] == ["Running train.py"]
 
 
+def test_a_part_that_a_script_tells_of_has_its_metrics_and_files(lab: Lab) -> None:
+    said = (
+        "import json, os\n"
+        "from pathlib import Path\n"
+        "Path('model').write_text('m')\n"
+        "name = os.environ['AZUREML_RUN_ID'] + '_0'\n"
+        "told = [{'id': name, 'parameters': {'a': 1}, 'properties': {'p': 'q'}, "
+        "'metrics': {'auc': 0.5}},\n"
+        "    {'id': name, 'files': {'model': str(Path('model').absolute())}}]\n"
+        "with open(os.environ['BRYGGA_RUN_JOURNAL'], 'a') as journal:\n"
+        "    for each in told:\n"
+        "        journal.write(json.dumps({'op': 'part', **each}) + chr(10))\n"
+    )
+    run = lab.submit(said)
+    until_ended(run)
+    (part,) = lab.runs.list(parent=run.id)
+    assert (part.status.value, part.row.properties) == ("Completed", {"p": "q"})
+    assert part.row.details["parameters"] == {"a": 1}
+    assert [(metric.name, metric.value) for metric in part.metrics()] == [("auc", 0.5)]
+    assert [file.path for file in part.files()] == ["model"]
+
+
 def test_one_that_fails_says_why(lab: Lab) -> None:
     run = lab.submit("raise SystemExit('no data')")
     until_ended(run)

@@ -88,12 +88,10 @@ class ChosenModel:
         """
         from brygga.runs.automl.inside import table
 
-        pins = [f"{name}=={version}" for name, version in self.about["packages"].items()]
-        realised = self._prepare(Environment.from_packages(pins), SILENT)
         with self._file() as file:
             table.write(rows, file.with_name("in"))
             done = subprocess.run(
-                [realised.python, "-s", _INSIDE / "predict.py", file, method, file.parent],
+                [self._python(), "-s", _INSIDE / "predict.py", file, method, file.parent],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -112,6 +110,14 @@ class ChosenModel:
         with scratch_folder() as folder:
             self._run.download("outputs/model.pkl", folder / "model.pkl")
             yield folder / "model.pkl"
+
+    def _python(self) -> Path:
+        """The one it was fitted with, or one with the same packages where that is gone."""
+        python = Path(self.about["python"])
+        if python.exists():
+            return python
+        pins = [f"{name}=={version}" for name, version in self.about["packages"].items()]
+        return self._prepare(Environment.from_packages(pins), SILENT).python
 
     def _is_here(self, top: str) -> bool:
         wanted = self.about["packages"].get(_DISTRIBUTIONS.get(top, top))

@@ -6,6 +6,7 @@ import json
 import logging
 import pickle
 import shutil
+import sys
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -44,6 +45,7 @@ def main() -> None:
         "columns": [name for name in data if name not in (settings["label"], settings["weight"])],
         "algorithm": best,
         "packages": {name: version(name) for name in PACKAGES},
+        "python": sys.executable,
     }
     Path("outputs/model.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
     shutil.copyfile("score.py", "outputs/scoring_file_v_1_0_0.py")

@@ -13,6 +13,7 @@ import pytest
 from support.cache import ROOT
 from support.command import wait_until_nothing_runs
 from support.distributions import CleanMachine, build
+from support.environments import add
 from support.pages import Reader
 
 TRAINED_WITH = ("joblib", "numpy", "scikit-learn")
@@ -25,6 +26,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanMachine]:
     runtime = Path(tempfile.mkdtemp(prefix="b-"))
     pins = [f"{each}=={version(each)}" for each in TRAINED_WITH]
     machine = CleanMachine(folder, runtime, build(folder), pins)
+    add(machine.python, *pins)  # as it is where models are trained; pip would take a minute for it
     tracked = shutil.ignore_patterns("*.pkl", "rows.json")
     shutil.copytree(ROOT / "examples", machine.folder / "examples", ignore=tracked)
     try:

@@ -1,12 +1,14 @@
 """The table of support and the sources say the same."""
 
 import ast
+import contextlib
 import importlib
 import inspect
 import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -186,3 +188,43 @@ def _is_read(name: str, texts: list[str]) -> bool:
 
 def test_nothing_is_kept_and_forgotten_without_a_row() -> None:
     assert sorted(_kept_and_never_read()) == []
+
+
+_ROWS = [(member, name, row) for member, rows in PARAMETERS.items() for name, row in rows.items()]
+
+
+@pytest.mark.parametrize(("member", "name", "row"), _ROWS, ids=lambda each: str(each)[:60])
+def test_a_parameters_row_takes_effect_when_it_is_given(
+    member: str, name: str, row: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("BRYGGA_HOME", str(tmp_path))
+    caplog.set_level(logging.WARNING, logger="azureml")
+    kind, _, attribute = member.partition(".")
+    owner = _owner(kind)
+    static = isinstance(
+        inspect.getattr_static(owner, attribute or "__init__"), staticmethod | classmethod
+    )
+    function = getattr(owner, attribute or "__init__")
+    required: list[Any] = list(_required(function))
+    if not static:
+        required = [SimpleNamespace(state="running", update_deployment_state=int), *required[1:]]
+    keywords = dict(zip(_required_names(function), required, strict=True)) | {name: "given"}
+    first = [] if static else [keywords.pop("self")]
+
+    # What it does afterwards, of nothing that makes sense, is not what is tested.
+    with (
+        contextlib.suppress(Exception)
+        if row.verdict is Verdict.WARNED
+        else pytest.raises(UserErrorException, match=re.escape(row.text))
+    ):
+        function(*first, **keywords)
+
+    if row.verdict is Verdict.WARNED:
+        assert f"{row.member}: {row.text}" in caplog.messages
+
+
+def _required_names(function: Any) -> list[str]:
+    taken = inspect.signature(function).parameters.values()
+    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [each.name for each in taken if each.default is each.empty and each.kind in named]

@@ -91,3 +91,22 @@ def test_the_parts_of_a_split_are_all_rows(tmp_path: Path) -> None:
     assert sample == rows[0]
     left, right = whole.random_split(0.5)
     assert len(left.to_pandas_dataframe()) + len(right.to_pandas_dataframe()) == 10
+
+
+def test_files_are_read_as_pandas_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a,b\n1,"two\nlines"\n')
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n')
+
+    rows = read(str(tmp_path / "a.csv"), validate=False, support_multi_line=True)
+    lines = Dataset.Tabular.from_json_lines_files(
+        str(tmp_path / "a.jsonl"), validate=False, invalid_lines="drop"
+    )
+    files = Dataset.File.from_files(str(tmp_path / "a.csv"), validate=False)
+
+    assert rows.keep_columns("b", validate=True).to_pandas_dataframe(
+        on_error="fail", out_of_range_datetime="fail"
+    )["b"].tolist() == ["two\nlines"]
+    assert lines.to_pandas_dataframe()["a"].tolist() == [1]
+    assert files.to_path() == ["/a.csv"]
+    parquet = Dataset.Tabular.from_parquet_files(str(tmp_path / "a.csv"), validate=False)
+    assert parquet._reader == "parquet"

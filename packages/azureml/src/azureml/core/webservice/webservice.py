@@ -361,10 +361,13 @@ class Webservice(ABC):
 
     def _add_tags(self, tags: Mapping[str, str]) -> None:
         texts = {key: str(value) for key, value in tags.items()}
-        self._change_tags({**self._brygga.tags, **texts}, "tag add")
+        with translated():
+            changed = {**self._brygga.tags, **texts}
+        self._change_tags(changed, "tag add")
 
     def _remove_tags(self, tags: Sequence[str]) -> None:
-        kept = {k: v for k, v in self._brygga.tags.items() if k not in tags}
+        with translated():
+            kept = {k: v for k, v in self._brygga.tags.items() if k not in tags}
         self._change_tags(kept, "tag remove")
 
     def _add_properties(self, properties: Mapping[str, str]) -> None:

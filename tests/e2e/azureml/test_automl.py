@@ -112,6 +112,7 @@ def test_classes_keep_their_names_and_any_time_is_enough(
     )
     run: Any = Experiment(workspace, "iris").submit(config)
     best, model = run.get_output()
+    assert run.get_run_sdk_dependencies(check_versions=False)
 
     assert set(model.predict(rows)) == set(names)
     assert (model.predict(rows) == names).mean() > 0.9

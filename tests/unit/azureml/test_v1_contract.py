@@ -9,7 +9,7 @@ from support.v1_contract import Import
 pytestmark = pytest.mark.skipif(
     not v1_contract.CONTRACT.is_dir(), reason="the facts about v1 are not beside the repository"
 )
-LEAST = 0.64
+LEAST = 0.88
 """Of all uses, those that have to be there."""
 
 

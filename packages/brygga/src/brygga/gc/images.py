@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from brygga.environments.server import carried_server
 from brygga.errors import EngineUnavailableError
 from brygga.gc.garbage import Collector, Garbage
 from brygga.gc.retention import Retention, Tenants, read_retention
-from brygga.images.engine import Engine
+from brygga.images.engine import Engine, EngineImage
 from brygga.images.layer_notes import LayerNote, LayerNotes
 
 
@@ -30,14 +30,20 @@ class UnusedImages(Collector):
         except EngineUnavailableError:
             return
         needs = read_retention(self._tenants())
+        there: dict[str, EngineImage] = {}
+        unneeded = []
         for note in self._notes.all():
-            if _is_needed(note, needs):
-                continue
             image = engine.find_image(note.reference)
-            if image is None:
+            if image is not None:
+                there[note.reference] = image
+            if not _is_needed(note, needs):
+                unneeded.append(note)
+        for note in unneeded:
+            if note.reference not in there:
                 self._notes.forget(note.reference)
-            else:
-                yield Garbage("image", note.reference, image.size, f"no {note.kind} needs it")
+                continue
+            size = own_size(there[note.reference], there.values())
+            yield Garbage("image", note.reference, size, f"no {note.kind} needs it")
 
     def remove(self, found: Sequence[Garbage]) -> Iterator[Garbage]:
         """After another look at all rows; the topmost first, since they hold what is below."""
@@ -51,6 +57,18 @@ class UnusedImages(Collector):
             if engine.find_image(note.reference) is None:
                 self._notes.forget(note.reference)
                 yield names[note.reference]
+
+
+def own_size(image: EngineImage, others: Iterable[EngineImage]) -> int:
+    """What an image has beyond the largest of the others that it is built on."""
+    layers = image.config.diff_ids
+    below = (
+        other.size
+        for other in others
+        if len(other.config.diff_ids) < len(layers)
+        and other.config.diff_ids == layers[: len(other.config.diff_ids)]
+    )
+    return max(0, image.size - max(below, default=0))
 
 
 def _is_needed(note: LayerNote, needs: Retention) -> bool:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from brygga.store.files import write_json
 
-_NEW_S = 3600.0
-"""What was used so lately may be somebody's who has not written a row yet."""
+_NEW_S = 60.0
+"""What was used so lately may be in a build whose rows were deleted meanwhile.
+
+A row that names a bundle is there before its first layer is built: what no row names is nobody's.
+"""
 
 
 @dataclass(frozen=True)

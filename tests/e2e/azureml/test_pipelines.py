@@ -11,7 +11,8 @@ from azureml.core.runconfig import RunConfiguration
 from azureml.data import OutputFileDatasetConfig
 from azureml.exceptions import ActivityFailedException, UserErrorException
 from azureml.pipeline.core import Pipeline, PipelineData, PipelineParameter, StepSequence
-from azureml.pipeline.steps import PythonScriptStep
+from azureml.pipeline.steps import EstimatorStep, PythonScriptStep
+from azureml.train.estimator import Estimator
 
 PREPARE = """
 import os, sys
@@ -131,3 +132,22 @@ def test_what_cannot_be_a_pipeline_is_refused(
     prepare.run_after(train)
     with pytest.raises(UserErrorException, match="waits for itself"):
         Pipeline(experiment.workspace, steps=[train])
+
+
+def test_an_estimator_is_a_step_with_arguments_of_its_own(
+    experiment: Experiment, folder: Path
+) -> None:
+    (folder / "train").mkdir()
+    (folder / "train/script.py").write_text("import sys\nprint('given', sys.argv[1:])\n")
+    estimator = Estimator("train", entry_script="script.py", user_managed=True)
+    step = EstimatorStep(
+        name="train", estimator=estimator, estimator_entry_script_arguments=["--x", 1]
+    )
+
+    run: Any = Pipeline(experiment.workspace, steps=step).submit(experiment.name)
+    run.wait_for_completion(show_output=False)
+
+    (trained,) = run.get_steps()
+    assert "given ['--x', '1']" in trained.get_job_log()
+    with pytest.raises(UserErrorException, match="takes an estimator"):
+        EstimatorStep(name="none")

@@ -153,6 +153,23 @@ ABSENT: tuple[Absent, ...] = (
         ("azureml.pipeline", "azureml.contrib.pipeline"),
     ),
     Absent(
+        "steps that score batches on many machines",
+        "Loop over the batches in the script of a PythonScriptStep: it calls init() and run() of "
+        "the entry script itself.",
+        ("ParallelRunStep", "ParallelRunConfig", "azureml.contrib.pipeline.steps"),
+    ),
+    Absent(
+        "steps that search, or choose an algorithm",
+        "Submit the HyperDriveConfig or AutoMLConfig itself, with Experiment.submit, before the "
+        "pipeline or after it.",
+        ("HyperDriveStep", "HyperDriveStepRun", "AutoMLStep", "AutoMLStepRun"),
+    ),
+    Absent(
+        "steps of a command, or of several processes",
+        "Write it as a script of Python, in a PythonScriptStep: subprocess runs commands.",
+        ("CommandStep", "MpiStep"),
+    ),
+    Absent(
         "steps that run on a service of Azure's",
         "Do it in a script: PythonScriptStep runs on this machine.",
         (

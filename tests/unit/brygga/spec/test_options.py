@@ -131,7 +131,7 @@ _NO_OPTIONS = {
     "service_name", "service_version", "revision", "app_root", "entry_script", "source_directory",
     "model_dir", "python", "secrets_dir", "memory_bytes", "max_processes", "control_groups", "host",
     "port", "health_port", "metrics_socket", "listen_fd", "keys_file",
-    "tls_certificate", "tls_key", "version_header", "grace_s", "max_header_bytes",
+    "tls_certificate", "tls_key", "version_header", "grace_s", "rest_grace_s", "max_header_bytes",
     "header_timeout_s", "idle_timeout_s", "control_socket", "status_file",
 }  # fmt: skip
 

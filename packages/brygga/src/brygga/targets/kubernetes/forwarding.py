@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -36,15 +37,23 @@ def forward(api: ClusterApi, pods: Callable[[], Sequence[str]], port: int) -> Fo
             hint="Name another one, or none.",
         ) from error
 
+    clients: set[socket.socket] = set()
+
+    def serve(client: socket.socket, turn: int) -> None:
+        clients.add(client)
+        _serve(api, pods, client, turn)
+        clients.discard(client)
+
     def accept() -> None:
         with contextlib.suppress(OSError):  # it was closed
-            for turn in range(1 << 62):
+            for turn in itertools.count():
                 client, _ = listening.accept()
-                threading.Thread(target=_serve, args=(api, pods, client, turn), daemon=True).start()
+                threading.Thread(target=serve, args=(client, turn), daemon=True).start()
 
     def close() -> None:
-        with contextlib.suppress(OSError):  # nobody waits in it
-            listening.shutdown(socket.SHUT_RDWR)
+        for each in (listening, *clients):
+            with contextlib.suppress(OSError):  # it has ended already
+                each.shutdown(socket.SHUT_RDWR)
         listening.close()
 
     accepting = threading.Thread(target=accept, daemon=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.cache import ROOT
+from support.pages import read
 
 DOCS = ROOT / "docs"
 PAGES = [
@@ -54,6 +55,18 @@ def test_pages_are_plain(page: Path) -> None:
         if len(sentence.split()) > _MOST_WORDS:
             found.append(f"{len(sentence.split())} words: {sentence}")
         found += [f"{why}: {sentence}" for why, habit in _HABITS.items() if habit.search(sentence)]
+    assert not found, "\n".join(found)
+
+
+def test_help_is_plain() -> None:
+    """That of all commands, as it stands in their reference."""
+    found = []
+    for block in read(DOCS / "cli.md"):
+        cells = re.sub(r"\n {2,}--?\S.*?(?: {2,}|\n)", "\n\n", block.text)
+        for sentence in sentences(cells):
+            found += [
+                f"{why}: {sentence}" for why, habit in _HABITS.items() if habit.search(sentence)
+            ]
     assert not found, "\n".join(found)
 
 

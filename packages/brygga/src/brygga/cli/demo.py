@@ -32,7 +32,7 @@ from brygga.cli.session import Session, pass_session
 def demo(session: Session, data: Path | None, keep: bool, output: Path) -> None:
     """Train, deploy and score a model, step by step.
 
-    What it makes is deleted again at the end, and when it fails or is interrupted.
+    The service and the model are deleted at the end, and when it fails or is interrupted.
     """
     from brygga.demo import INPUT, Demo
 

@@ -59,7 +59,11 @@ class _Request:
 @environment_options
 @base_image_options
 @container_options
-@click.option("--target", help="What runs the service.  [default: process, for a new service]")
+@click.option(
+    "--target",
+    help="Where the service runs: process, container or a declared cluster.  "
+    "[default: process, for a new service]",
+)
 @spec_options
 @click.option(
     "--secret",

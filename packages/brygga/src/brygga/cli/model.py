@@ -38,7 +38,7 @@ def model() -> None:
     help="Like a tag, but never to be changed. May be repeated.",
 )
 @click.option("--description", default="", help="In your own words.")
-@click.option("--framework", help="What it was trained with, as ScikitLearn.")
+@click.option("--framework", help="The framework it was trained with, as ScikitLearn.")
 @click.option("--framework-version", help="The version of that.")
 @json_option
 @pass_session

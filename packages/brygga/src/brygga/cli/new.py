@@ -20,7 +20,7 @@ _USUAL = "plain"
 @click.option(
     "--template",
     type=click.Choice([*TEMPLATES]),
-    help=f"What it begins with: {'; '.join(f'{n}: {t.help}' for n, t in TEMPLATES.items())}.",
+    help=f"The kind of project: {'; '.join(f'{n}: {t.help}' for n, t in TEMPLATES.items())}.",
 )
 @click.option(
     "--from-model",
@@ -34,7 +34,7 @@ def new(session: Session, *, folder: Path | None, template: str | None, model: P
     """Begin a project in FOLDER that can be deployed at once.
 
     It has score.py, brygga.toml, the packages, a sample input and a test. The service is named
-    after the folder. What is not given is asked for on a terminal; with --from-model FOLDER is the
+    after the folder. On a terminal it asks for the rest; with --from-model FOLDER is the
     current one unless it is given. No file that is there is written over.
     """
     if model is not None and template is not None:

@@ -33,8 +33,8 @@ def check(session: Session, file: Path | None, stage: str | None) -> None:
     """Check a project file: all its keys and values, and that what it names is there.
 
     Scripts, models, samples, files of packages and variables have to be there; else it ends with
-    1. What only this machine or workspace lacks (registered models, targets, values of secrets) is
-    a warning.
+    1. Things that only this machine or workspace lacks (registered models, targets, secrets) are
+    warnings.
     """
     from brygga.doctor.project import gaps
 

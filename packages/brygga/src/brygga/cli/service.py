@@ -69,7 +69,7 @@ def list_services(session: Session, as_json: bool) -> None:
 def show(session: Session, name: str, as_json: bool) -> None:
     """Show a service: its state, what it was made of, and why it fails if it does.
 
-    What is being done to it, here or by another process, is shown with its phases.
+    An operation on it, here or by another process, is shown with its phases.
     """
     subject = Subject(SubjectKind.SERVICE, name)
     operation = session.workspace.operations.latest(subject)

@@ -20,7 +20,7 @@ from brygga.cli.session import Session, pass_session
     type=click.Choice(["kubernetes"]),
     default="kubernetes",
     show_default=True,
-    help="What takes it.",
+    help="The kind of cluster.",
 )
 @pass_session
 def manifest(session: Session, name: str, target: str | None, image: str | None, kind: str) -> None:

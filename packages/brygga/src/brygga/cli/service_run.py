@@ -21,7 +21,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--input", "body", type=click.File("rb"), help="A file to send as it is; `-` is standard input."
 )
-@click.option("--data", metavar="JSON", help="What to send, written out: '{\"data\": [1, 2]}'.")
+@click.option("--data", metavar="JSON", help="The data, written out: '{\"data\": [1, 2]}'.")
 @click.option(
     "--csv", "table", type=_file, help="A table to send, in the form that the script takes."
 )

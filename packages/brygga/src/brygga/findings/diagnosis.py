@@ -97,7 +97,7 @@ class Diagnosis(Finding):
 
 _WITHOUT_SERVICE = {
     Cause.INIT_RAISED: "Correct what the traceback shows, then try again.",
-    Cause.WORKER_DIED: "What it printed says more.",
-    Cause.UNKNOWN: "What it printed says more.",
+    Cause.WORKER_DIED: "Its log says more.",
+    Cause.UNKNOWN: "Its log says more.",
 }
 """Where there is no service yet that has a log."""

@@ -13,8 +13,8 @@ _HEAD = {
     "type": "object",
 }
 _HELP = {
-    "stages": "What is otherwise for a stage, by its name: `brygga deploy --stage NAME`.",
-    "targets": "What is otherwise on a target, by its name.",
+    "stages": "Differences of a stage, by its name: `brygga deploy --stage NAME`.",
+    "targets": "Differences on a target, by its name.",
     SERVICES: "Several services; what stands outside of them holds for all.",
 }
 

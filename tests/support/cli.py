@@ -316,6 +316,10 @@ class MemoryWorkspace:
         self.services = MemoryServices()
         self.environments = MemoryEnvironments()
 
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        return tuple(self.services.kept)
+
 
 class Terminal:
     """Runs `brygga` in this process, on a workspace in memory."""

@@ -27,7 +27,17 @@ LAYERS = (
     ("operations", "notebook"),
     ("store",),
     ("arguments",),
-    ("errors", "error_codes", "hints", "spellings", "findings", "settings", "names", "markup"),
+    (
+        "errors",
+        "error_codes",
+        "first_use",
+        "hints",
+        "spellings",
+        "findings",
+        "settings",
+        "names",
+        "markup",
+    ),
 )
 
 # The worker runs in the user's environment: these are theirs. The worker asks for them where it

@@ -202,6 +202,11 @@ class Workspace:
         return self._wiring.declared_targets
 
     @property
+    def service_names(self) -> tuple[str, ...]:
+        """The names of its services; no service is looked at for them."""
+        return tuple(row.name for row in self._wiring.store.services.list())
+
+    @property
     def runs(self) -> RunCollection:
         """Its experiments and their runs."""
         return self._wiring.runs

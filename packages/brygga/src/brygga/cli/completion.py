@@ -41,7 +41,7 @@ def complete_service(
     ctx: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Names of services."""
-    return _items(ctx, incomplete, lambda workspace: [s.name for s in workspace.services.list()])
+    return _items(ctx, incomplete, lambda workspace: [*workspace.service_names])
 
 
 def complete_deployable(
@@ -53,7 +53,7 @@ def complete_deployable(
     def names(workspace: Workspace) -> list[str]:
         project = Project.find()
         described = [] if project is None else project.names
-        return [*described, *(service.name for service in workspace.services.list())]
+        return [*described, *workspace.service_names]
 
     del parameter
     return _items(ctx, incomplete, names)
@@ -69,7 +69,7 @@ def _items(
     # The shell asks in the middle of a line: whatever goes wrong, it gets no names and no text.
     session = ctx.ensure_object(Session)
     try:
-        found = sorted(set(names(session.workspace)))
+        found = sorted(set(names(session.glance())))
     except Exception:  # noqa: BLE001
         return []
     return [CompletionItem(name) for name in found if name.startswith(incomplete)]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brygga.errors import BryggaError
-from brygga.project import Project
 from brygga.project.document import shown
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ def curl_lines(
 def _sample_of(service: str) -> str | None:
     """The sample input that the project file here names for a service."""
     with contextlib.suppress(BryggaError):  # one that cannot be read speaks of nothing
+        from brygga.project import Project
+
         project = Project.find()
         for name in () if project is None else project.names:
             described = project.service(name)  # type: ignore[union-attr]

@@ -61,6 +61,10 @@ class Session:
                 self._workspace.services.remove_abandoned()
         return self._workspace
 
+    def glance(self) -> Workspace:
+        """The workspace as it is, for who waits in the middle of a line: nothing is removed."""
+        return self._open(self.workspace_name)
+
     @property
     def somebody_answers(self) -> bool:
         """Whether a person is there to be asked."""

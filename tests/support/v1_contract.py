@@ -33,6 +33,12 @@ _DOCUMENTED = (
     "azureml.history", "azureml.logging", "azureml.studio", "azureml.training",
 )  # fmt: skip
 """Modules that the vendor's reference lists, beside those that signatures and imports show."""
+_DOCUMENTED_NAMES = {
+    "azureml.core.runconfig": (
+        "EggLibrary", "MavenLibrary", "ParallelTaskConfiguration", "PyPiLibrary", "RCranLibrary",
+    ),
+    "azureml.pipeline.core": ("ModuleVersion",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,8 @@ def names() -> str:
         if not of.name.startswith("_"):
             modules.setdefault(of.module, set()).add(of.name)
             members.setdefault(of.name, set()).update(of.members)
+    for module, documented in _DOCUMENTED_NAMES.items():
+        modules[module].update(documented)
     for module in list(modules):
         for parent in _parents(module):
             modules.setdefault(parent, set())

@@ -84,6 +84,27 @@ def test_a_row_is_a_sentence(row: Absent) -> None:
     assert row.names
 
 
+def test_every_row_is_told_to_somebody() -> None:
+    told = {absent.nearest("azureml.whatever"), absent.nearest("azureml.contrib.whatever")}
+    for path, name in _every_name():
+        try:
+            _come_to(path, name)
+        except ImportError:
+            told.add(absent.nearest(path, name or path.rpartition(".")[2]))
+    for module in [each for path, each in sys.modules.items() if path.startswith("azureml.")]:
+        for owner in [each for each in vars(module).values() if isinstance(each, type)]:
+            members = [each for each in vars(owner).values() if isinstance(each, AbsentMember)]
+            told |= {absent.nearest(*each._of) for each in members}
+    dead = {name for row in ABSENT for name in row.names} - told
+    assert not dead, f"these are there, or are no names of v1: {sorted(dead)}"
+
+
+@pytest.mark.parametrize("module", ["azureml.whatever", "azureml.contrib.whatever"])
+def test_packages_that_no_list_has_are_told_as_well(module: str) -> None:
+    with pytest.raises(ModuleNotFoundError, match=rf"^{module} is not in Brygga \(in v1: "):
+        importlib.import_module(module)
+
+
 def test_no_name_has_two_rows() -> None:
     names = [name for row in ABSENT for name in row.names]
     assert len(names) == len(set(names))

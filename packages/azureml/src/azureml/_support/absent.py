@@ -20,6 +20,8 @@ from azureml._support.rows_absent import ABSENT, Absent
 
 _TOP = "azureml"
 _PAGE = "docs/azureml-support.md"
+_ALL_OF = (_TOP, f"{_TOP}.contrib")
+"""Of these whatever is asked for is told: v1 had more packages than any list."""
 
 
 def install() -> None:
@@ -36,15 +38,18 @@ def sentence(what: str, row: Absent) -> str:
 
 def row_of(module: str, name: str | None = None, member: str | None = None) -> Absent:
     """The row that is nearest: of the member, the name, the module, or what the module is in."""
+    return _by_name()[nearest(module, name, member)]
+
+
+def nearest(module: str, name: str | None = None, member: str | None = None) -> str:
+    """The same, as the row calls it."""
     rows = _by_name()
-    nearest = [f"{name}.{member}"] if member else []
-    nearest += [name] if name else []
-    for each in nearest:
+    for each in (f"{name}.{member}", name):
         if each in rows:
-            return rows[each]
+            return str(each)
     while module not in rows:
         module = module.rpartition(".")[0]
-    return rows[module]
+    return module
 
 
 @cache
@@ -74,7 +79,7 @@ class _Last(MetaPathFinder):
         if older_paths.leads_somewhere(fullname):
             return ModuleSpec(fullname, _OlderPath(), is_package=True)
         known = v1_names.modules()
-        if fullname in known or module == _TOP:
+        if fullname in known or module in _ALL_OF:
             text = sentence(fullname, row_of(fullname, name))
             raise AbsentModule(text, name=fullname)
         if name in known.get(module, ()):

@@ -106,11 +106,6 @@ ABSENT: tuple[Absent, ...] = (
         ("ParallelTaskConfiguration",),
     ),
     Absent(
-        "parameters of a model found by search",
-        "Try them in a loop of child runs: run.child_run().",
-        ("azureml.train.hyperdrive",),
-    ),
-    Absent(
         "the choice of an algorithm for pictures and text, on GPUs of Azure's",
         "Train with the package transformers or torchvision, in a script that Experiment.submit "
         "runs.",
@@ -129,11 +124,6 @@ ABSENT: tuple[Absent, ...] = (
             "azureml.train.automl.runtime", "azureml.contrib.automl.pipeline",
             "ManyModelsTrainParameters", "ManyModelsInferenceParameters",
         ),
-    ),
-    Absent(
-        "a live view of runs in notebooks",
-        "Use run.wait_for_completion(show_output=True), and run.get_metrics().",
-        ("azureml.widgets", "azureml.train.widgets"),
     ),
     Absent(
         "metrics of a run as event files for TensorBoard",

@@ -103,3 +103,17 @@ def test_metrics_of_classes_have_the_names_of_v1() -> None:
     assert "AUC_weighted" not in without
     one = metrics.of_classification(actual[:2], actual[1:3], both[:2], np.array([0, 1]))
     assert "AUC_weighted" not in one
+
+
+@pytest.mark.parametrize("average", ["macro", "micro", "weighted"])
+def test_metrics_of_classes_are_those_of_scikit_learn(average: str) -> None:
+    from sklearn import metrics as sk
+
+    chance = np.random.default_rng(3)
+    actual, told = chance.integers(0, 3, 60), chance.integers(0, 4, 60)  # one is never right
+    found = metrics.of_classification(actual, told, None, np.arange(4))
+
+    for name in ("f1_score", "precision_score", "recall_score"):
+        wanted = getattr(sk, name)(actual, told, average=average, zero_division=0)
+        assert found[f"{name}_{average}"] == pytest.approx(wanted)
+    assert found["accuracy"] == pytest.approx(sk.accuracy_score(actual, told))

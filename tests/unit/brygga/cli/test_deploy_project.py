@@ -47,6 +47,7 @@ def test_one_of_several_is_named_and_options_win(terminal: Terminal, folder: Pat
         "cpu_cores": 1.0,
         "memory_gb": 2.0,
         "secrets": {"TOKEN": "t"},
+        "sample_input": folder / "in put.json",
     }
     assert "try     brygga service run one --input 'in put.json'" in result.stdout
 

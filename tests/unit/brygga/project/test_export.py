@@ -136,3 +136,20 @@ def at_home(tmp_path: Path, store_url: str) -> Callable[[], House]:
     """Behind a call, since Hypothesis writes what a test is given into its notes."""
     house = a_house(tmp_path, store_url)
     return lambda: house
+
+
+def test_the_sample_input_stays_with_the_service(
+    at_home: Callable[[], House], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = at_home()
+    monkeypatch.chdir(tmp_path)
+    sample = tmp_path / "in.json"
+    sample.write_text("1")
+    service = house.deploy(sample_input=sample)
+    house.deploy()
+    assert 'sample_input = "in.json"\n' in service.export()
+    assert not house.services.plan("svc", sample_input=sample)
+    sample.unlink()
+    assert '\n# sample_input = "in.json"\n' in service.export()
+    service.delete()
+    assert "sample_input" not in house.deploy().export()

@@ -116,6 +116,8 @@ class DescribedService:
             found["models"] = [self._model(each) for each in self.values["models"]]
         if self.secrets is not None:
             found["secrets"] = dict(self.secrets)
+        if self.sample_input is not None:
+            found["sample_input"] = self.sample_input
         for section in ("resources", "access", "serving", "build"):
             found |= self.values.get(section, {})
         for name in _OF_FILES & set(found):

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from brygga.project.document import shown
 from brygga.spec import SPEC_OPTIONS, ServiceSpec
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -21,6 +23,7 @@ class Exported:
         entry_script: Where it was, in the source directory if there was one.
         packages: Of its lock, as `name==version`.
         python: As X.Y.
+        sample_input: The file with an input that its own project file named.
     """
 
     spec: ServiceSpec
@@ -33,6 +36,7 @@ class Exported:
     python: str
     tags: Mapping[str, str]
     description: str
+    sample_input: Path | None = None
 
     def text(self) -> str:
         """The file. Deployed again as it is, it changes nothing of the service."""
@@ -54,6 +58,9 @@ def _lines(service: Exported) -> Iterator[str]:
         yield f"description = {_value(service.description)}"
     if service.tags:
         yield f"tags = {_inline(service.tags)}"
+    if service.sample_input is not None:
+        there = service.sample_input.is_file()  # a file that names what is not there is refused
+        yield f"{'' if there else '# '}sample_input = {_value(shown(service.sample_input))}"
     if spec.secrets:
         yield f"secrets = {_value(list(spec.secrets))}"
     if service.packages:

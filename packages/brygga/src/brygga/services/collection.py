@@ -31,6 +31,7 @@ from brygga.operations import (
 )
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import deploy
+from brygga.services.exporting import keep_sample
 from brygga.services.local_test import TestReport, run_locally
 from brygga.services.observation import look_at_all
 from brygga.services.plan import Plan, plan
@@ -68,6 +69,7 @@ class ServiceCollection:
         tags: Mapping[str, str] | None = None,
         description: str | None = None,
         folder: str | Path | None = None,
+        sample_input: str | Path | None = None,
         fresh: bool = False,
         progress: ProgressLike = None,
         **options: Any,
@@ -105,6 +107,7 @@ class ServiceCollection:
                 the service has for a name.
             folder: Where the relative paths of script, source directory and dependencies start;
                 None for the current one.
+            sample_input: A file with an input, which `export` names; None keeps the one there is.
             fresh: What is not said takes its default, as for a new service.
             progress: Hears of each phase; see `Progress`.
             **options: The fields of the four groups, by themselves.
@@ -127,6 +130,8 @@ class ServiceCollection:
                 deployment = Deployment.read("deploy", name, {**given, "models": files})
                 with self._parts.begin(OperationKind.DEPLOY, name, progress) as operation:
                     deploy(self._parts, deployment, operation)
+            if sample_input is not None:
+                keep_sample(self._parts, name, Path(sample_input))
         except KeyboardInterrupt as error:
             error.add_note(
                 f"The deployment of {name} was undone; what it had locked and installed is kept. "
@@ -149,6 +154,7 @@ class ServiceCollection:
             InvalidInputError: a value that cannot be used.
             PackagingError: the environment cannot be made.
         """
+        given.pop("sample_input", None)  # no part of what runs
         with in_files(given.get("models") or ()) as files:
             deployment = Deployment.read("plan", name, {**given, "models": files})
             return plan(self._parts, deployment, progress_of(progress))

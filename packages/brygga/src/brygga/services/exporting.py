@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from brygga.environments.lock import get_lock
 from brygga.errors import CorruptError, NotFoundError
 from brygga.images.bundle import Bundle
@@ -9,6 +11,8 @@ from brygga.project import Exported
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.operation import find_row
 from brygga.spec import ServiceSpec
+
+_SAMPLE = "sample input"
 
 
 def exported(parts: ServiceDependencies, service: str) -> Exported:
@@ -32,7 +36,23 @@ def exported(parts: ServiceDependencies, service: str) -> Exported:
         python=bundle.python,
         tags=row.tags,
         description=row.description,
+        sample_input=_sample(parts, service),
     )
+
+
+def keep_sample(parts: ServiceDependencies, service: str, path: Path) -> None:
+    """Notes which file has an input of a service, for the project file that is written of it."""
+    parts.store.documents.put(_SAMPLE, service, {"path": str(path.absolute())})
+
+
+def forget_sample(parts: ServiceDependencies, service: str) -> None:
+    """The service is gone; idempotent."""
+    parts.store.documents.delete(_SAMPLE, service)
+
+
+def _sample(parts: ServiceDependencies, service: str) -> Path | None:
+    found = parts.store.documents.find(_SAMPLE, service)
+    return None if found is None else Path(str(found.content["path"]))
 
 
 def _packages(parts: ServiceDependencies, lock: str) -> tuple[str, ...]:

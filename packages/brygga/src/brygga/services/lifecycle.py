@@ -9,6 +9,7 @@ from brygga.errors import InvalidInputError
 from brygga.hints import Action, Hint, Verb
 from brygga.operations import Phase, Progress
 from brygga.services.dependencies import ServiceDependencies
+from brygga.services.exporting import forget_sample
 from brygga.services.operation import changing, find_row, operation
 from brygga.store.rows import ServiceRow
 from brygga.targets.base import BootStart, Target
@@ -67,6 +68,7 @@ def delete(parts: ServiceDependencies, service: str, progress: Progress) -> None
             progress.phase(Phase.REMOVING, "Removing the service")
             target.delete(service)
         parts.secrets.delete(service)
+        forget_sample(parts, service)
         parts.store.services.delete(service)
 
 
@@ -81,6 +83,7 @@ def forget(parts: ServiceDependencies, service: str, progress: Progress) -> None
         progress.phase(Phase.REMOVING, "Forgetting the service")
         parts.target(row.target).forget(service, row.place)
         parts.secrets.delete(service)
+        forget_sample(parts, service)
         parts.store.services.delete(service)
 
 

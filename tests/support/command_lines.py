@@ -38,7 +38,11 @@ def lines_in(path: Path) -> Iterator[str]:
 
     But for `{brygga}`, which is the command, maybe with its `--workspace`.
     """
-    for node in ast.walk(ast.parse(path.read_text())):
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    pieces = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if id(node) in pieces:
+            continue  # it is read with the rest of its text
         parts = node.values if isinstance(node, ast.JoinedStr) else [node]
         for found in _LINE.findall("".join(map(_text, parts))):
             yield found.strip().rstrip(".")

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from brygga.spec import Access, Build, Resources, ServiceSpec, Serving
     from brygga.spec.change import Change
     from brygga.store.secrets import KeyPair
-    from brygga.targets.base import BootStart
+    from brygga.targets.base import BootStart, Drift, ForwardedPort
     from brygga.workspace import Workspace
     from brygga.workspace_backup import RestoredWorkspace
 
@@ -86,8 +86,10 @@ __all__ = [
     "CorruptError",
     "DeploymentError",
     "Diagnosis",
+    "Drift",
     "EngineUnavailableError",
     "Environment",
+    "ForwardedPort",
     "Image",
     "ImageBuildError",
     "InUseError",
@@ -141,7 +143,9 @@ _HOMES = {
     "Cause": "brygga.findings",
     "Change": "brygga.spec.change",
     "Diagnosis": "brygga.findings",
+    "Drift": "brygga.targets.base",
     "Environment": "brygga.environments",
+    "ForwardedPort": "brygga.targets.base",
     "Image": "brygga.images",
     "KeyPair": "brygga.store.secrets",
     "Model": "brygga.models",

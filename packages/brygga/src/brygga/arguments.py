@@ -218,6 +218,8 @@ _CLASSES: Mapping[str, str] = {
     "RunStatus": "a RunStatus",
     "ScriptSpec": "a ScriptSpec(...)",
     "SearchSpec": "a SearchSpec(...)",
+    "AutoMLSpec": "an AutoMLSpec(...)",
+    "DataFrame": "a pandas.DataFrame",
 }
 
 

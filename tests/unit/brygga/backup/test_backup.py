@@ -98,7 +98,7 @@ def test_a_file_is_there_whole_or_not_at_all(
     assert file.read_bytes() == before
     assert not (tmp_path / "new.backup").exists()
     assert not list(tmp_path.glob(".partial-*"))
-    with pytest.raises(InvalidInputError, match="cannot be written"):
+    with pytest.raises(InvalidInputError, match="There is no folder"):
         home.workspace.backup(tmp_path / "m" / "x.backup")
 
 

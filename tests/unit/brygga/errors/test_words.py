@@ -25,6 +25,8 @@ OTHERS = {
     "init()", "run()", "run(data)",
     # An option within a requirements file, and of pip, systemctl and the SDK of Microsoft.
     "--index-url", "--force-reinstall", "--no-deps",
+    # Options of TensorBoard, and of jupyter nbconvert.
+    "--logdir", "--host", "--port", "--to",
     # An option of a Dockerfile's FROM.
     "--platform",
     # The keys of config.json, which are v1's.

@@ -2,6 +2,8 @@
 
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -9,9 +11,12 @@ import azureml
 from azureml._support.absent import AbsentAttribute, AbsentModule, AbsentName
 from azureml._support.errors import translated
 from azureml.core import Run, Workspace
+from azureml.core.webservice import Webservice
+from azureml.core.webservice._waiting import wait
 from azureml.exceptions import UserErrorException, WebserviceException
 from brygga.errors import DeploymentError
 from brygga.findings import Cause, Diagnosis
+from brygga.operations import SILENT, Progress
 
 BROKEN = Diagnosis(
     Cause.INIT_RAISED, "KeyError: 'w'", "score.py", 4, traceback='  File "score.py", line 4\n'
@@ -78,3 +83,26 @@ def test_a_missing_engine_is_told_once_a_session(
 
     line = "No container engine answers here: services run as processes of this machine."
     assert told == [[line], [], [line]]
+
+
+def test_a_wait_prints_the_lines_of_v1_and_shows_nothing_beside(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where the wait of Brygga's own would show its phases in a notebook."""
+    heard: list[Progress] = []
+
+    def wait_for_deployment(*, timeout_s: float, progress: Progress) -> None:
+        heard.append(progress)
+
+    service = SimpleNamespace(
+        _status_lines=None,
+        state="Transitioning",
+        compute_type="ACI",
+        update_deployment_state=lambda: None,
+        _brygga=SimpleNamespace(wait_for_deployment=wait_for_deployment),
+    )
+    wait(cast("Webservice", service), show_output=False, timeout_s=1)
+
+    assert heard == [SILENT]
+    said = 'ACI service creation operation finished, operation "Succeeded"\n'
+    assert capsys.readouterr().out == said

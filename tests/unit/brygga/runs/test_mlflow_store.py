@@ -55,6 +55,7 @@ def test_runs_are_read_in_their_order(store: MlflowStore) -> None:
     assert first.tags == {"alpha": "0.1", "kind": "small"}
     assert sorted(first.files) == ["model/MLmodel", "notes/a.txt"]
     assert (part.parent, part.status) == (RUN, None)
+    assert [run.id for run in store.runs(lambda run: run == RUN)] == [OTHER]
 
 
 def test_registered_models_whose_files_are_here(store: MlflowStore) -> None:

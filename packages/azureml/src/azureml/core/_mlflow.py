@@ -39,7 +39,7 @@ def take_in(workspace: Workspace) -> None:
     store = _store(workspace)
     if not store.folder.is_dir():
         return
-    for found in store.runs():
+    for found in store.runs(lambda run: _has_ended(workspace._brygga, run)):
         _take_run(workspace._brygga, found)
     _take_versions(workspace, store)
 
@@ -48,6 +48,15 @@ def _store(workspace: Workspace) -> MlflowStore:
     from brygga.runs.mlflow_store import MlflowStore
 
     return MlflowStore(workspace._brygga.data_folder / "mlruns")
+
+
+def _has_ended(workspace: brygga.Workspace, run: str) -> bool:
+    from brygga.errors import NotFoundError
+
+    try:
+        return workspace.runs.get(run).status.is_final
+    except NotFoundError:
+        return False
 
 
 def _take_run(workspace: brygga.Workspace, found: MlflowRun) -> None:
@@ -64,8 +73,6 @@ def _take_run(workspace: brygga.Workspace, found: MlflowRun) -> None:
             kind=_KIND,
             display_name=found.name,
         )
-    if run.status.is_final:
-        return
     mlflow_store.take_in(run, found)
     if found.status is not None:
         run.finish(RunStatus(found.status))

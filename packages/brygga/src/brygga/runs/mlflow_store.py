@@ -8,7 +8,7 @@ are beside the runs, registered ones below `models` at the top.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,14 +72,19 @@ class MlflowStore:
         """With which a process writes here."""
         return {VARIABLE: self.uri, ALLOWED: "true"}
 
-    def runs(self) -> list[MlflowRun]:
-        """All that are there, in the order in which they began."""
+    def runs(self, known: Callable[[str], bool] = lambda _: False) -> list[MlflowRun]:
+        """Those that are there, in the order in which they began.
+
+        Args:
+            known: Of a run by its id: whether it need not be read, having ended before.
+        """
         found = []
         for experiment in self.folder.glob("[0-9]*/meta.yaml"):
             name = str(_read(experiment).get("name"))
             for meta in experiment.parent.glob("*/meta.yaml"):
                 said = _read(meta)
-                if "run_id" in said and said.get("lifecycle_stage") != "deleted":
+                deleted = said.get("lifecycle_stage") == "deleted"
+                if "run_id" in said and not deleted and not known(str(said["run_id"])):
                     found.append((said.get("start_time", 0), _run(meta.parent, said, name)))
         return [run for _, run in sorted(found, key=lambda pair: pair[0])]
 

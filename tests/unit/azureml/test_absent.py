@@ -63,6 +63,9 @@ def test_an_older_path_leads_to_the_same_class() -> None:
     assert _come_to("azureml.core.model", "Dataset") is _come_to("azureml.core", "Dataset")
     factory = _come_to("azureml.data.dataset_factory", "TabularDatasetFactory")
     assert factory is _come_to("azureml.data.tabular_dataset", "TabularDatasetFactory")
+    scope: dict[str, object] = {}
+    exec("from azureml.train.widgets import *", scope)
+    assert scope["RunDetails"] is _come_to("azureml.widgets", "RunDetails")
     for path in OLDER:
         for name in v1_names.modules().get(path, ()):
             elsewhere = [_found(each, name) for each in OLDER[path]]

@@ -113,6 +113,7 @@ class _OlderPath(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__doc__ = "An older path of what is elsewhere."
+        vars(module)["__all__"] = older_paths.names(module.__name__)
         _tell_of_names(module)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 _HYPERDRIVE = ("azureml.train.hyperdrive",)
 _AUTOML = ("azureml.train.automl",)
@@ -43,11 +44,19 @@ def found(module: str, name: str) -> object:
     Raises:
         AttributeError: nothing.
     """
-    there = [import_module(each) for each in OLDER.get(module, ()) if _is_there(each)]
-    for each in there:
+    for each in _there(module):
         if hasattr(each, name):
             return getattr(each, name)
     raise AttributeError(name)
+
+
+def names(module: str) -> list[str]:
+    """What `from module import *` gives."""
+    return [name for each in _there(module) for name in getattr(each, "__all__", ())]
+
+
+def _there(module: str) -> list[ModuleType]:
+    return [import_module(each) for each in OLDER.get(module, ()) if _is_there(each)]
 
 
 def _is_there(module: str) -> bool:

@@ -44,6 +44,7 @@ def test_around_a_model_it_is_the_current_folder(terminal: Terminal, here: Path)
     result = terminal("new", "--from-model", "booster.txt")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0] == "booster.txt is a model of LightGBM."
+    assert "This folder has score.py" in result.stdout
     assert 'models = [{ path = "booster.txt" }]' in (here / "brygga.toml").read_text()
     assert terminal("new", "x", "--from-model", "b", "--template", "plain").exit_code == 2
 

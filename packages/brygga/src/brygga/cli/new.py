@@ -69,14 +69,15 @@ def _show(scaffold: Scaffold, folder: Path, name: str, workspace: str | None) ->
     for note in scaffold.notes:
         click.echo(note)
     listed = ", ".join(dict.fromkeys(place.partition("/")[0] for place in scaffold.places))
-    click.echo(f"{shown(folder)} has {listed}.")
+    elsewhere = folder.resolve() != Path.cwd()
+    click.echo(f"{shown(folder) if elsewhere else 'This folder'} has {listed}.")
     if name != own:
         click.echo(
             f"The service is called {name}: a service cannot be called {own!r}. Its name stands in "
             "brygga.toml."
         )
     brygga = shlex.join(command_of(workspace))
-    if folder.resolve() != Path.cwd():
+    if elsewhere:
         click.echo(f"  cd {shlex.quote(shown(folder))}")
     if scaffold.sample is not None:
         click.echo(f"  {brygga} test")

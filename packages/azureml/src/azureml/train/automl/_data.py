@@ -40,7 +40,12 @@ def frame_of(data: Any, label: str | None, x: Any, y: Any, weights: Any = None) 
 
 def _frame(data: Any) -> Any:
     """A data frame of its own, which may be changed."""
-    import pandas as pd
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise UserErrorException(
+            "A table is taken apart with pandas, which is not installed here: pip install pandas"
+        ) from error
 
     if hasattr(data, "to_pandas_dataframe"):
         data = data.to_pandas_dataframe()

@@ -87,8 +87,8 @@ TRAINING: tuple[Row, ...] = (
             ),
             *parameters(
                 Verdict.DIFFERENT,
-                "A script runs in a container where custom_docker_image names one, or where its "
-                "environment says docker.enabled.",
+                "A script runs as a process of this machine, in its locked environment; one line "
+                "says so where an image or docker.enabled asks for a container.",
                 member, "use_docker",
             ),
             *parameters(

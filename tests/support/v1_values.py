@@ -298,6 +298,6 @@ RAISES: Mapping[str, tuple[type[Exception], str]] = {
     "LocalWebservice.get_token": (NotImplementedError, "Local"),
     "LocalWebservice.regen_key": (NotImplementedError, "Local"),
     "ModelPackage.pull": (WebserviceException, "is for images"),
-    "ModelPackage.save": (WebserviceException, "No container engine answers"),
+    "ModelPackage.save": (WebserviceException, "localhost:1: it cannot be reached"),
 }
 """Members that v1 has for some kinds of things, and refuses for those here."""

@@ -37,6 +37,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, environments: Path) -> Itera
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRYGGA_HOME", str(base / "home"))
         patch.setenv("DOCKER_HOST", f"unix://{base}/nobody.sock")
+        # Nobody is there, so that what the base image has does not depend on the network.
+        patch.setenv("BRYGGA_BASE_IMAGE", "localhost:1/base:1")
         patch.chdir(base / "work")
         yield World(base / "work")
         for each in brygga.Workspace.list():

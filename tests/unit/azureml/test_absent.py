@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 
 import pytest
 
@@ -151,3 +152,12 @@ def test_an_object_may_have_what_its_class_has_not() -> None:
     made = Kind()
     vars(made)["missing"] = 1
     assert getattr(made, "missing") == 1  # noqa: B009
+
+
+def test_finders_of_others_stay_before_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scoring server puts its own request and response of raw scripts before all others."""
+    other = object()
+    monkeypatch.setattr(sys, "meta_path", [other, PathFinder])
+    absent.install()
+    assert sys.meta_path[0] is other
+    assert sys.meta_path.index(PathFinder) == 2

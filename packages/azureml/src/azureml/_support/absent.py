@@ -27,7 +27,9 @@ _ALL_OF = (_TOP, f"{_TOP}.contrib")
 def install() -> None:
     """Begins to tell; a second time changes nothing."""
     if not any(isinstance(each, _Last) for each in sys.meta_path):
-        sys.meta_path.insert(0, _First())
+        # Behind whoever was before the path: a scoring server has its own request of raw scripts.
+        place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
+        sys.meta_path.insert(place, _First())
         sys.meta_path.append(_Last())
 
 

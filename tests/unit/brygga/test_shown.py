@@ -32,9 +32,9 @@ from brygga.spec import OptionGroup
 
 # Words and values that their repr says as well, what is given and not got, and what hides itself.
 WITHOUT = {
-    "BootStart", "Cause", "Change", "KeyPair", "OperationKind", "OperationState", "Phase",
-    "Progress", "ServiceState", "StreamedAnswer", "Subject", "SubjectKind",
-    "TestedRequest",
+    "BootStart", "Cause", "Change", "Drift", "ForwardedPort", "KeyPair", "OperationKind",
+    "OperationState", "Phase", "Progress", "ServiceState", "StreamedAnswer", "Subject",
+    "SubjectKind", "TestedRequest",
 }  # fmt: skip
 
 

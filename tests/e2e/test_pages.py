@@ -14,7 +14,7 @@ from support.pages import Reader
 
 DOCS = ROOT / "docs"
 # Followed by the newcomer of test_readme.py.
-_NEWCOMERS = ("first-ten-minutes.md",)
+_NEWCOMERS = ("first-ten-minutes.md", "migrate-from-azureml-v1.md")
 _CONTAINERS = "containers.md"
 _POSTGRESQL = "several-users.md"
 _DATABASE = "postgresql://brygga@db.example.org/brygga"

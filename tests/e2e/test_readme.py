@@ -50,3 +50,11 @@ def test_the_readme_word_for_word(machine: CleanMachine) -> None:
 def test_the_first_ten_minutes_word_for_word(machine: CleanMachine) -> None:
     reader = Reader(machine.folder, machine.environ)
     reader.follow(ROOT / "docs/first-ten-minutes.md")
+
+
+def test_the_way_from_v1_word_for_word(machine: CleanMachine) -> None:
+    folder = machine.folder / "v1"  # its config.json names another workspace
+    folder.mkdir()
+    (folder / "dist").symlink_to(machine.folder / "dist")
+    reader = Reader(folder, machine.environ, {"<of config.json>": "of-config-json"})
+    reader.follow(ROOT / "docs/migrate-from-azureml-v1.md")

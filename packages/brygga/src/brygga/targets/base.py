@@ -130,7 +130,7 @@ class ForwardedPort:
     """A port of this machine that leads to a service.
 
     Attributes:
-        url: `http://127.0.0.1:PORT`.
+        url: `http://127.0.0.1:PORT`, with what an ingress routes by.
         close: Ends it; idempotent.
         wait: Returns when it has ended.
     """

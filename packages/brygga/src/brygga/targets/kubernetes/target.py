@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError, StoreError
@@ -128,10 +129,13 @@ class KubernetesTarget(Target):
 
     def forward(self, service: str, port: int) -> ForwardedPort:
         """Through the API server to a pod that is ready, whatever the network lets in."""
-        self._existing(service)
-        return forward(
+        seen = self._existing(service)
+        made = forward(
             self._api, lambda: [pod.name for pod in self._pods(service) if pod.serves], port
         )
+        known = read_status(seen, self._declared, service, now()).url or ""
+        # What the ingress routes by is a part of the paths of its pods.
+        return replace(made, url=made.url + urlsplit(known).path)
 
     def status(self, service: str) -> WorkloadStatus:
         """Asks the cluster, and the pods what they have answered."""

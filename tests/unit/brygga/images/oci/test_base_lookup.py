@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from brygga.errors import EngineUnavailableError, ImageBuildError
 from brygga.images.bundle import Bundle, BundledFile, ImageBase
 from brygga.images.layers import LayeredBuilder
 from brygga.images.oci.base_lookup import BaseLookup
+from brygga.images.oci.documents import MANIFEST
 from brygga.images.platform import BasePlatform
 from brygga.operations import Lines, Progress
 
@@ -35,6 +37,38 @@ def test_the_registry_tells_what_a_base_image_is(
 
     assert (found.minor, found.machine, found.libc_version) == ("3.11", "x86_64", "2.36")
     assert "in its registry" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"config": {"digest": "sha256:" + "c" * 64, "size": 2}, "layers": ["x"]},
+        {"config": {"digest": "sha256:../../c", "size": 0}, "layers": []},
+        {"config": {"digest": "sha256:/etc/passwd", "size": 0}, "layers": []},
+        {"config": {"digest": "sha256:" + "c" * 64, "size": float("inf")}, "layers": []},
+        {"manifests": ["x"]},
+        {"manifests": [{"platform": {"os": "linux", "architecture": "amd64"}}]},
+        {"manifests": 5},
+    ],
+)
+def test_a_manifest_of_any_other_shape_is_no_image(
+    registry: ScriptedRegistry, tmp_path: Path, manifest: dict[str, object]
+) -> None:
+    registry.put_manifest("base", "1", MANIFEST, json.dumps(manifest).encode())
+    with pytest.raises(ImageBuildError, match="is no image"):
+        BaseLookup(tmp_path, lambda _: None)(
+            bundle(f"{registry.host}/base:1"), Lines(lambda _: None)
+        )
+
+
+def test_neither_is_one_with_such_a_configuration(
+    registry: ScriptedRegistry, tmp_path: Path
+) -> None:
+    registry.put_image("base", "1", {"config": "x"})
+    with pytest.raises(ImageBuildError, match="is no image"):
+        BaseLookup(tmp_path, lambda _: None)(
+            bundle(f"{registry.host}/base:1"), Lines(lambda _: None)
+        )
 
 
 def test_a_base_image_that_a_dockerfile_makes_takes_an_engine(tmp_path: Path) -> None:

@@ -213,6 +213,16 @@ def test_where_content_lies_elsewhere_no_credentials_go(registry: ScriptedRegist
         assert store.shown == [""]
 
 
+def test_being_sent_to_no_address_is_said(registry: ScriptedRegistry) -> None:
+    registry.sends_away = "http://[no"
+    digest = registry.put("a/b", b"layer")
+
+    with pytest.raises(RegistryError, match="to what is no address") as caught:
+        registry.client(ME).small_blob("a/b", Descriptor("x", digest, 5))
+
+    assert caught.value.code is ErrorCode.REGISTRY_ANSWER_INVALID
+
+
 def test_the_digest_is_that_of_all_pieces() -> None:
     blob = Descriptor.of("x", b"content")
 

@@ -96,7 +96,7 @@ def test_the_order_of_keys_does_not_matter() -> None:
 
 
 def test_a_manifest_is_read_back() -> None:
-    layer = Descriptor(TAR_GZIP, "sha256:c", 7)
+    layer = Descriptor(TAR_GZIP, "sha256:" + "c" * 64, 7)
     manifest = ImageManifest(Descriptor.of("config", b"{}"), (layer,))
 
     data = json.loads(manifest.content)
@@ -109,9 +109,11 @@ def test_a_manifest_is_read_back() -> None:
 def test_names_of_docker_become_those_of_the_specification() -> None:
     kind = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
-    found = Descriptor.from_dict({"mediaType": kind, "digest": "sha256:c", "size": 7})
+    digest = "sha256:" + "c" * 64
 
-    assert found == Descriptor(TAR_GZIP, "sha256:c", 7)
+    found = Descriptor.from_dict({"mediaType": kind, "digest": digest, "size": 7})
+
+    assert found == Descriptor(TAR_GZIP, digest, 7)
 
 
 def test_an_index_has_one_for_each_platform() -> None:

@@ -270,7 +270,7 @@ def read_json(content: bytes, host: str, what: str) -> dict[str, object]:
     """
     try:
         data = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise RegistryError(

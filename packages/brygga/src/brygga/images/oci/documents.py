@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -27,6 +28,7 @@ _OCI_NAMES = {
 
 ACCEPTED = (INDEX, MANIFEST, _DOCKER_INDEX, _DOCKER_MANIFEST)
 INDEXES = (INDEX, _DOCKER_INDEX)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
@@ -44,9 +46,15 @@ class Descriptor:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Reads one of a manifest."""
-        kind = str(data.get("mediaType", ""))
-        return cls(_OCI_NAMES.get(kind, kind), str(data["digest"]), int(data["size"]))
+        """Reads one of a manifest.
+
+        Raises:
+            ValueError: its digest is none: it becomes the name of a file and a part of addresses.
+        """
+        kind, digest = str(data.get("mediaType", "")), str(data["digest"])
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"{digest!r} is not a sha256")
+        return cls(_OCI_NAMES.get(kind, kind), digest, int(data["size"]))
 
     @classmethod
     def of(cls, media_type: str, content: bytes) -> Self:

@@ -71,13 +71,21 @@ class RegistryHttp:
             RegistryError: it cannot be reached, or does not take the credentials.
             BrokenOffError: the connection failed after it was made, or is not taken any more.
         """
-        url = urljoin(self.address.url, path)
-        answer = self._followed(method, url, scope, headers or {}, body, stream=stream)
-        if answer.status == 401 and self._is_own(url):
-            challenge = str(answer.headers.get("WWW-Authenticate") or "")
-            answer.drain_conn()
-            self._shown[scope] = self._authorization(challenge, scope)
+        try:
+            url = urljoin(self.address.url, path)
             answer = self._followed(method, url, scope, headers or {}, body, stream=stream)
+            if answer.status == 401 and self._is_own(url):
+                challenge = str(answer.headers.get("WWW-Authenticate") or "")
+                answer.drain_conn()
+                self._shown[scope] = self._authorization(challenge, scope)
+                answer = self._followed(method, url, scope, headers or {}, body, stream=stream)
+        except ValueError as error:  # its own words may have the token in them
+            raise RegistryError(
+                self.address.host,
+                "it sends its callers to what is no address, or gives a token that cannot be sent",
+                code=ErrorCode.REGISTRY_ANSWER_INVALID,
+                hint="Ask whoever runs it.",
+            ) from error
         if answer.status == 401:
             raise self._refused(answer)
         return answer

@@ -46,29 +46,31 @@ class RegistryBase:
         self._folder = folder
         found = client.manifest(reference.repository, reference.version)
         data = read_json(found.content, client.host, f"the manifest of {reference}")
-        if found.media_type in INDEXES or "manifests" in data:
-            chosen = choose(data, platform)
-            if chosen is None:
-                raise ImageBuildError(
-                    str(reference),
-                    f"there is none for {platform} in the registry, only for "
-                    f"{', '.join(platforms(data)) or 'nothing'}",
-                    code=ErrorCode.BASE_IMAGE_UNSUITABLE,
-                    hint="Name a base image for that kind of processor.",
-                )
-            found = client.manifest(reference.repository, chosen)
-            data = read_json(found.content, client.host, f"the manifest of {reference}")
         try:
+            if found.media_type in INDEXES or "manifests" in data:
+                chosen = choose(data, platform)
+                if chosen is None:
+                    raise ImageBuildError(
+                        str(reference),
+                        f"there is none for {platform} in the registry, only for "
+                        f"{', '.join(platforms(data)) or 'nothing'}",
+                        code=ErrorCode.BASE_IMAGE_UNSUITABLE,
+                        hint="Name a base image for that kind of processor.",
+                    )
+                found = client.manifest(reference.repository, chosen)
+                data = read_json(found.content, client.host, f"the manifest of {reference}")
             self.manifest = ImageManifest.from_dict(data)
-        except (KeyError, TypeError, ValueError) as error:
+            config = client.small_blob(reference.repository, self.manifest.config)
+            self.config = ImageConfig(read_json(config, client.host, f"the config of {reference}"))
+            _ = self.config.variables, self.config.diff_ids
+        # Whoever pushed it has written these documents: what is in them may be of any shape.
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise ImageBuildError(
                 str(reference),
                 f"what the registry has for it is no image ({found.media_type})",
                 code=ErrorCode.BASE_IMAGE_UNSUITABLE,
                 hint="Push it anew with a tool of these days, or name another base image.",
             ) from error
-        config = client.small_blob(reference.repository, self.manifest.config)
-        self.config = ImageConfig(read_json(config, client.host, f"the config of {reference}"))
 
     @property
     def id(self) -> str:

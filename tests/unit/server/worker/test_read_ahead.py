@@ -113,3 +113,20 @@ def test_a_decoder_of_the_scripts_own_is_left_alone(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(json, "_default_decoder", Strange())
     assert not ReadAhead().install()
+
+
+def test_a_script_that_reads_json_in_its_own_way_goes_on_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decoder: Any = json._default_decoder  # type: ignore[attr-defined]
+    exact: Any = json.JSONDecoder(parse_float=str)
+    with monkeypatch.context() as changed:
+        changed.setattr(json, "_default_decoder", exact)
+        assert not ReadAhead().install()
+    with monkeypatch.context() as changed:
+        changed.setattr(decoder, "scan_once", exact.scan_once)
+        assert not ReadAhead().install()
+    with monkeypatch.context() as changed:
+        changed.setattr(json.JSONDecoder, "decode", lambda _self, text: text)
+        assert not ReadAhead().install()
+    assert "decode" not in vars(decoder)

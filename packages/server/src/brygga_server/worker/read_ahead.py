@@ -9,6 +9,11 @@ import json
 import marshal
 from typing import Any, Callable, Dict, Optional, Tuple
 
+# As Python has it: this module is loaded before the script, which may put its own in their place.
+_DECODE = json.JSONDecoder.decode
+_DECODER: Any = getattr(json, "_default_decoder", None)  # that of loads() without arguments
+_PARTS = vars(_DECODER).copy() if type(_DECODER) is json.JSONDecoder else {}
+
 
 class ReadAhead:
     """What is known of the texts that run() works on now; threads share it."""
@@ -19,11 +24,13 @@ class ReadAhead:
 
     def install(self) -> bool:
         """Has `json.loads` ask here, for the rest of the process; False where it cannot be."""
-        decoder = getattr(json, "_default_decoder", None)  # that of loads() without arguments
-        if type(decoder) is not json.JSONDecoder:
+        decoder: Any = getattr(json, "_default_decoder", None)
+        if decoder is None or decoder is not _DECODER or json.JSONDecoder.decode is not _DECODE:
+            return False
+        if vars(decoder) != _PARTS:  # it has been told to read numbers otherwise, say
             return False
         self._plain = decoder.decode
-        decoder.decode = self._decode  # type: ignore[method-assign, assignment]
+        decoder.decode = self._decode
         return True
 
     def _decode(self, text: str, *more: Any) -> Any:

@@ -10,6 +10,8 @@ from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 
 _HINT = "Give BRYGGA_STORE_URL as sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
+# What lies before the first slash may also be a host and its port.
+_LOGIN = re.compile(r"([^:/@?]*):(?!\d*[/?])([^@]*)@(?=[^@]*$|[^@]*[/?])")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(:\d*)?")
 
 
@@ -30,7 +32,7 @@ class StoreUrl:
         if self.file is not None:
             return f"sqlite:///{self.file}"
         shown = re.sub(r"(?<=//)([^/@?]*?):[^/?]*@", r"\1:***@", self.address)
-        return re.sub(r"([?&]password=)[^&]*", r"\1***", shown)
+        return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", shown)
 
     __repr__ = __str__
 
@@ -72,10 +74,17 @@ def _of_sqlite(rest: str) -> StoreUrl:
 
 
 def _of_postgresql(rest: str) -> StoreUrl:
+    # In a password there may be what ends it for libpq: it would be read as an address, and shown.
+    rest = _LOGIN.sub(_quoted_login, rest, count=1) if _LOGIN.match(rest) else rest
     hosts = re.split(r"[/?]", rest.rpartition("@")[2], maxsplit=1)[0]
     if not all(_HOST.fullmatch(host) for host in hosts.split(",")):
         raise _refused(f"The store's URL cannot be read: {hosts!r} is no host and port.")
     return StoreUrl(address=f"postgresql://{rest}")
+
+
+def _quoted_login(found: re.Match[str]) -> str:
+    user, password = found.groups()
+    return f"{user}:{password.replace('/', '%2F').replace('?', '%3F')}@"
 
 
 def _refused(message: str) -> InvalidInputError:

@@ -31,6 +31,31 @@ def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).is_file()
 
 
+class _Whole:
+    """As NumPy's whole numbers are: the driver would take the bytes of one."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __index__(self) -> int:
+        return self.number
+
+
+def test_whole_numbers_of_others_are_numbers(database: Path) -> None:
+    store = open_store(sqlite_url(database), KEY)
+    store.models.add(a_model())
+
+    assert store.models.find("m", _Whole(1)) is not None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "version"), [("m", 2**63), ("\udcff", 1)])
+def test_what_no_row_can_hold_is_refused(database: Path, name: str, version: int) -> None:
+    store = open_store(sqlite_url(database), KEY)
+
+    with pytest.raises(InvalidInputError, match="nothing of this kind"):
+        store.models.find(name, version)
+
+
 def test_readers_do_not_wait_for_a_writer(database: Path) -> None:
     store = open_store(sqlite_url(database), KEY, lock_timeout_s=0.05)
     store.models.add(a_model())

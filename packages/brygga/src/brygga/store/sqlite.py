@@ -7,10 +7,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from operator import index
 from pathlib import Path
 from typing import Any
 
-from brygga.errors import StoreError
+from brygga.error_codes import ErrorCode
+from brygga.errors import InvalidInputError, StoreError
 from brygga.store.db_errors import explained, is_full
 from brygga.store.read_only import is_writable, open_read_only, read_only
 from brygga.store.sql import ColumnKind
@@ -26,11 +28,13 @@ class SqliteTransaction(Transaction):
 
     def run(self, statement: str, values: Values) -> sqlite3.Cursor:
         """See `Transaction`."""
-        return self._driver.execute(statement, dict(values))
+        with _refusing():
+            return self._driver.execute(statement, _plain(values))
 
     def run_each(self, statement: str, rows: Sequence[Values]) -> None:
         """See `Transaction`."""
-        self._driver.executemany(statement, [dict(row) for row in rows])
+        with _refusing():
+            self._driver.executemany(statement, [_plain(row) for row in rows])
 
     def encoded(self, kind: ColumnKind, value: Any) -> Any:
         """Times without a zone, to the microsecond: SQLite keeps text."""
@@ -135,3 +139,28 @@ class SqliteBackend(Backend):
             driver.close()
             raise
         return driver, None
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What the driver cannot write down, it tells in errors that are not its own."""
+    try:
+        yield
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise InvalidInputError(
+            f"There can be nothing of this kind in the store: {error}.",
+            code=ErrorCode.OPTION_INVALID,
+            hint="Give text in UTF-8, and whole numbers of at most 64 bits.",
+        ) from error
+
+
+def _plain(values: Values) -> dict[str, Any]:
+    """NumPy's whole numbers as Python's: of others the driver would keep the bytes in memory."""
+    return {
+        name: index(value) if type(value) not in _AS_THEY_ARE and hasattr(value, "__index__")
+        else value
+        for name, value in values.items()
+    }  # fmt: skip
+
+
+_AS_THEY_ARE = frozenset((str, int, float, bool, type(None)))

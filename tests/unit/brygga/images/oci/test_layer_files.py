@@ -73,6 +73,14 @@ def test_the_upper_layer_decides(tmp_path: Path) -> None:
     assert found.resolve("/was") == "/was"
 
 
+def test_what_goes_is_only_that_of_layers_below_in_any_order(tmp_path: Path) -> None:
+    found = files(tmp_path, {"a/old": "1", "b": "-> a"}, {"a/new": "2", ".wh.a": "", "b/in": "3"})
+
+    assert found.read("/a/new", 99) == b"2"
+    assert found.resolve("/a/old") is None
+    assert found.resolve("/b") == "/a"
+
+
 def test_a_hard_link_has_the_content_of_the_other(tmp_path: Path) -> None:
     found = files(tmp_path, {"bin/python3.11": "program", "bin/python3": "= bin/python3.11"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,46 @@ class _Listed:
     link: str | None = None
 
 
+class _Layer:
+    """What one layer has, and what it takes away of those below it: all at once, at its end."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._listed: dict[str, _Listed] = {}
+        self._implied: set[str] = set()  # archives may leave folders out
+        self._gone: set[str] = set()
+        self._emptied: set[str] = set()
+
+    def take(self, member: tarfile.TarInfo) -> None:
+        """Notes an entry of its archive."""
+        place = _place(member.name)
+        folder, name = posixpath.split(place)
+        if name == _ALL_GONE:
+            self._emptied.add(folder)
+        elif name.startswith(_GONE):
+            self._gone.add(posixpath.join(folder, name.removeprefix(_GONE)))
+        elif place:
+            if folder not in self._implied:
+                self._implied.update(_above(place))
+            if not member.isdir():
+                self._gone.add(place)
+            # A hard link has no content of its own: it is that of another entry of the layer.
+            own = _place(member.linkname) if member.islnk() else place
+            link = member.linkname if member.issym() else None
+            self._listed[place] = _Listed(self._number, own, link)
+
+    def over(self, below: Mapping[str, _Listed]) -> dict[str, _Listed]:
+        """What there is, with it on top of others."""
+        left = {path: what for path, what in below.items() if not self._takes_away(path)}
+        folders = {path: _Listed(self._number, path) for path in self._implied}
+        return folders | left | self._listed
+
+    def _takes_away(self, path: str) -> bool:
+        return path in self._gone or any(
+            above in self._gone or above in self._emptied for above in (*_above(path), "")
+        )
+
+
 class LayerFiles(BaseFiles):
     """The listing of all layers, one over the other. Content is looked up when it is asked for."""
 
@@ -42,11 +82,11 @@ class LayerFiles(BaseFiles):
         self._layers = layers
         self._there: dict[str, _Listed] = {}
         for number, layer in enumerate(layers):
-            listed: dict[str, _Listed] = {}
+            upper = _Layer(number)
             with _opened(layer()) as members:
                 for member in members:
-                    self._take(member, number, listed)
-            self._there |= listed
+                    upper.take(member)
+            self._there = upper.over(self._there)
 
     def resolve(self, path: str) -> str | None:
         """See `BaseFiles`; links are followed below the image's own root."""
@@ -80,30 +120,6 @@ class LayerFiles(BaseFiles):
                 content = archive.extractfile(member)
                 return b"" if content is None else content.read(most)
         return b""
-
-    def _take(self, member: tarfile.TarInfo, layer: int, listed: dict[str, _Listed]) -> None:
-        place = _place(member.name)
-        folder, name = posixpath.split(place)
-        if name == _ALL_GONE:
-            self._forget(folder, itself=False)
-        elif name.startswith(_GONE):
-            self._forget(posixpath.join(folder, name.removeprefix(_GONE)), itself=True)
-        elif place:
-            for above in _above(place):  # archives may leave folders out
-                if above not in self._there:
-                    listed.setdefault(above, _Listed(layer, above))
-            if not member.isdir() and place in self._there:
-                self._forget(place, itself=True)
-            # A hard link has no content of its own: it is that of another entry of the layer.
-            own = _place(member.linkname) if member.islnk() else place
-            listed[place] = _Listed(layer, own, member.linkname if member.issym() else None)
-
-    def _forget(self, place: str, *, itself: bool) -> None:
-        if itself:
-            self._there.pop(place, None)
-        below = f"{place}/" if place else ""
-        for path in [path for path in self._there if path.startswith(below)]:
-            del self._there[path]
 
 
 @contextmanager

@@ -25,6 +25,10 @@ class ErrorCode(StrEnum):
     # Workspaces
     WORKSPACE_NOT_FOUND = "workspace.not_found", "There is no such workspace."
     WORKSPACE_EXISTS = "workspace.exists", "A workspace of that name is there already."
+    WORKSPACE_AMBIGUOUS = (
+        "workspace.ambiguous",
+        "Several workspaces have that name, in different groups.",
+    )
     WORKSPACE_IN_USE = "workspace.in_use", "The workspace has services."
     WORKSPACE_NAME_INVALID = "workspace.name_invalid", "It is no name for a workspace."
     WORKSPACE_FOLDER_TAKEN = "workspace.folder_taken", "Its folder belongs to another workspace."

@@ -31,7 +31,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from brygga.error_codes import ErrorCode
-from brygga.hints import Hint, Shell, as_hint
+from brygga.hints import Action, Hint, Shell, Verb, as_hint
 from brygga.spellings import Language, words
 
 if TYPE_CHECKING:
@@ -132,7 +132,12 @@ class NotFoundError(BryggaError):
         self, kind: Sought, name: str, known: Iterable[str] = (), *, hint: str | Hint = ""
     ) -> None:
         listed = ", ".join(known)
-        there = f"There are: {listed}." if listed else f"There is no {kind} yet."
+        there: str | Hint = f"There are: {listed}." if listed else f"There is no {kind} yet."
+        if not listed and kind == "model":
+            called = {"name": name.partition(":")[0]}
+            there = Hint.of(
+                "There is no model yet: register one with {}.", Action(Verb.REGISTER_MODEL, called)
+            )
         super().__init__(
             f"There is no {kind} {name!r}.", code=_CODES_OF_SOUGHT[kind], hint=hint or there
         )

@@ -174,6 +174,9 @@ TABLE: Mapping[Verb, Spelling] = {
     Verb.LIST_RUNS: Spelling(
         Plain("the list of its runs"), "ws.runs.list()", "Experiment(ws, {experiment}).get_runs()",
     ),
+    Verb.LIST_OPERATIONS: Spelling(
+        "operation list", "ws.operations.list()", Plain("the list of operations"),
+    ),
     Verb.CREATE_WORKSPACE: Spelling(
         "workspace create {name} {*}", "Workspace.create({name}, {*})",
         "Workspace.create({name}, {*})",
@@ -194,6 +197,10 @@ TABLE: Mapping[Verb, Spelling] = {
     Verb.WRITE_CONFIG: Spelling(
         "workspace use {name} --folder {folder}", "ws.write_config({folder})",
         "ws.write_config({folder})",
+    ),
+    Verb.BEGIN_PROJECT: Spelling(
+        "new {folder} {*}", Plain("a new project on the command line"),
+        Plain("a new project on the command line"), flags={"template": "--template"},
     ),
     Verb.DOCTOR: Spelling(
         "doctor", Plain("the doctor of the command line"), Plain("the doctor of the command line"),

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from brygga.arguments import checked
-from brygga.errors import AlreadyExistsError, NotFoundError
+from brygga.error_codes import ErrorCode
+from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from brygga.gc import Sweep, sweep
 from brygga.hints import Action, Hint, Value, Verb
 from brygga.markup import glance
@@ -94,21 +95,41 @@ class Workspace:
         cls,
         name: str,
         *,
-        subscription_id: str = LOCAL,
-        resource_group: str = LOCAL,
+        subscription_id: str | None = None,
+        resource_group: str | None = None,
         settings: Settings | None = None,
     ) -> Self:
         """A workspace that is there; `default` is made at its first use.
 
+        Args:
+            name: Its name alone, or `SUBSCRIPTION/GROUP/NAME` where several have that name.
+            subscription_id: Which of several; None prefers `local`, then takes the only one.
+            resource_group: The same.
+            settings: Instead of those in the environment.
+
         Raises:
             NotFoundError: it is not.
+            InvalidInputError: several have that name, and nothing says which is meant.
         """
-        key = _key(name, subscription_id, resource_group)
+        if subscription_id is None and resource_group is None and name.count("/") == 2:
+            subscription_id, resource_group, name = name.split("/")
+        key = _key(name, subscription_id or LOCAL, resource_group or LOCAL)
         found = cls._at(key, settings)
         if found._folder.exists():  # noqa: SLF001
             return found
         if key == WorkspaceKey(LOCAL, LOCAL, DEFAULT):
             return cls.create(DEFAULT, exist_ok=True, settings=settings)
+        namesakes = [
+            each
+            for each in cls.list(settings=settings)
+            if each.name == name
+            and subscription_id in (None, each.subscription_id)
+            and resource_group in (None, each.resource_group)
+        ]
+        if len(namesakes) > 1:
+            raise _several(name, [each._folder.key for each in namesakes])  # noqa: SLF001
+        if namesakes:
+            return namesakes[0]
         raise NotFoundError(
             "workspace",
             name,
@@ -256,6 +277,8 @@ class Workspace:
         """
         described = self._described(file, name, stage, options.get("target"))
         keywords = described.keywords(self.environments.registered, options)
+        if self.services.find(described.name) is None:
+            described.check_script(keywords)
         return self.services.deploy(described.name, progress=progress, **keywords)
 
     def plan_project(
@@ -490,6 +513,15 @@ def _key(name: str, subscription_id: str, resource_group: str) -> WorkspaceKey:
         check_group_name("subscription", subscription_id),
         check_group_name("resource group", resource_group),
         check_workspace_name(name),
+    )
+
+
+def _several(name: str, keys: Sequence[WorkspaceKey]) -> InvalidInputError:
+    paths = sorted(f"{each.subscription_id}/{each.resource_group}/{each.name}" for each in keys)
+    return InvalidInputError(
+        f"{len(keys)} workspaces have the name {name!r}.",
+        code=ErrorCode.WORKSPACE_AMBIGUOUS,
+        hint=f"Name one with its subscription and group: {' or '.join(paths)}.",
     )
 
 

@@ -200,3 +200,26 @@ def test_what_only_this_workspace_lacks_is_no_failure(terminal: Terminal, folder
 def test_a_service_is_exported(terminal: Terminal, script: str) -> None:
     terminal("deploy", "svc", "--entry-script", script)
     assert terminal("service", "export", "svc").stdout == 'name = "svc"\n'
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_name_that_the_file_does_not_have_is_told_which_it_has(terminal: Terminal) -> None:
+    result = terminal("deploy", "three")
+    assert result.exit_code == 2
+    assert "name one that brygga.toml has: one, two." in " ".join(result.stderr.split())
+
+
+def test_without_a_file_a_beginner_is_led_to_one(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "`brygga new FOLDER`" in terminal("deploy").stderr
+
+
+def test_an_exported_file_says_which_line_is_to_count(terminal: Terminal, folder: Path) -> None:
+    (folder / "brygga.toml").write_text('name = "svc"\n# entry_script = "score.py"\n')
+    assert "brygga.toml, line 2: entry_script is commented out" in terminal("deploy").stderr
+    (folder / "brygga.toml").write_text('name = "svc"\nentry_script = "score.py"\n')
+    assert terminal("deploy").exit_code == 0
+    (folder / "brygga.toml").write_text('name = "svc"\n# entry_script = "score.py"\n')
+    assert terminal("deploy").exit_code == 0

@@ -140,3 +140,14 @@ def test_a_command_that_is_not_there_names_the_one_that_was_meant(
 ) -> None:
     assert f"Did you mean '{meant}'?" in terminal(*given).stderr
     assert "Did you mean" not in terminal("nope").stderr
+
+
+@pytest.mark.parametrize("name", ["list", "show", "delete"])
+def test_a_verb_without_a_noun_means_a_service(terminal: Terminal, name: str) -> None:
+    assert f"Did you mean 'brygga service {name}'?" in terminal(name).stderr
+
+
+def test_nobody_who_could_answer_is_asked(terminal: Terminal) -> None:
+    result = terminal("workspace", "delete", "default")
+    assert result.exit_code == 2
+    assert "give --yes" in result.stderr

@@ -19,6 +19,7 @@ from brygga.environments import EnvironmentCollection
 from brygga.hints import Action, Argument, Hint, Shell, Value, Verb
 from brygga.images import Image, ImageCollection
 from brygga.models import Model, ModelCollection
+from brygga.operations import OperationCollection
 from brygga.runs import RunCollection
 from brygga.services import Service
 from brygga.services.collection import ServiceCollection
@@ -35,8 +36,9 @@ SDK = Checker(
     {
         c.__name__: c
         for c in (
-            EnvironmentCollection, Image, ImageCollection, Model, ModelCollection, RunCollection,
-            Service, ServiceCollection, TargetCollection, Workspace,
+            EnvironmentCollection, Image, ImageCollection, Model, ModelCollection,
+            OperationCollection, RunCollection, Service, ServiceCollection, TargetCollection,
+            Workspace,
         )
     },
 )  # fmt: skip

@@ -218,3 +218,13 @@ def test_others_of_the_machine_cannot_read_it(
     folder = tmp_path / "operations"
     (path,) = folder.iterdir()
     assert (folder.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_one_that_is_not_there_among_others_leads_to_the_list(
+    operations: OperationCollection,
+) -> None:
+    with pytest.raises(NotFoundError, match="no operation yet"):
+        operations.get("nope")
+    do(operations)
+    with pytest.raises(NotFoundError, match=r"ws\.operations\.list\(\)"):
+        operations.get("nope")

@@ -86,6 +86,12 @@ def test_packages_are_those_of_the_one_place_that_is_named(write: Write, tmp_pat
         assert environment.packages == packages
 
 
+@pytest.mark.parametrize("python", ["2.7", "3.7", "3.11.4", "3"])
+def test_a_python_that_nothing_runs_on_is_told_with_its_line(write: Write, python: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"line 3: python = .* X\.Y, from 3\.8 on"):
+        write(f'name = "svc"\n[environment]\npython = "{python}"').service()
+
+
 OVERLAID = """\
 target = "process"
 [resources]

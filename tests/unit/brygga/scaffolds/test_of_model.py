@@ -9,7 +9,9 @@ import joblib
 import numpy as np
 import pytest
 from sklearn import __version__ as sklearn_version
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from support.onnx_model import linear_model
@@ -19,6 +21,7 @@ from brygga.errors import InvalidInputError
 from brygga.images.code import check_script
 from brygga.models.onnx import OnnxInput, onnx_inputs
 from brygga.scaffolds import Scaffold, scaffold_of_model
+from brygga.spellings import Language, words
 
 LIGHTGBM = b"tree\nversion=v4\nnum_class=1\nmax_feature_idx=6\nobjective=binary\n"
 XGBOOST = b'{"learner":{"learner_model_param":{"num_feature":"5"}},"version":[2,1,0]}'
@@ -61,7 +64,8 @@ def test_a_project_elsewhere_names_the_model_from_there(tmp_path: Path, fitted: 
 
 def test_parts_that_say_different_things_leave_it_to_the_whole(tmp_path: Path, fitted: Any) -> None:
     rows = np.random.default_rng(1).random((20, 2))
-    odd = make_pipeline(PolynomialFeatures(2), LogisticRegression()).fit(rows, np.arange(20) % 2)
+    made_of = "passthrough", PolynomialFeatures(2), LogisticRegression()
+    odd = make_pipeline(*made_of).fit(rows, np.arange(20) % 2)
     scaffold = made(tmp_path / "model.pkl", pickle.dumps(odd))
     assert scaffold.sample is None
     assert "test_score.py" not in scaffold.files
@@ -112,15 +116,35 @@ def test_a_folder_of_mlflow_keeps_its_packages(tmp_path: Path) -> None:
     ("content", "why"),
     [
         (b"\x80\x02ctorch.nn\nLinear\n)\x81.", "it holds a torch.nn:Linear"),
-        (b"weights", "says what it was made with"),
+        (b"", "weights is empty"),
+        (b"no model", "weights is a text, and no model"),
+        (b"\x00\x01\xff", "Nothing in .*says what it was made with"),
+        (b"\x80\x02csklearn.svm\nSVC\n)", "ends in the middle of a pickle"),
         (b"\x80\x02c__main__\nOwn\n)\x81.", "Own of the program itself"),
     ],
 )
 def test_what_nothing_serves_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why) as caught:
         made(tmp_path / "weights", content)
-    assert "the plain template" in caught.value.hint
+    hint = words(caught.value.advice, Language.COMMAND)
+    assert "`brygga new FOLDER --template plain`" in hint
     with pytest.raises(InvalidInputError, match="without MLmodel"):
         scaffold_of_model(tmp_path, tmp_path)
     with pytest.raises(InvalidInputError, match="There is no file"):
         scaffold_of_model(tmp_path / "gone", tmp_path)
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+def test_a_pipeline_takes_what_its_first_step_takes(tmp_path: Path, protocol: int) -> None:
+    rows, labels = np.random.default_rng(1).random((20, 3)), np.arange(20) % 2
+    wider = make_pipeline(PolynomialFeatures(), LogisticRegression()).fit(rows, labels)
+    assert sample(made(tmp_path / "a.pkl", pickle.dumps(wider, protocol))) == {"data": [[0.0] * 3]}
+    texts = make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(["good", "bad"], [1, 0])
+    scaffold = made(tmp_path / "b.pkl", pickle.dumps(texts, protocol))
+    assert scaffold.sample is None
+    assert "It takes texts" in scaffold.notes[-1]
+
+
+def test_a_script_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"score\.py is a script, and no model"):
+        made(tmp_path / "score.py", b"def init(): pass\n")

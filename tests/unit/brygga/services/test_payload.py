@@ -1,6 +1,7 @@
 """In which form data is sent, by what the script of the service takes."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -110,3 +111,13 @@ def test_arrays_are_sent_as_nested_lists() -> None:
 def test_what_is_not_json_is_named() -> None:
     with pytest.raises(InvalidInputError, match="object is not JSON"):
         encode({"x": object()})
+
+
+def test_what_is_missing_to_read_an_image_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    (tmp_path / "a.png").write_bytes(b"")
+    with pytest.raises(InvalidInputError, match="pillow and numpy are not installed") as caught:
+        payload_of(tmp_path / "a.png", dict)
+    assert "`pip install pillow numpy`" in caught.value.hint

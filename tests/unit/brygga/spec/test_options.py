@@ -180,3 +180,10 @@ def test_the_docstring_of_a_group_says_what_each_option_is() -> None:
     for group in (Resources, Endpoint, Serving):
         for each in fields(group):
             assert f"{each.name}: " in (group.__doc__ or "")
+
+
+def test_names_without_a_text_are_refused() -> None:
+    variables = SPEC_OPTIONS["environment_variables"]
+    assert variables.parse("A=1,B=") == {"A": "1", "B": ""}
+    with pytest.raises(InvalidInputError, match="names and their texts, as NAME=TEXT"):
+        variables.parse("FOO")

@@ -10,6 +10,7 @@ from support.unprivileged import unprivileged
 from brygga import (
     AlreadyExistsError,
     InUseError,
+    InvalidInputError,
     InvalidNameError,
     NotFoundError,
     StoreError,
@@ -38,6 +39,20 @@ def test_a_workspace_is_made_and_found(file: Path) -> None:
     assert repr(found) == (
         "Workspace(name='team', subscription_id='local', resource_group='local')"
     )
+
+
+def test_a_name_alone_finds_the_only_one_of_that_name() -> None:
+    made = Workspace.create("docs-ws", subscription_id="s1", resource_group="g1")
+    assert Workspace.get("docs-ws") == made
+    other = Workspace.create("docs-ws", subscription_id="s1", resource_group="g2")
+    with pytest.raises(InvalidInputError, match=r"2 workspaces .* s1/g1/docs-ws or s1/g2/docs-ws"):
+        Workspace.get("docs-ws")
+    assert Workspace.get("s1/g2/docs-ws") == other
+    assert Workspace.get("docs-ws", resource_group="g1") == made
+    with pytest.raises(NotFoundError):
+        Workspace.get("docs-ws", subscription_id="s2", resource_group="g1")
+    native = Workspace.create("docs-ws")
+    assert Workspace.get("docs-ws") == native
 
 
 def test_making_it_twice_is_refused_unless_allowed() -> None:

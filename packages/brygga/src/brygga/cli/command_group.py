@@ -38,7 +38,8 @@ def _meant(ctx: click.Context, group: click.Group, name: str) -> Iterator[str]:
         yield f"{root.command_path} {name}"
     near = get_close_matches(name, group.list_commands(ctx), n=1, cutoff=0.75)
     yield from (f"{ctx.command_path} {each}" for each in near)
-    for top in tops:
+    # What people name without a noun is mostly a service.
+    for top in sorted(tops, key=lambda each: each != "service"):
         inner = whole.get_command(root, top)
         if isinstance(inner, click.Group) and inner is not group and name in inner.commands:
             yield f"{root.command_path} {top} {name}"

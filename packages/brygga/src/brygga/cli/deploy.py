@@ -173,6 +173,8 @@ def _requests(
     described = [*project.services(workspace, name, said.get("target"))]
     for each in described:
         keywords = each.keywords(workspace.environments.registered, said)
+        if workspace.services.find(each.name) is None:
+            each.check_script(keywords)
         yield _Request(each.name, packages.completed(workspace, keywords), each.sample_input)
     if described or name is None:
         return
@@ -180,9 +182,10 @@ def _requests(
         not {"image", "entry_script", "models"} & set(said)
         and workspace.services.find(name) is None
     ):
+        told = project.told()
         raise click.UsageError(
-            f"There is no service {name!r} yet: give its --entry-script or --model, or describe it "
-            "in brygga.toml."
+            f"There is no service {name!r} yet: give its --entry-script or --model, or "
+            f"{f'name one that {told}' if told else 'describe it in brygga.toml'}."
         )
     yield _Request(name, packages.completed(workspace, said))
 

@@ -46,6 +46,14 @@ class ProjectOptions:
                 each, stage=self.stage, target=target, runs_on=workspace.services.target_of
             )
 
+    def told(self) -> str:
+        """Which services the project file here has, as `brygga.toml has a, b`; empty without."""
+        from brygga.project import Project
+        from brygga.project.document import shown
+
+        project = Project.find() if self.file is None else Project.read(self.file)
+        return "" if project is None else f"{shown(project.file)} has: {', '.join(project.names)}"
+
 
 file_option = click.option(
     "--file",

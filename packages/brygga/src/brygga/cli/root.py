@@ -118,7 +118,7 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 )
 @click.pass_context
 def brygga(ctx: click.Context, debug: bool) -> None:
-    """Turn a trained model into a web service on this machine.
+    """Turn a trained model into a web service, on this machine or a cluster.
 
     `brygga demo` shows all of it in a minute.
     """

@@ -157,12 +157,17 @@ def restore(
 @workspace.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def delete(name: str, yes: bool) -> None:
+@pass_session
+def delete(session: Session, name: str, yes: bool) -> None:
     """Delete the workspace NAME with its models; refused while it has services."""
     from brygga.workspace import Workspace
 
     found = Workspace.get(name)
     if not yes:
+        if not session.somebody_answers:
+            raise click.UsageError(
+                f"Nobody is there to be asked whether {name!r} is to go for good: give --yes."
+            )
         models = len(found.models.list())
         click.confirm(
             f"Delete the workspace {name!r} and its {models} model versions for good?", abort=True

@@ -198,7 +198,8 @@ class Realiser:
     ) -> None:
         count = recipe.requirements.count("==")
         minor = recipe.interpreter.minor
-        text = f"Installing {count} packages of {recipe.what} for Python {minor}"
+        packages = "1 package" if count == 1 else f"{count} packages"
+        text = f"Installing {packages} of {recipe.what} for Python {minor}"
         progress.phase(Phase.INSTALLING, text)
         if realised.path.exists():
             shutil.rmtree(realised.path)

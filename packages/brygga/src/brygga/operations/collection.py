@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from brygga.arguments import checked
 from brygga.errors import NotFoundError
+from brygga.hints import Action, Hint, Verb
 from brygga.markup import ShownList
 from brygga.operations.clock import WallClock
 from brygga.operations.event import Event
@@ -174,7 +175,8 @@ class OperationCollection:
             if found and (_id(path).startswith(reference) or found.subject.name == reference):
                 return reader
             reader.close()
-        raise NotFoundError("operation", reference)
+        others = Hint.of("See those there are with {}.", Action(Verb.LIST_OPERATIONS))
+        raise NotFoundError("operation", reference, hint=others if self._files() else "")
 
     def _look(self, path: Path) -> Operation | None:
         try:

@@ -12,6 +12,7 @@ from brygga.environments import Environment
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.models import ModelCollection
+from brygga.project.document import shown
 from brygga.project.environment import EnvironmentSource, Registered
 
 _OF_FILES = frozenset({"dockerfile", "extra_steps"})
@@ -37,6 +38,8 @@ class DescribedService:
         folder: That of the file: relative paths start there.
         values: As the file has them: keys of the service, and its tables.
         secrets: Their values; None goes on with the one that the service has.
+        script_aside: The line on which the file has an entry script as a comment, as an exported
+            one does; None where it has none.
     """
 
     name: str
@@ -44,6 +47,7 @@ class DescribedService:
     folder: Path
     values: Mapping[str, Any]
     secrets: Mapping[str, str | None] | None
+    script_aside: int | None = None
 
     @property
     def target(self) -> str | None:
@@ -90,6 +94,22 @@ class DescribedService:
         if "dependencies" in said:
             found["dependencies"] = [Path(each).absolute() for each in said["dependencies"]]
         return {name: value for name, value in found.items() if value is not None}
+
+    def check_script(self, keywords: Mapping[str, Any]) -> None:
+        """Refuses to make a service without the script that its file has as a comment.
+
+        Raises:
+            InvalidInputError: `keywords` have no script; names the line.
+        """
+        if self.script_aside is None or {"entry_script", "image"} & set(keywords):
+            return
+        raise InvalidInputError(
+            f"{shown(self.file)}, line {self.script_aside}: entry_script is commented out, and "
+            f"there is no service {self.name!r} that has one.",
+            code=ErrorCode.SERVICE_NOTHING_TO_SERVE,
+            hint="Take the # away there, and from source_directory and [environment] with its "
+            "lines, and have the code beside the file.",
+        )
 
     def test_keywords(self, registered: Registered) -> dict[str, Any]:
         """What `ServiceCollection.test` takes, by its keywords, less the inputs.

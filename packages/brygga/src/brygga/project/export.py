@@ -20,7 +20,8 @@ class Exported:
 
     Attributes:
         models: As `name:version`; 0 is one that is not registered.
-        entry_script: Where it was, in the source directory if there was one.
+        entry_script: Where it was, in the source directory if there was one; empty where a model
+            was deployed without any.
         packages: Of its lock, as `name==version`.
         python: As X.Y.
         sample_input: The file with an input that its own project file named.
@@ -46,12 +47,14 @@ class Exported:
 def _lines(service: Exported) -> Iterator[str]:
     spec = service.spec
     yield f"# The service {spec.name} as revision {service.revision} has it."
-    yield "# What is not here stays as the service has it. To make it elsewhere, take the code"
-    yield "# along, and let the lines of script and packages count."
+    yield "# What is not here stays as the service has it. To make it anew, or elsewhere, have the"
+    yield "# code beside this file, and take the # away from entry_script, source_directory and"
+    yield "# [environment] with its lines."
     yield f"name = {_value(spec.name)}"
     yield f"target = {_value(service.target)}"
     yield from _models(service.models)
-    yield f"# entry_script = {_value(service.entry_script)}"
+    if service.entry_script:
+        yield f"# entry_script = {_value(service.entry_script)}"
     if service.source_directory is not None:
         yield f"# source_directory = {_value(service.source_directory)}"
     if service.description:

@@ -7,6 +7,7 @@ that `brygga.spec` has.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -90,6 +91,12 @@ def _text(value: object) -> object:
     return value
 
 
+def _python(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(_PYTHON_PATTERN, value):
+        raise ValueError(value)
+    return value
+
+
 def _texts(value: object) -> object:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValueError(value)
@@ -119,7 +126,9 @@ def _tls(value: object) -> object:
     return value if value is False else _pairs(value)
 
 
+_PYTHON_PATTERN = r"^3\.([89]|[1-9][0-9])$"
 _STRING = {"type": "string"}
+_PYTHON = Shape("a version as X.Y, from 3.8 on", {**_STRING, "pattern": _PYTHON_PATTERN}, _python)
 _TEXT = Shape("a text", _STRING, _text)
 _TEXTS = Shape("a list of texts", {"type": "array", "items": _STRING}, _texts)
 _PAIRS = Shape("a table of texts", {"type": "object", "additionalProperties": _STRING}, _pairs)
@@ -185,7 +194,9 @@ _ENVIRONMENT = Section(
             Key("requirements_file", _PATH, "A requirements file."),
             Key("packages", _TEXTS, "The packages themselves, as in a requirements file."),
             Key(
-                "python", _TEXT, "The version of Python as X.Y, with `packages` or a file of them."
+                "python",
+                _PYTHON,
+                "The version of Python as X.Y, with `packages` or a file of them.",
             ),
         )
     ),

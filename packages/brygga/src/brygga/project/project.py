@@ -12,6 +12,7 @@ from typing import Any, Self
 from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, InvalidNameError, NotFoundError
+from brygga.hints import Action, Hint, Verb
 from brygga.markup import card
 from brygga.names import check_service_name
 from brygga.project.checking import OVERLAYS, SCHEMA, SERVICES, check, read_value
@@ -83,7 +84,10 @@ class Project:
             raise NotFoundError(
                 "project file",
                 FILE,
-                hint=f"Write {FILE} beside the code (docs/project-file.md), or name a service.",
+                hint=Hint.of(
+                    f"Write {FILE} beside the code, name a service, or begin with {{}}.",
+                    Action(Verb.BEGIN_PROJECT),
+                ),
             )
         return found
 
@@ -158,6 +162,7 @@ class Project:
             folder=self.document.folder,
             values=values,
             secrets=None if secrets is None else self._secrets(key, secrets, environ),
+            script_aside=self.document.line_of(r"^\s*#\s*entry_script\s*=", 1),
         )
 
     def _name(self, key: str, name: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.hints import Action, Hint, Verb
 from brygga.images.no_code import scoring_script
 from brygga.images.no_code.framework import framework_of_file
 from brygga.models.columns import columns_of_lightgbm, columns_of_xgboost
@@ -21,6 +22,8 @@ from brygga.scaffolds.scaffold import Scaffold
 from brygga.scaffolds.template import TEMPLATES, files_of
 
 _SAMPLE = "sample.json"
+_HEAD = 512
+_OF_TEXTS = "sklearn.feature_extraction.text:"
 _LARGEST_SAMPLE = 10_000  # numbers
 _MARKS = re.compile(r"  # (?:noqa|fmt|type): .*$", re.MULTILINE)
 _FLOATS, _TEXT, _TRUTH = frozenset({1, 10, 11, 16}), 8, 9  # of TensorProto.DataType
@@ -47,8 +50,12 @@ def scaffold_of_model(path: Path, folder: Path) -> Scaffold:
         return _of_mlflow(path, place)
     if path.is_dir():
         raise _unknown(f"{shown(path)} is a folder without MLmodel")
+    if path.suffix == ".py":
+        raise _unknown(f"{shown(path)} is a script, and no model")
     try:
         pickled = read_pickle(path)
+        if pickled is not None and pickled.truncated:
+            raise _unknown(f"{shown(path)} ends in the middle of a pickle: it is not whole")
         framework = framework_of_file(path, path.name, pickled)
     except OSError as error:
         raise InvalidInputError(
@@ -57,7 +64,7 @@ def scaffold_of_model(path: Path, folder: Path) -> Scaffold:
     except InvalidInputError as error:
         raise _unknown(error.message.removesuffix(".")) from error
     if framework is None:
-        raise _unknown(f"Nothing in {shown(path)} says what it was made with")
+        raise _unknown(_what(path))
     return _of_framework(path, place, framework, pickled)
 
 
@@ -109,6 +116,11 @@ def _sample(path: Path, framework: str, pickled: Pickled | None) -> tuple[object
         columns = pickled.columns
     else:
         columns = (columns_of_xgboost if framework == "xgboost" else columns_of_lightgbm)(path)
+    if pickled is not None and any(each.startswith(_OF_TEXTS) for each in pickled.classes):
+        return None, [
+            f"It takes texts. Its file has no sample of one: write one as {_SAMPLE}, "
+            '{"data": ["a text"]}, and name it in brygga.toml.'
+        ]
     if columns is None or not 0 < columns <= _LARGEST_SAMPLE:
         return None, [
             f"Its file does not say what a row is, so there is no sample: write one as {_SAMPLE}, "
@@ -172,9 +184,30 @@ def _of_mlflow(path: Path, place: str) -> Scaffold:
     return Scaffold(files, (place,), requirements=requirements, notes=tuple(notes))
 
 
+def _what(path: Path) -> str:
+    """What a file is that nothing is known of."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        return f"{shown(path)} is empty"
+    if head.startswith(b"\x80"):
+        return f"{shown(path)} begins as a pickle and is damaged or cut off"
+    try:
+        # The last character may have been cut.
+        text = head.decode("utf-8", "strict" if len(head) < _HEAD else "ignore")
+    except UnicodeDecodeError:
+        text = "\0"
+    if text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        return f"{shown(path)} is a text, and no model that is known"
+    return f"Nothing in {shown(path)} says what it was made with"
+
+
 def _unknown(why: str) -> InvalidInputError:
     return InvalidInputError(
         f"{why}.",
         code=ErrorCode.FRAMEWORK_WITHOUT_SCRIPT,
-        hint="Begin with the plain template, and load it in init() of score.py.",
+        hint=Hint.of(
+            "Begin with {}, and load the model in init() of score.py.",
+            Action(Verb.BEGIN_PROJECT, {"template": "plain"}),
+        ),
     )

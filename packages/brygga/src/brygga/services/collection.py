@@ -23,6 +23,7 @@ from brygga.models.estimator import Estimator, in_files
 from brygga.names import check_variables
 from brygga.operations import (
     OperationKind,
+    OperationState,
     Phase,
     ProgressLike,
     Subject,
@@ -32,7 +33,7 @@ from brygga.operations import (
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.deployment import deploy
 from brygga.services.exporting import keep_sample
-from brygga.services.local_test import TestReport, run_locally
+from brygga.services.local_test import TestReport, problem_of, run_locally
 from brygga.services.observation import look_at_all
 from brygga.services.plan import Plan, plan
 from brygga.services.preparation import Deployment
@@ -316,7 +317,7 @@ class ServiceCollection:
             server = self._parts.realise_server(bundle.server, operation)
             with realised.in_use(), server.in_use():
                 operation.phase(Phase.RUNNING, "Running init() and run()")
-                return run_locally(
+                report = run_locally(
                     bundle,
                     inputs,
                     environment=realised,
@@ -325,6 +326,10 @@ class ServiceCollection:
                     variables=variables,
                     profile=profile,
                 )
+                problem = problem_of(report)
+                if problem is not None:
+                    operation.conclude(OperationState.FAILED, problem)
+                return report
 
 
 def _rows(found: Sequence[ServiceSnapshot]) -> builtins.list[dict[str, object]]:

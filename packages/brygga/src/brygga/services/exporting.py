@@ -7,6 +7,7 @@ from pathlib import Path
 from brygga.environments.lock import get_lock
 from brygga.errors import CorruptError, NotFoundError
 from brygga.images.bundle import Bundle
+from brygga.images.no_code import SCORING_SCRIPTS
 from brygga.project import Exported
 from brygga.services.dependencies import ServiceDependencies
 from brygga.services.operation import find_row
@@ -30,7 +31,11 @@ def exported(parts: ServiceDependencies, service: str) -> Exported:
         revision=newest.number,
         target=row.target,
         models=[f"{model.name}:{model.version}" for model in bundle.models],
-        entry_script=script if source is None else script.removeprefix(f"{source}/"),
+        entry_script=""
+        if script in SCORING_SCRIPTS
+        else script
+        if source is None
+        else script.removeprefix(f"{source}/"),
         source_directory=source,
         packages=_packages(parts, bundle.lock),
         python=bundle.python,

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from brygga.environments.realise import RealisedEnvironment
+from brygga.errors import ScriptError
 from brygga.findings import Cause, Diagnosis
 from brygga.images.approot import lay_out
 from brygga.images.bundle import Bundle
 from brygga.markup import Preformatted, card, table
+from brygga.operations import Problem
 from brygga.services.payload import encode
 from brygga.store.blobs import BlobStore
 from brygga.store.files import scratch_folder
@@ -96,6 +98,14 @@ class TestReport:
     def ok(self) -> bool:
         """Whether everything worked."""
         return self.diagnosis is None and all(r.ok for r in self.requests)
+
+
+def problem_of(report: TestReport) -> Problem | None:
+    """Why a test is no success, as its operation has it: the first thing that failed."""
+    if report.diagnosis is not None:
+        return Problem.of(ScriptError(report.diagnosis))
+    failed = next((each for each in report.requests if not each.ok), None)
+    return None if failed is None else Problem(f"run() failed: {failed.error}")
 
 
 def run_locally(

@@ -186,8 +186,12 @@ def _pixels(path: Path, content: bytes) -> object:
 
 
 def _needs(what: str, packages: str) -> InvalidInputError:
+    verb = "are" if " and " in packages else "is"
+    line = f"pip install {packages.replace(' and ', ' ')}"
     return InvalidInputError(
-        f"{what} cannot be read here for a script that takes JSON: {packages} is not installed.",
+        f"{what} cannot be read here for a script that takes JSON: {packages} {verb} not "
+        "installed.",
         code=ErrorCode.CALL_NOT_JSON,
-        hint="Install that beside brygga, or have the script take raw requests.",
+        hint=f"Install what is missing beside brygga, `{line}`, or have the script take raw "
+        "requests.",
     )

@@ -166,7 +166,7 @@ _WORDS: Mapping[type, str] = {
     int: "a whole number",
     float: "a number",
     str: "a text",
-    Mapping: "names and their texts",
+    Mapping: "names and their texts, as NAME=TEXT",
 }
 
 
@@ -180,6 +180,8 @@ _SCHEMAS: Mapping[type, Mapping[str, Any]] = {
 
 
 def _pairs(text: str) -> dict[str, str]:
+    if any("=" not in each for each in text.split(",")):
+        raise ValueError("a name without a text")
     return {name: value for name, _, value in (each.partition("=") for each in text.split(","))}
 
 

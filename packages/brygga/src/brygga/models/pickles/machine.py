@@ -22,8 +22,10 @@ _MOST_TEXT = 32 << 20
 _LARGEST_TUPLE = 64
 _DEEPEST = 32
 COLUMNS = "n_features_in_"
+STEPS = "steps"
+"""Of a pipeline: a list of names and estimators."""
 _KEPT_KEYS = frozenset(
-    {"_sklearn_version", COLUMNS, "shape", "dtype", "numpy_array_alignment_bytes"}
+    {"_sklearn_version", COLUMNS, STEPS, "shape", "dtype", "numpy_array_alignment_bytes"}
 )
 _IMPORTERS = frozenset(
     {
@@ -63,6 +65,18 @@ class Made:
     arguments: Any = None
     called: bool = False
     state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Listed:
+    """A list, of which the first is all that is kept."""
+
+    first: Any = None
+
+    def add(self, items: list[Any]) -> None:
+        """Appends them."""
+        if self.first is None and items:
+            self.first = items[0]
 
 
 class Machine:
@@ -174,9 +188,13 @@ class Machine:
             stack.append(_MARK)
         elif name == "DUP":
             stack.append(stack[-1])
-        elif name in ("POP", "APPEND"):
+        elif name == "POP":
             stack.pop()
-        elif name in ("POP_MARK", "APPENDS", "ADDITEMS"):
+        elif name in ("APPEND", "APPENDS"):
+            items = [stack.pop()] if name == "APPEND" else self._taken()
+            if isinstance(stack[-1], Listed):
+                stack[-1].add(items)
+        elif name in ("POP_MARK", "ADDITEMS"):
             self._taken()
         else:
             return False
@@ -199,7 +217,11 @@ class Machine:
             self._fill([key, value])
         elif name == "SETITEMS":
             self._fill(self._taken())
-        elif name in ("LIST", "FROZENSET"):
+        elif name in ("LIST", "EMPTY_LIST"):
+            listed = Listed()
+            listed.add(self._taken() if name == "LIST" else [])
+            stack.append(listed)
+        elif name == "FROZENSET":
             self._taken()
             stack.append(_UNKNOWN)
         elif name == "BINPERSID":
@@ -232,7 +254,7 @@ class Machine:
     def _call(self, function: Any, arguments: Any) -> Any:
         if not isinstance(function, Made):
             return _UNKNOWN
-        if function.name in _IMPORTERS and arguments and isinstance(arguments[0], str):
+        if function.name in _IMPORTERS and _begins_with_text(arguments):
             self.imported.add(arguments[0])
         if function.name == "copyreg:_reconstructor" and isinstance(arguments, tuple):
             function = arguments[0] if isinstance(arguments[0], Made) else function
@@ -271,6 +293,10 @@ class Machine:
         if wrapper.state.get("numpy_array_alignment_bytes") is not None:
             self._stream.skip(self._stream.read(1)[0])
         self._stream.skip(math.prod(shape) * size)
+
+
+def _begins_with_text(arguments: Any) -> bool:
+    return isinstance(arguments, tuple) and bool(arguments) and isinstance(arguments[0], str)
 
 
 def _single(name: str, argument: Any) -> Any:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from brygga.models.pickles.machine import COLUMNS, Machine, Made, NotAPickleError
+from brygga.models.pickles.machine import COLUMNS, STEPS, Listed, Machine, Made, NotAPickleError
 from brygga.models.pickles.stream import UNPACKING_ERRORS, ExhaustedError, opened
 
 _MAIN = "__main__"
+_MAKERS = "sklearn.feature_extraction."
+_DEEPEST = 8
+"""Pipelines within pipelines."""
 _MOST = 100
 """Pickles behind each other in one file."""
 _SUFFIXES = frozenset({".pkl", ".pickle", ".p", ".joblib", ".sav", ".dill"})
@@ -30,6 +33,7 @@ class Pickled:
         versions: Those of distributions that it was written with, where it says so.
         complete: Whether all of it was read; what is larger than a bound is read in part.
         columns: How many numbers a row has that it predicts from; None where it does not say.
+        truncated: Whether the file ends before what it holds does.
     """
 
     file: str
@@ -39,6 +43,7 @@ class Pickled:
     versions: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     columns: int | None = None
+    truncated: bool = False
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
@@ -70,7 +75,7 @@ def read_pickle(path: Path, name: str | None = None) -> Pickled | None:
             head = stream.peek()
             if head != b"\x80" and not (head and PurePath(called).suffix.lower() in _SUFFIXES):
                 return None
-            machine, complete = Machine(stream), True
+            machine, complete, truncated = Machine(stream), True, False
             root = None
             try:
                 root = machine.run()
@@ -79,7 +84,7 @@ def read_pickle(path: Path, name: str | None = None) -> Pickled | None:
                         break
                     machine.run()
             except ExhaustedError:
-                complete = False
+                complete, truncated = False, not stream.peek()
     except (NotAPickleError, ExhaustedError, *UNPACKING_ERRORS):
         return None
     return Pickled(
@@ -89,15 +94,28 @@ def read_pickle(path: Path, name: str | None = None) -> Pickled | None:
         root.name if isinstance(root, Made) and root.called else None,
         machine.versions,
         complete,
-        _columns(root, machine.columns),
+        None if _makes_rows(machine) else _columns(root, machine.columns),
+        truncated,
     )
 
 
+def _makes_rows(machine: Machine) -> bool:
+    """Whether something in it makes numbers of texts or the like: what comes in is no such row."""
+    return any(f"{module}.".startswith(_MAKERS) for module, _ in machine.globals)
+
+
 def _columns(root: object, all_said: set[int]) -> int | None:
-    """What the whole says of itself, or all of its parts say alike."""
-    own = root.state.get(COLUMNS) if isinstance(root, Made) else None
-    if isinstance(own, int):
-        return own
+    """What the whole says of itself, a pipeline's first step, or all of its parts alike."""
+    for _ in range(_DEEPEST):
+        own = root.state.get(COLUMNS) if isinstance(root, Made) else None
+        if isinstance(own, int):
+            return own
+        steps = root.state.get(STEPS) if isinstance(root, Made) else None
+        if not isinstance(steps, Listed):
+            break
+        first = steps.first
+        root = first[1] if isinstance(first, tuple) and len(first) > 1 else None
+        all_said = set()
     return next(iter(all_said)) if len(all_said) == 1 else None
 
 

@@ -101,7 +101,8 @@ class ContainerTarget(HostTarget):
         engine = self._local_engine()
         if spec.gpus and not containers.gpus_of(engine):
             raise InvalidInputError(
-                f"{spec.gpus} GPUs cannot be had: the engine at {engine.address} has none to give.",
+                f"{spec.gpus} GPU{'s' * (spec.gpus != 1)} cannot be had: the engine at "
+                f"{engine.address} has none to give.",
                 code=ErrorCode.GPUS_UNAVAILABLE,
                 hint="Install the NVIDIA container toolkit for it, or do without GPUs.",
             )

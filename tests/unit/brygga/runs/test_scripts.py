@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import threading
 from collections.abc import Callable
@@ -198,3 +200,46 @@ def test_what_a_run_does_not_take_is_in_its_log_and_ends_nothing(lab: Lab) -> No
     assert "'../x' is not a path within a run" in run.log_text()
     assert [file.path for file in run.files()] == ["outputs/x", "user_logs/std_log.txt"]
     assert run.journal.taken.read_text() == str(run.journal.path.stat().st_size)
+
+
+def test_what_one_that_has_ended_left_behind_has_ended_as_well(lab: Lab) -> None:
+    fifo = lab.folder / "held"
+    os.mkfifo(fifo)
+    held = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    run = lab.submit(
+        "import os, subprocess, sys\n"
+        f"held = os.open({str(fifo)!r}, os.O_WRONLY)\n"
+        "code = 'import time; time.sleep(600)'\n"
+        "subprocess.Popen([sys.executable, '-c', code], pass_fds=(held,))"
+    )
+    until_ended(run)
+
+    assert run.status is RunStatus.COMPLETED
+    assert select.select([held], [], [], 30)[0]  # nobody has its other end any more
+    os.close(held)
+
+
+def test_one_that_cannot_be_started_says_why(lab: Lab) -> None:
+    lab.fails = lambda: RealisedEnvironment("e" * 64, lab.folder, lab.folder / "no" / "python")
+    run = lab.submit("print('never')")
+    until_ended(run)
+
+    assert run.status is RunStatus.FAILED
+    message = run.row.details["error"]["message"]
+    assert message.startswith("The script train.py could not be started: [Errno 2] No such file")
+    assert message in run.log_text()
+
+
+def test_a_file_that_cannot_be_kept_and_a_line_of_noise_are_in_the_log(lab: Lab) -> None:
+    run = lab.submit(
+        "import os\n"
+        "open(b'outputs/\\xff', 'w').close()\n"
+        "open('outputs/kept', 'w').close()\n"
+        "open(os.environ['BRYGGA_RUN_JOURNAL'], 'a').write('noise\\n')"
+    )
+    until_ended(run)
+
+    assert run.status is RunStatus.COMPLETED
+    assert [file.path for file in run.files()] == ["outputs/kept", "user_logs/std_log.txt"]
+    assert "The file 'outputs/\\udcff' was not kept: " in run.log_text()
+    assert "Not understood of what the script said: b'noise\\n'" in run.log_text()

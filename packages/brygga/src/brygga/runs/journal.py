@@ -45,6 +45,8 @@ class Journal:
                     _take(run, json.loads(line))
                 except BryggaError as error:
                     problems.append(str(error))
+                except (ValueError, KeyError):  # processes of one script that wrote at once
+                    problems.append(f"Not understood of what the script said: {line!r}")
         if self._read != begun:
             self.taken.write_text(str(self._read), encoding="ascii")
         return problems

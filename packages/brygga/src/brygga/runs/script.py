@@ -32,6 +32,7 @@ from brygga.operations import (
 from brygga.runs.inputs import InputFolder, InputPath, lay_out
 from brygga.runs.mlflow_store import MlflowStore, take_in
 from brygga.runs.run import Run, RunStatus
+from brygga.runs.tie import Tie
 from brygga.store.files import make_folder
 
 Prepare = Callable[[Environment, Progress], RealisedEnvironment]
@@ -160,22 +161,34 @@ def _execute(
         str(places[each.name]) if isinstance(each, InputPath) else each for each in spec.arguments
     ]
     bootstrap = Path(__file__).with_name("bootstrap.py")
-    process = subprocess.Popen(
-        [*command, str(bootstrap), lent, spec.script, *arguments],
-        cwd=run.code,
-        env=_variables(run, spec, places),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    while True:
+    with contextlib.ExitStack() as stack:
         try:
-            return process.wait(_POLL_S)
-        except subprocess.TimeoutExpired:
-            _replay(run, log)
-            if run.cancelled:
-                _end(process)
+            tie = stack.enter_context(Tie())
+            process = subprocess.Popen(
+                [*command, str(bootstrap), lent, spec.script, *arguments],
+                cwd=run.code,
+                env=_variables(run, spec, places),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(tie.held,),
+            )
+        except (OSError, ValueError) as error:  # no such Python, arguments no process can have
+            message = f"The script {spec.script} could not be started: {error}."
+            print(message, file=log, flush=True)
+            run.failure = {"code": "UserError", "message": message}
+            return 1
+        # Also of a script that has ended: what it began and left behind would go on for ever.
+        stack.callback(_end, process)
+        tie.to(process.pid)
+        while True:
+            try:
+                return process.wait(_POLL_S)
+            except subprocess.TimeoutExpired:
+                _replay(run, log)
+                if run.cancelled:
+                    _end(process)
 
 
 def _variables(run: Run, spec: ScriptSpec, places: Mapping[str, Path]) -> dict[str, str]:
@@ -218,7 +231,10 @@ def _keep(run: Run, log: Any) -> None:
         for path in sorted((run.code / folder).rglob("*")):
             name = path.relative_to(run.code).as_posix()
             if path.is_file() and name not in there:
-                run.upload(name, path)
+                try:
+                    run.upload(name, path)
+                except (BryggaError, OSError, UnicodeError) as error:
+                    print(f"The file {name!r} was not kept: {error}", file=log, flush=True)
 
 
 def _replay(run: Run, log: Any) -> None:

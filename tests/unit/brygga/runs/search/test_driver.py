@@ -173,3 +173,11 @@ def test_one_whose_metric_is_called_otherwise_says_so(search: Search) -> None:
     assert run.row.details["error"]["message"] == (
         "No run logged the metric 'score'. Its script is to log it, with run.log(name, value)."
     )
+
+
+def test_one_that_logs_its_metric_as_no_number_says_so(search: Search) -> None:
+    run = _ended(search("log('nan')", 1))
+
+    assert run.row.details["error"]["message"] == (
+        "What the runs logged as 'score' is no number: NaN, inf or a text."
+    )

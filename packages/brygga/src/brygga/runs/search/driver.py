@@ -134,7 +134,7 @@ class _Driver:
             why = next(_why(self.runs[name]) for name, part in self.parts.items() if part.failed)
             message = f"Each of {len(self.parts)} runs failed, so no more were begun. {why}"
         elif not any(part.values for part in self.parts.values()):
-            message = f"No run logged the metric {self.spec.metric!r}. {self._logged()}"
+            message = self._unmeasured()
         else:
             self._say(f"Over ({over.value}) after {len(self.parts)} runs")
             self.run.finish(RunStatus.COMPLETED)
@@ -146,11 +146,14 @@ class _Driver:
         self.run.finish(RunStatus.FAILED, {"code": "UserError", "message": message})
         self.operation.conclude(OperationState.FAILED, Problem(message))
 
-    def _logged(self) -> str:
+    def _unmeasured(self) -> str:
         names = {metric.name for run in self.runs.values() for metric in run.metrics()}
+        if self.spec.metric in names:
+            return f"What the runs logged as {self.spec.metric!r} is no number: NaN, inf or a text."
+        message = f"No run logged the metric {self.spec.metric!r}."
         if not names:
-            return "Its script is to log it, with run.log(name, value)."
-        return f"Those that were logged: {', '.join(sorted(names))}."
+            return f"{message} Its script is to log it, with run.log(name, value)."
+        return f"{message} Those that were logged: {', '.join(sorted(names))}."
 
     def _say(self, line: str) -> None:
         print(line, file=self.log, flush=True)

@@ -205,6 +205,13 @@ class Target(abc.ABC):
         """Whether it can run anything here now; one that needs an engine asks for it."""
         return True
 
+    def require_reachable(self) -> None:  # noqa: B027 - most targets are always here
+        """Refuses what can be seen from here to lead nowhere; nobody else is asked.
+
+        Raises:
+            InvalidInputError: naming the file that says where the target is.
+        """
+
     @abc.abstractmethod
     def validate(self, spec: ServiceSpec) -> None:
         """Says whether what is asked can be had here and now, before anything is changed.

@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from brygga.error_codes import ErrorCode
-from brygga.errors import AlreadyExistsError, InUseError, InvalidInputError, NotFoundError
+from brygga.errors import (
+    AlreadyExistsError,
+    InUseError,
+    InvalidInputError,
+    NotFoundError,
+)
 from brygga.findings import CheckResult
-from brygga.hints import Action, Hint, Verb
+from brygga.hints import Action, Argument, Hint, Verb
 from brygga.targets.base import Target
-from brygga.targets.declared import DeclaredTarget
+from brygga.targets.declared import DeclaredTarget, Expose
 
 if TYPE_CHECKING:
     from brygga.store.store import Store
@@ -33,7 +38,7 @@ class Targets(Mapping[str, Target]):
         """
         self.own = own
         self._store = store
-        self._make = make
+        self.make = make
         self._made: dict[str, tuple[DeclaredTarget, Target]] = {}
 
     def __getitem__(self, name: str) -> Target:
@@ -46,7 +51,7 @@ class Targets(Mapping[str, Target]):
         declared = DeclaredTarget.from_dict(name, found.content)
         kept = self._made.get(name)
         if kept is None or kept[0] != declared:
-            kept = self._made[name] = declared, self._make(declared)
+            kept = self._made[name] = declared, self.make(declared)
         return kept[1]
 
     def __iter__(self) -> Iterator[str]:
@@ -67,15 +72,31 @@ class TargetCollection:
         self._store = store
         self._targets = targets
 
-    def add(self, name: str, *, replace: bool = False, **settings: Any) -> DeclaredTarget:
+    def add(
+        self,
+        name: str,
+        *,
+        registry: str,
+        kubeconfig: str = "",
+        context: str = "",
+        namespace: str = "default",
+        expose: Expose = "cluster",
+        host: str = "",
+        path: str = "/",
+        ingress_class: str = "",
+        tls_secret: str = "",
+        replace: bool = False,
+    ) -> DeclaredTarget:
         """Declares a namespace of a cluster as a target of that name; nothing is asked of it.
+
+        The kubeconfig is looked at, where one is named or lies in the usual place. All arguments
+        but the last are the fields of `DeclaredTarget`.
 
         Args:
             replace: Take the place of one that is declared by that name.
-            **settings: The fields of `DeclaredTarget`; `registry` has to be given.
 
         Raises:
-            InvalidInputError: a value that cannot be used.
+            InvalidInputError: a value, or a kubeconfig, that cannot be used.
             AlreadyExistsError: there is one, and not `replace`.
         """
         if name in self._targets.own:
@@ -84,9 +105,25 @@ class TargetCollection:
                 code=ErrorCode.TARGET_EXISTS,
                 hint="Choose another name.",
             )
-        made = DeclaredTarget(name=name, **settings)
+        made = DeclaredTarget(
+            name=name,
+            registry=registry,
+            kubeconfig=kubeconfig,
+            context=context,
+            namespace=namespace,
+            expose=expose,
+            host=host,
+            path=path,
+            ingress_class=ingress_class,
+            tls_secret=tls_secret,
+        )
         if not replace and self._store.documents.find(_KIND, name) is not None:
-            raise AlreadyExistsError("target", name, hint="Replace it, or choose another name.")
+            way = Hint.of(
+                "Give {} to take its place, or choose another name.",
+                Argument(Verb.ADD_TARGET, "replace", value=True),
+            )
+            raise AlreadyExistsError("target", name, hint=way)
+        self._targets.make(made).require_reachable()
         self._store.documents.put(_KIND, name, made.to_dict())
         return made
 
@@ -98,9 +135,8 @@ class TargetCollection:
         """
         found = self._store.documents.find(_KIND, name)
         if found is None:
-            known = [each.name for each in self.list()]
-            way = Hint.of("Declare it with {}.", Action(Verb.ADD_TARGET, {"name": name}))
-            raise NotFoundError("target", name, known, hint="" if known else way)
+            way = Hint.of("None is declared: {}", Action(Verb.ADD_TARGET, {"name": name}))
+            raise self._not_found(name, way)
         return DeclaredTarget.from_dict(name, found.content)
 
     def list(self) -> builtins.list[DeclaredTarget]:
@@ -115,7 +151,8 @@ class TargetCollection:
             NotFoundError: there is none of that name.
             InUseError: services run on it.
         """
-        self.get(name)
+        if self._store.documents.find(_KIND, name) is None:
+            raise self._not_found(name, Hint("None is declared: there is nothing to remove."))
         on_it = [row.name for row in self._store.services.list() if row.target == name]
         users = [f"the service {each!r}" for each in on_it]
         if users:
@@ -124,8 +161,7 @@ class TargetCollection:
 
     def check(self, name: str) -> Iterator[CheckResult]:
         """Looks at what a deployment there would meet, one thing after another."""
-        self.get(name)
-        return self._targets[name].check()
+        return self._to_look_at(name).check()
 
     def role(self, name: str, *, nodes: bool = False) -> builtins.list[Mapping[str, Any]]:
         """The rights that it needs, as objects for the cluster's owner to apply.
@@ -133,5 +169,22 @@ class TargetCollection:
         Args:
             nodes: Also that to look at nodes, which are in no namespace.
         """
-        self.get(name)
-        return [*self._targets[name].role(nodes=nodes)]
+        return [*self._to_look_at(name).role(nodes=nodes)]
+
+    def _to_look_at(self, name: str) -> Target:
+        """The target of that name; one that every installation has says itself what it lacks."""
+        if name not in self._targets.own:
+            self.get(name)
+        return self._targets[name]
+
+    def _not_found(self, name: str, without: Hint) -> NotFoundError:
+        """That none of that name is declared.
+
+        Args:
+            without: The way out where none is declared at all.
+        """
+        if name in self._targets.own:
+            own = Hint(f"Every installation has {name!r}: it is no cluster, and not declared.")
+            return NotFoundError("target", name, hint=own)
+        known = [each.name for each in self.list()]
+        return NotFoundError("target", name, known, hint="" if known else without)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_args
@@ -21,6 +22,7 @@ _RULE = (
 )
 _HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _SERVICE = "{service}"
+_PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,23 +98,46 @@ class DeclaredTarget:
             if _SERVICE in self.host:
                 raise _invalid("host", self.host, "the address of the nodes.")
             return
-        if not _HOST.fullmatch(self.host_of("service")):
-            raise _invalid(
-                "host", self.host, "as {service}.models.example.com: no ingress takes every name."
+        self._check_template("host", self.host)
+        if _SERVICE not in self.host + self.path:
+            self._check_template("path", self.path)
+        if not self.host:
+            raise InvalidInputError(
+                "An ingress needs a host: none takes every name.",
+                code=ErrorCode.OPTION_INVALID,
+                hint=f"Give {_typed('host', _SERVICE + '.models.example.com')}.",
             )
+        if not _HOST.fullmatch(self.host_of("service")):
+            example = _typed("host", f"{_SERVICE}.models.example.com")
+            raise _invalid("host", self.host, f"a name of lowercase letters, as {example}.")
         if _SERVICE not in self.host and _SERVICE not in self.path:
             raise InvalidInputError(
                 f"All services would have the address {self.host}{self.path}.",
                 code=ErrorCode.OPTION_INVALID,
-                hint=f"Put {_SERVICE} into host or path, as path=/{_SERVICE}.",
+                hint=f"Put {_SERVICE} into host or path, as {_typed('path', f'/{_SERVICE}')}.",
             )
+
+    def _check_template(self, option: str, value: str) -> None:
+        """Refuses a placeholder that would never be filled in."""
+        strange = [each for each in _PLACEHOLDER.findall(value) if each != _SERVICE]
+        if strange:
+            raise InvalidInputError(
+                f"{option}={value!r} has {strange[0]} in it, which stands for nothing.",
+                code=ErrorCode.OPTION_INVALID,
+                hint=f"Write {_SERVICE} where the name of the service is to be.",
+            )
+
+
+def _typed(option: str, value: str) -> str:
+    """An option as it is typed: as a command has it, and as Python does."""
+    return f"--{option.replace('_', '-')} {shlex.quote(value)} (in Python {option}={value!r})"
 
 
 def _without_ingress(option: str) -> InvalidInputError:
     return InvalidInputError(
         f"{option} is of no use without an ingress.",
         code=ErrorCode.OPTION_CONFLICT,
-        hint="Give expose=ingress with it, or leave it out.",
+        hint=f"Give {_typed('expose', 'ingress')} with it, or leave it out.",
     )
 
 

@@ -16,12 +16,16 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from brygga.targets.kubernetes.kubeconfig import ClusterAccess, Credentials, find_access
+from brygga.error_codes import ErrorCode
+from brygga.targets.kubernetes.access import ClusterAccess, Credentials
+from brygga.targets.kubernetes.kubeconfig import find_access
 from brygga.targets.kubernetes.names import MANAGER
 from brygga.targets.kubernetes.refusals import (
     ClusterError,
     ClusterUnreachableError,
+    not_kubernetes,
     refusal,
+    speaks_kubernetes,
     unreachable,
 )
 from brygga.targets.kubernetes.rendering import Manifest
@@ -152,13 +156,13 @@ class ClusterApi:
                 retries=False,
             )
         except urllib3.exceptions.HTTPError as error:
-            raise unreachable(self.server, error) from error
+            raise unreachable(self.server, error) from None
         with contextlib.closing(response):
             if response.status in (400, 404):  # it has not begun, or has gone
                 return
             if response.status != 200:
                 body = response.read()
-                raise refusal(response.status, body, f"read the log of {pod}", self.namespace)
+                raise self._refusal(response.status, body, f"read the log of {pod}")
             with contextlib.suppress(urllib3.exceptions.HTTPError):
                 yield from response.stream(65_536, decode_content=True)
 
@@ -176,9 +180,9 @@ class ClusterApi:
         except HandshakeError as error:
             body = error.body.encode()
             what = f"use {subresource} of the pod {pod}"
-            raise refusal(error.status, body, what, self.namespace) from error
+            raise self._refusal(error.status, body, what) from None
         except OSError as error:
-            raise unreachable(self.server, error) from error
+            raise unreachable(self.server, error) from None
 
     def _json(
         self,
@@ -199,16 +203,15 @@ class ClusterApi:
             try:
                 status, headers, answer = self._once(method, url, content, content_type)
             except ClusterUnreachableError as error:
-                if not left or method == "GET" or isinstance(error.__cause__, ssl.SSLError):
+                if not left or method == "GET" or error.code is ErrorCode.CLUSTER_UNTRUSTED:
                     raise
             else:
                 if status == 401 and self._renew():
                     continue
                 if status < 300:
-                    found: Manifest = json.loads(answer)
-                    return found
+                    return self._object(status, answer)
                 if not left or status not in (*_BUSY, _CONFLICT):
-                    raise refusal(status, answer, what, self.namespace)
+                    raise self._refusal(status, answer, what)
                 pause = max(pause, _seconds(headers.get("Retry-After")))
             time.sleep(min(pause, _LONGEST_PAUSE_S))
             pause *= 2
@@ -225,8 +228,22 @@ class ClusterApi:
                 method, f"{self.server}{url}", body=content, headers=headers, retries=False
             )
         except urllib3.exceptions.HTTPError as error:
-            raise unreachable(self.server, error) from error
+            raise unreachable(self.server, error) from None
         return response.status, response.headers, response.data
+
+    def _object(self, status: int, answer: bytes) -> Manifest:
+        try:
+            found = json.loads(answer)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise not_kubernetes(self.server, status)
+        return found
+
+    def _refusal(self, status: int, answer: bytes, what: str) -> ClusterError:
+        if not speaks_kubernetes(status, answer):
+            return not_kubernetes(self.server, status)
+        return refusal(status, answer, what, self.namespace)
 
     def _find(self) -> ClusterAccess:
         if self._access is None:

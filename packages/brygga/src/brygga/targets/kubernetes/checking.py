@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -13,11 +15,15 @@ from brygga.findings import CheckResult, MachineCause, MachineFinding
 from brygga.hints import Action, Hint, Verb, as_hint
 from brygga.targets.declared import DeclaredTarget
 from brygga.targets.kubernetes.api import ClusterApi
-from brygga.targets.kubernetes.refusals import ClusterError
+from brygga.targets.kubernetes.refusals import ClusterError, ClusterUnreachableError
 from brygga.targets.kubernetes.registry_probe import ask_registry
-from brygga.targets.kubernetes.role import reviews
+from brygga.targets.kubernetes.rendering import Manifest
+from brygga.targets.kubernetes.role import Right, reviews
 
 _AHEAD = timedelta(days=21)
+_OLDEST = (1, 30)
+"""The first to have `preStop.sleep` unless it is told not to."""
+_NUMBER = re.compile(r"v?(?P<major>\d+)\.(?P<minor>\d+)")
 
 
 def check(api: ClusterApi, declared: DeclaredTarget) -> Iterator[CheckResult]:
@@ -27,31 +33,55 @@ def check(api: ClusterApi, declared: DeclaredTarget) -> Iterator[CheckResult]:
     except BryggaError as error:
         yield _bad("cluster", error.message, error.advice)
         return
-    yield CheckResult.ok("cluster", f"Kubernetes {version.get('gitVersion')} at {api.server}")
+    yield _version(api, version)
     yield _certificate(api.server)
-    try:
-        yield _rights(api, declared)
-        yield _nodes(api, declared)
-        yield from _quota(api)
-    except ClusterError as error:
-        yield _bad("cluster", error.message, error.advice)
-        return
-    yield _metrics(api)
+    looks: Sequence[tuple[str, Callable[[], Iterator[CheckResult]]]] = (
+        ("rights", lambda: _rights(api, declared)),
+        ("nodes", lambda: _nodes(api, declared)),
+        ("quota", lambda: _quota(api)),
+        ("metrics", lambda: _metrics(api)),
+    )
+    for name, look in looks:
+        try:
+            yield from look()
+        except ClusterError as error:
+            if isinstance(error, ClusterUnreachableError) or error.status == 401:
+                yield _bad("cluster", error.message, error.advice)
+                return
+            yield _bad(name, error.message, error.advice)
     yield ask_registry(declared)
 
 
-def _rights(api: ClusterApi, declared: DeclaredTarget) -> CheckResult:
-    missing = []
+def _version(api: ClusterApi, version: Manifest) -> CheckResult:
+    given = str(version.get("gitVersion"))
+    found = f"Kubernetes {given} at {api.server}"
+    number = _NUMBER.match(given)
+    if number is None or (int(number["major"]), int(number["minor"])) >= _OLDEST:
+        return CheckResult.ok("cluster", found)
+    needed = ".".join(map(str, _OLDEST))
+    return _bad(
+        "cluster",
+        f"{found} is too old: {needed} or newer is needed, where a pod can wait before it ends.",
+        f"Have the cluster brought to {needed} or newer, or declare another.",
+    )
+
+
+def _rights(api: ClusterApi, declared: DeclaredTarget) -> Iterator[CheckResult]:
+    missing: dict[Right, list[str]] = {}
     for right, verb, review in reviews(api.namespace):
         answer = api.create(review)
         if not (answer.get("status") or {}).get("allowed"):
-            missing.append(right.line(verb))
+            missing.setdefault(right, []).append(verb)
     if not missing:
-        return CheckResult.ok("rights", f"all that is needed in {api.namespace}")
-    lines = "\n".join(missing)
-    return _bad(
+        yield CheckResult.ok("rights", f"all that is needed in {api.namespace}")
+        return
+    lines = "\n".join(replace(each, verbs=tuple(verbs)).line() for each, verbs in missing.items())
+    number = sum(map(len, missing.values()))
+    are = "right is" if number == 1 else "rights are"
+    on = ", ".join(each.resource for each in missing)
+    yield _bad(
         "rights",
-        f"{len(missing)} rights are missing in {api.namespace}.",
+        f"{number} {are} missing in {api.namespace}, on {on}.",
         Hint.of(
             f"Have this applied: {{}}, or add to the Role:\n{lines}",
             Action(Verb.TARGET_ROLE, {"name": declared.name}),
@@ -59,13 +89,13 @@ def _rights(api: ClusterApi, declared: DeclaredTarget) -> CheckResult:
     )
 
 
-def _nodes(api: ClusterApi, declared: DeclaredTarget) -> CheckResult:
+def _nodes(api: ClusterApi, declared: DeclaredTarget) -> Iterator[CheckResult]:
     try:
         found = api.list("Node")
     except ClusterError as error:
         if error.status != 403:
             raise
-        return _advice(
+        yield _advice(
             "nodes",
             "Nodes may not be looked at: what is too large is only told when no node takes it.",
             Hint.of(
@@ -73,7 +103,8 @@ def _nodes(api: ClusterApi, declared: DeclaredTarget) -> CheckResult:
                 Action(Verb.TARGET_ROLE, {"name": declared.name, "nodes": True}),
             ),
         )
-    return CheckResult.ok("nodes", f"{len(found)} nodes")
+        return
+    yield CheckResult.ok("nodes", f"{len(found)} node{'' if len(found) == 1 else 's'}")
 
 
 def _quota(api: ClusterApi) -> Iterator[CheckResult]:
@@ -88,11 +119,12 @@ def _quota(api: ClusterApi) -> Iterator[CheckResult]:
             yield CheckResult.ok("quota", shown)
 
 
-def _metrics(api: ClusterApi) -> CheckResult:
+def _metrics(api: ClusterApi) -> Iterator[CheckResult]:
     groups = api.raw("/apis", what="list what it serves").get("groups") or ()
     if any(each.get("name") == "metrics.k8s.io" for each in groups):
-        return CheckResult.ok("metrics", "the cluster measures its pods")
-    return _advice(
+        yield CheckResult.ok("metrics", "the cluster measures its pods")
+        return
+    yield _advice(
         "metrics",
         "The cluster does not measure its pods: with autoscale_max their number stays as it is.",
         "Have metrics-server installed, where services are to scale by load.",
@@ -103,7 +135,11 @@ def _certificate(server: str) -> CheckResult:
     """How long the certificate that the cluster shows still holds."""
     parts = urlsplit(server)
     if parts.scheme != "https":
-        return _advice("certificate", f"{server} speaks plain HTTP.", "Let nobody else listen.")
+        return _advice(
+            "certificate",
+            f"{server} speaks plain HTTP: who listens reads the credentials and the secrets.",
+            "Use https: have the kubeconfig name the https:// address of the cluster.",
+        )
     until = _not_after(parts.hostname or "", parts.port or 443)
     if until is None:
         return CheckResult.ok("certificate", "the cluster does not say how long it holds")

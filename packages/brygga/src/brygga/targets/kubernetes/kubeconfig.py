@@ -5,140 +5,187 @@ https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeco
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
-import subprocess
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from brygga.error_codes import ErrorCode
-from brygga.errors import InvalidInputError
-from brygga.store.files import scratch_folder
+from brygga.targets.kubernetes.access import ClusterAccess, invalid_kubeconfig, load_pair, text_of
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _USUAL = "~/.kube/config"
-_EXEC_S = 60
 
 
 @dataclass(frozen=True)
-class ClusterAccess:
-    """A cluster, and a user of it.
+class _ConfigEntry:
+    """A cluster, a user or a context, with the file that has it: paths in it are relative to that.
 
     Attributes:
-        server: URL of its API.
-        context: Named in messages.
-        certificate: Of the user, and its key, in PEM; empty for none.
-        token_file: Read anew for each request: the cluster replaces what is in it.
-        helper: A program that is asked for credentials.
+        kind: `cluster`, `user` or `context`.
     """
 
-    server: str
-    context: str
-    authority: str = ""
-    insecure: bool = False
-    server_name: str = ""
-    certificate: str = ""
-    key: str = ""
-    token: str = ""
-    token_file: str = ""
-    basic: str = ""
-    helper: Mapping[str, Any] | None = None
+    kind: str
+    name: str
+    file: Path
+    content: Mapping[str, Any]
 
-    def credentials(self) -> Credentials:
-        """What to show now; a helper is run for it."""
-        if self.helper is not None:
-            return _ask(self)
-        token = self.token
-        if self.token_file:
-            token = Path(self.token_file).read_text(encoding="utf-8").strip()
-        header = f"Bearer {token}" if token else f"Basic {self.basic}" if self.basic else ""
-        return Credentials(header, self.certificate, self.key)
+    def text(self, name: str) -> str:
+        """A field of it; empty where it has none."""
+        found = self.content.get(name)
+        if isinstance(found, Mapping | list):
+            raise invalid_kubeconfig(
+                self.file, f"has no text as {name} of the {self.kind} {self.name!r}"
+            )
+        return str(found or "")
 
-    def tls(self, credentials: Credentials) -> ssl.SSLContext:
-        """What the connection is made with."""
-        context = ssl.create_default_context(cadata=self.authority or None)
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if credentials.certificate:
-            with scratch_folder() as folder:  # there is no way to give it but as files
-                for name, text in (("crt", credentials.certificate), ("key", credentials.key)):
-                    file = folder / name
-                    file.touch(0o600)
-                    file.write_text(text, encoding="utf-8")
-                context.load_cert_chain(folder / "crt", folder / "key")
-        return context
+    def pem(self, name: str) -> str:
+        """What is in the field itself, or in a file that it names relative to its own."""
+        inline = f"{name}-data"
+        if self.content.get(inline):
+            try:
+                raw = "".join(self.text(inline).split())
+                return b64decode(raw, validate=True).decode()
+            except ValueError:  # of Base64 and of UTF-8
+                what = f"has as {inline} of the {self.kind} {self.name!r} what is no PEM in Base64"
+                raise invalid_kubeconfig(self.file, what) from None
+        named = self.text(name)
+        return text_of(self.file, name, self.file.parent / named) if named else ""
 
 
 @dataclass(frozen=True)
-class Credentials:
-    """What is shown to the cluster: a header, or a certificate, or both."""
+class _ConfigEntries:
+    """All that some files have: what the first of them says of a name holds, as for kubectl."""
 
-    header: str = ""
-    certificate: str = ""
-    key: str = ""
+    found: dict[tuple[str, str], _ConfigEntry] = field(default_factory=dict)
+
+    def add(self, file: Path, data: Mapping[str, Any]) -> None:
+        for kind in ("cluster", "user", "context"):
+            rows = data.get(f"{kind}s") or []
+            if not isinstance(rows, list):
+                raise invalid_kubeconfig(file, f"has no list as {kind}s")
+            for row in rows:
+                if not isinstance(row, Mapping) or "name" not in row:
+                    raise invalid_kubeconfig(file, f"has an entry without a name in {kind}s")
+                name, content = str(row["name"]), row.get(kind) or {}
+                if not isinstance(content, Mapping):
+                    what = f"has no fields for the {kind} {name!r}, but something else"
+                    raise invalid_kubeconfig(file, what)
+                self.found.setdefault((kind, name), _ConfigEntry(kind, name, file, content))
+
+    def contexts(self) -> list[str]:
+        return [name for kind, name in self.found if kind == "context"]
+
+    def get(self, kind: str, name: str) -> _ConfigEntry | None:
+        return self.found.get((kind, name))
+
+    def named_by(self, context: _ConfigEntry, kind: str) -> _ConfigEntry:
+        """That which a context names."""
+        name = context.text(kind)
+        found = self.get(kind, name)
+        if found is None:
+            what = f"has no {kind} {name!r}, which the context {context.name!r} names"
+            what = what if name else f"has a context {context.name!r} that names no {kind}"
+            raise invalid_kubeconfig(context.file, what)
+        return found
+
+
+def is_to_be_found(kubeconfig: str, context: str) -> bool:
+    """Whether there is a kubeconfig to look at, or one was asked for."""
+    named = kubeconfig or context or os.environ.get("KUBECONFIG")
+    return bool(named) or _is_there(Path(_USUAL).expanduser())
 
 
 def find_access(kubeconfig: str, context: str) -> ClusterAccess:
-    """Reads the kubeconfig that is named, or that of `$KUBECONFIG`, the usual one or the pod's own.
+    """Reads the kubeconfig that is named, or those of `$KUBECONFIG`, the usual one or the pod's.
 
     Raises:
-        InvalidInputError: the file, or the context in it, cannot be used.
+        InvalidInputError: a file, or the context in it, cannot be used.
     """
-    named = kubeconfig or os.environ.get("KUBECONFIG", "").partition(os.pathsep)[0]
-    file = Path(named or _USUAL).expanduser()
-    if not named and not file.exists() and (_POD / "token").exists():
+    listed = [each for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
+    names = [kubeconfig] if kubeconfig else listed
+    files = [Path(each).expanduser() for each in names or [_USUAL]]
+    if not names and not _is_there(files[0]) and _is_there(_POD / "token"):
         return _of_pod()
-    try:
-        import yaml
+    if len(files) > 1:
+        files = [each for each in files if _is_there(each)] or files[:1]
+    entries, current = _ConfigEntries(), ""
+    for file in files:
+        data = _load(file)
+        if not data and len(files) == 1:
+            raise invalid_kubeconfig(file, "has nothing in it")
+        entries.add(file, data)
+        current = current or str(data.get("current-context") or "")
+    return _read(files, entries, context or current)
 
+
+def _is_there(file: Path) -> bool:
+    """Also where it cannot be looked at: that is said when it is read."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _load(file: Path) -> Mapping[str, Any]:
+    import yaml
+
+    try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _invalid(file, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _invalid(file, "is no YAML") from error
-    if not isinstance(data, dict):
-        raise _invalid(file, "has nothing in it")
-    return _read(file, data, context)
+        raise invalid_kubeconfig(file, f"cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise invalid_kubeconfig(file, "is no YAML") from error
+    if not isinstance(data or {}, Mapping):
+        raise invalid_kubeconfig(file, "is no kubeconfig: it has no fields")
+    return data or {}
 
 
-def _read(file: Path, data: Mapping[str, Any], context: str) -> ClusterAccess:
-    contexts = _named(data.get("contexts"), "context")
-    chosen = context or str(data.get("current-context") or "")
-    if chosen not in contexts:
-        known = f"It has {', '.join(contexts)}." if contexts else "It has none."
+def _read(files: Sequence[Path], entries: _ConfigEntries, chosen: str) -> ClusterAccess:
+    context = entries.get("context", chosen)
+    if context is None:
+        known = entries.contexts()
         what = f"has no context {chosen!r}" if chosen else "has no current context"
-        raise _invalid(file, what, hint=f"{known} Name one with the target.")
-    found = contexts[chosen]
-    clusters, users = _named(data.get("clusters"), "cluster"), _named(data.get("users"), "user")
-    cluster = clusters.get(str(found.get("cluster")))
-    if cluster is None or not cluster.get("server"):
-        raise _invalid(file, f"has no cluster {found.get('cluster')!r}, which {chosen!r} names")
-    user = users.get(str(found.get("user")), {})
-    if user.get("auth-provider"):
-        raise _invalid(
-            file,
-            f"has an `auth-provider` for {found.get('user')!r}, which no Kubernetes knows any more",
+        hint = (
+            f"It has {', '.join(known)}. Declare the target with one of them: "
+            f"--context {known[0]}, in Python context={known[0]!r}."
+        )
+        shown = os.pathsep.join(map(str, files))
+        raise invalid_kubeconfig(shown, what, hint if known else "")
+    cluster = entries.named_by(context, "cluster")
+    nobody = _ConfigEntry("user", "", context.file, {})
+    user = entries.named_by(context, "user") if context.text("user") else nobody
+    if user.content.get("auth-provider"):
+        raise invalid_kubeconfig(
+            user.file,
+            f"has an `auth-provider` for {user.name!r}, which no Kubernetes knows any more",
             hint="Let an exec plugin give the credentials, as kubectl needs it, too.",
         )
-    name, word = user.get("username"), user.get("password")
-    return ClusterAccess(
-        server=str(cluster["server"]).rstrip("/"),
+    name, word, token_file = user.text("username"), user.text("password"), user.text("tokenFile")
+    access = ClusterAccess(
+        server=_server(cluster),
         context=chosen,
-        authority=_content(file, cluster, "certificate-authority"),
-        insecure=bool(cluster.get("insecure-skip-tls-verify")),
-        server_name=str(cluster.get("tls-server-name") or ""),
-        certificate=_content(file, user, "client-certificate"),
-        key=_content(file, user, "client-key"),
-        token=str(user.get("token") or ""),
-        token_file=str(file.parent / user["tokenFile"]) if user.get("tokenFile") else "",
+        file=user.file,
+        authority=_authority(cluster),
+        insecure=bool(cluster.content.get("insecure-skip-tls-verify")),
+        server_name=cluster.text("tls-server-name"),
+        certificate=user.pem("client-certificate"),
+        key=user.pem("client-key"),
+        token=user.text("token"),
+        token_file=str(user.file.parent / token_file) if token_file else "",
         basic=b64encode(f"{name}:{word}".encode()).decode() if name and word else "",
-        helper=user.get("exec"),
+        helper=_helper(user),
     )
+    if access.helper is None:
+        _check_certificate(user, access)
+        access.credentials()
+    return access
 
 
 def _of_pod() -> ClusterAccess:
@@ -146,69 +193,71 @@ def _of_pod() -> ClusterAccess:
     return ClusterAccess(
         server=f"https://{f'[{host}]' if ':' in host else host}:{port}",
         context="the pod's own",
+        file=_POD,
         authority=(_POD / "ca.crt").read_text(encoding="utf-8"),
         token_file=str(_POD / "token"),
     )
 
 
-def _ask(access: ClusterAccess) -> Credentials:
-    """Runs the program that the kubeconfig names, and reads the ExecCredential it prints."""
-    helper = access.helper or {}
-    version = str(helper.get("apiVersion") or "client.authentication.k8s.io/v1")
-    command = [str(helper.get("command")), *map(str, helper.get("args") or ())]
-    asked = {"apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": False}}
-    variables = {str(each["name"]): str(each["value"]) for each in helper.get("env") or ()}
-    environ = {**os.environ, **variables, "KUBERNETES_EXEC_INFO": json.dumps(asked)}
+def _server(cluster: _ConfigEntry) -> str:
+    server = cluster.text("server").rstrip("/")
+    if not server:
+        raise invalid_kubeconfig(cluster.file, f"has no server for the cluster {cluster.name!r}")
     try:
-        done = subprocess.run(
-            command, env=environ, capture_output=True, text=True, timeout=_EXEC_S, check=True
-        )
-        status = json.loads(done.stdout)["status"]
-    except FileNotFoundError as error:
-        how = helper.get("installHint") or "Install it, or use another context."
-        raise _refused(f"{command[0]} is not installed", str(how)) from error
-    except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout or "").strip().splitlines()
-        raise _refused(f"{command[0]} failed: {said[-1] if said else error.returncode}") from error
-    except (subprocess.TimeoutExpired, OSError, ValueError, KeyError, TypeError) as error:
-        raise _refused(f"{command[0]} gave none: {type(error).__name__}") from error
-    token = str(status.get("token") or "")
-    return Credentials(
-        f"Bearer {token}" if token else "",
-        str(status.get("clientCertificateData") or ""),
-        str(status.get("clientKeyData") or ""),
-    )
+        parts = urlsplit(server)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        what = f"has {server!r} as server of the cluster {cluster.name!r}, which is no URL"
+        whole = server if "://" in server else f"https://{server}"
+        raise invalid_kubeconfig(cluster.file, what, f"Write it there as {whole}, if that is it.")
+    return server
 
 
-def _named(rows: object, content: str) -> dict[str, Mapping[str, Any]]:
-    found = rows if isinstance(rows, list) else []
-    return {str(each["name"]): each.get(content) or {} for each in found if "name" in each}
+def _authority(cluster: _ConfigEntry) -> str:
+    found = cluster.pem("certificate-authority")
+    given = [
+        name
+        for name in ("certificate-authority-data", "certificate-authority")
+        if cluster.content.get(name)
+    ]
+    if given:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=found)
+        except (ssl.SSLError, ValueError):
+            what = f"has no certificate in PEM as {given[0]} of the cluster {cluster.name!r}"
+            raise invalid_kubeconfig(cluster.file, what) from None
+    return found
 
 
-def _content(file: Path, data: Mapping[str, Any], name: str) -> str:
-    """What is in the file itself, or in one that it names relative to it."""
-    if data.get(f"{name}-data"):
-        return b64decode(str(data[f"{name}-data"])).decode()
-    if not data.get(name):
-        return ""
-    named = file.parent / str(data[name])
+def _check_certificate(user: _ConfigEntry, access: ClusterAccess) -> None:
+    if not access.certificate and not access.key:
+        return
+    for name, text in (("client-certificate", access.certificate), ("client-key", access.key)):
+        if "-----BEGIN " not in text:
+            what = f"has no PEM as {name} of the user {user.name!r}"
+            raise invalid_kubeconfig(user.file, what)
     try:
-        return named.read_text(encoding="utf-8")
-    except OSError as error:
-        raise _invalid(file, f"names {named}, which cannot be read: {error.strerror}") from error
+        load_pair(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), access.certificate, access.key)
+    except ValueError as error:
+        what = f"has a client-certificate and client-key of the user {user.name!r} that {error}"
+        raise invalid_kubeconfig(user.file, what) from None
 
 
-def _invalid(file: Path, what: str, hint: str = "") -> InvalidInputError:
-    return InvalidInputError(
-        f"The kubeconfig {file} {what}.",
-        code=ErrorCode.KUBECONFIG_INVALID,
-        hint=hint or "Declare the target with another file: one that kubectl takes.",
-    )
-
-
-def _refused(what: str, hint: str = "Log in as for kubectl, then try again.") -> InvalidInputError:
-    return InvalidInputError(
-        f"No credentials for the cluster: {what}.",
-        code=ErrorCode.CLUSTER_UNAUTHORIZED,
-        hint=hint,
-    )
+def _helper(user: _ConfigEntry) -> Mapping[str, Any] | None:
+    """The program that gives credentials, with every field of the kind that it has to be."""
+    helper = user.content.get("exec")
+    if not helper:
+        return None
+    variables = (helper.get("env") or []) if isinstance(helper, Mapping) else None
+    if (
+        not isinstance(helper, Mapping)
+        or not isinstance(helper.get("command"), str)
+        or not isinstance(helper.get("args") or [], list)
+        or not isinstance(variables, list)
+        or not all(isinstance(each, Mapping) and {"name", "value"} <= {*each} for each in variables)
+    ):
+        what = f"has an exec of the user {user.name!r} that is not as kubectl takes it"
+        raise invalid_kubeconfig(user.file, what, "It has a command, a list of args, and an env.")
+    return helper

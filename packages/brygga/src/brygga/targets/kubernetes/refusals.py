@@ -47,6 +47,25 @@ def unreachable(server: str, error: BaseException) -> ClusterUnreachableError:
     )
 
 
+def not_kubernetes(server: str, status: int) -> ClusterUnreachableError:
+    """That what answers is something else."""
+    return ClusterUnreachableError(
+        f"What answers at {server} is not Kubernetes ({status}).",
+        code=ErrorCode.CLUSTER_UNREACHABLE,
+        hint="See whether the kubeconfig has the right server; a proxy or a load balancer before "
+        "the cluster may have answered, too.",
+    )
+
+
+def speaks_kubernetes(status: int, body: bytes) -> bool:
+    """Whether a refusal may be a cluster's: a Status object, or plain words on the way to it."""
+    try:
+        data: Any = json.loads(body)
+    except ValueError:
+        return status != 404 and not body.lstrip().startswith(b"<")
+    return isinstance(data, dict) and "message" in data
+
+
 def refusal(status: int, body: bytes, what: str, namespace: str) -> ClusterError:
     """Why it was refused.
 
@@ -62,8 +81,7 @@ def refusal(status: int, body: bytes, what: str, namespace: str) -> ClusterError
 def message_of(body: bytes) -> str:
     """The sentence of a Status object; what does not hold one is given as it is."""
     try:
-        data: Any = json.loads(body)
-        return str(data["message"])
+        return str(json.loads(body)["message"])
     except (ValueError, KeyError, TypeError):
         return body.decode("utf-8", "replace").strip()[:500]
 
@@ -96,7 +114,7 @@ def _refusal(status: int, said: str, what: str, namespace: str) -> ClusterError:
         return ClusterError(
             f"You may not {what}: {said}.",
             code=ErrorCode.CLUSTER_FORBIDDEN,
-            hint=f"The Role in {namespace} lacks the line  {right.line(forbidden['verb'])}",
+            hint=f"The Role in {namespace} lacks the line  {right.line()}",
         )
     if "exceeded quota" in said or "usage per" in said:
         return ClusterError(

@@ -27,10 +27,11 @@ class Right:
             "verbs": list(self.verbs),
         }
 
-    def line(self, verb: str) -> str:
-        """The same for one verb, as a line that can be pasted below `rules:`."""
+    def line(self) -> str:
+        """The same as a line that can be pasted below `rules:`."""
+        verbs = ", ".join(f'"{verb}"' for verb in self.verbs)
         return (
-            f'- {{apiGroups: ["{self.group}"], resources: ["{self.resource}"], verbs: ["{verb}"]}}'
+            f'- {{apiGroups: ["{self.group}"], resources: ["{self.resource}"], verbs: [{verbs}]}}'
         )
 
 

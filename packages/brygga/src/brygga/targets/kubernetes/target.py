@@ -22,6 +22,7 @@ from brygga.targets.kubernetes import checking, inside, logs
 from brygga.targets.kubernetes.api import ClusterApi
 from brygga.targets.kubernetes.drift import drift_of
 from brygga.targets.kubernetes.forwarding import forward
+from brygga.targets.kubernetes.kubeconfig import find_access, is_to_be_found
 from brygga.targets.kubernetes.limits import Largest, check_limits, check_options
 from brygga.targets.kubernetes.manifests import keys_content, makes_way, manifests, secret_manifests
 from brygga.targets.kubernetes.names import (
@@ -80,6 +81,11 @@ class KubernetesTarget(Target):
         self._workspace = workspace
         self._publish = publish
         self._api = ClusterApi(declared.kubeconfig, declared.context, declared.namespace)
+
+    def require_reachable(self) -> None:
+        """Looks at the kubeconfig; a machine may be one without any."""
+        if is_to_be_found(self._declared.kubeconfig, self._declared.context):
+            find_access(self._declared.kubeconfig, self._declared.context)
 
     def validate(self, spec: ServiceSpec) -> None:
         """Checks the options, and the limits against the largest node where nodes can be seen."""

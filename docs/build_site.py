@@ -38,6 +38,9 @@ def main() -> int:
     fetched = {found for file in SITE.rglob("*") for found in _from_elsewhere(file)}
     for address in sorted(fetched):
         sys.stderr.write(f"A page would fetch {address}\n")
+    for script in SITE.rglob("*.py"):  # what makes the pages is no page
+        script.unlink()
+    sys.stdout.write(f"The site is in {SITE.relative_to(ROOT)}: open build/site/index.html\n")
     return 1 if fetched else 0
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from azureml.core import Workspace
 from azureml.core.compute import (
+    AksCompute,
     AmlCompute,
     BatchAiCompute,
     ComputeInstance,
@@ -47,6 +48,19 @@ def test_a_cluster_is_there_at_once_and_is_what_was_asked_for(
     }  # fmt: skip
     assert cluster.list_nodes() == []
     assert list(cluster.get_active_runs()) == []
+
+
+def test_a_declared_cluster_is_there_without_being_attached(workspace: Workspace) -> None:
+    workspace._brygga.targets.add("lab", registry="registry.example.org/m", namespace="m")
+
+    found = AksCompute(workspace, "lab")
+    assert found.provisioning_state == "Succeeded"
+    assert isinstance(ComputeTarget(workspace, "lab"), AksCompute)
+    assert list(workspace.compute_targets) == ["lab"]
+    with pytest.raises(ComputeTargetException, match="of the type AKS"):
+        AmlCompute(workspace, "lab")
+    with pytest.raises(ComputeTargetException, match="not found"):
+        AksCompute(workspace, "other")
 
 
 def test_a_cluster_can_be_changed_until_it_is_deleted(workspace: Workspace) -> None:

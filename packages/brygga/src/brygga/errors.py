@@ -133,10 +133,11 @@ class NotFoundError(BryggaError):
     ) -> None:
         listed = ", ".join(known)
         there: str | Hint = f"There are: {listed}." if listed else f"There is no {kind} yet."
-        if not listed and kind == "model":
+        register = _REGISTERED_BY.get(kind)
+        if not listed and register is not None:
             called = {"name": name.partition(":")[0]}
             there = Hint.of(
-                "There is no model yet: register one with {}.", Action(Verb.REGISTER_MODEL, called)
+                f"There is no {kind} yet: register one with {{}}.", Action(register, called)
             )
         super().__init__(
             f"There is no {kind} {name!r}.", code=_CODES_OF_SOUGHT[kind], hint=hint or there
@@ -145,6 +146,10 @@ class NotFoundError(BryggaError):
         self.name = name
 
 
+_REGISTERED_BY: Mapping[Sought, Verb] = {
+    "environment": Verb.REGISTER_ENVIRONMENT,
+    "model": Verb.REGISTER_MODEL,
+}
 _CODES_OF_SOUGHT: Mapping[Sought, ErrorCode] = {
     "address of the service": ErrorCode.SERVICE_WITHOUT_ADDRESS,
     "configuration": ErrorCode.CONFIGURATION_NOT_FOUND,

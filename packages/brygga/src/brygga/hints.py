@@ -30,6 +30,7 @@ class Verb(StrEnum):
     DELETE_MODEL = "model.delete"
     BUILD_LOG = "image.log"
     LOCK = "environment.lock"
+    REGISTER_ENVIRONMENT = "environment.register"
     LIST_RUNS = "run.list"
     LIST_OPERATIONS = "operation.list"
     CREATE_WORKSPACE = "workspace.create"

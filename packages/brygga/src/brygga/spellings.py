@@ -171,6 +171,11 @@ TABLE: Mapping[Verb, Spelling] = {
         "environment lock ... --refresh", "ws.environments.lock({environment}, refresh=True)",
         Plain("a new version of the environment"),
     ),
+    Verb.REGISTER_ENVIRONMENT: Spelling(
+        "environment register {name} --conda FILE",
+        "ws.environments.register({environment}, {name})",
+        "Environment({name}).register(ws)",
+    ),
     Verb.LIST_RUNS: Spelling(
         Plain("the list of its runs"), "ws.runs.list()", "Experiment(ws, {experiment}).get_runs()",
     ),

@@ -51,7 +51,8 @@ def models(start: StartWorker, tmp_path: Path) -> Worker:
         (
             "('nope',)",
             "ModelNotFoundException: Model nope not found in cache at ROOT/azureml-models or in "
-            "current working directory ROOT. For more info, set logging level to DEBUG.",
+            "current working directory ROOT. Outside of a service, put the model there under that "
+            "name, or have the script read AZUREML_MODEL_DIR and give its folder with --model-dir.",
         ),
         ("('m', '2')", "WebserviceException: version should be an int"),
     ],

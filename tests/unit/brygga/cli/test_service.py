@@ -200,6 +200,10 @@ def test_curl_sends_what_the_service_takes(
     assert sent() == f"""--data '{{"data": [[0.0, 0.0]]}}' {service.scoring_uri}"""
     array["shape"] = [None, 784]
     assert sent().startswith("--data-binary @input.json ")
+    service.declared = {"takes_input": "raw", "parameters": []}
+    raw = terminal("service", "curl", "svc")
+    assert "Content-Type: application/octet-stream" in raw.stdout
+    assert "Write what it takes into input.bin" in raw.stderr
     (tmp_path / "one digit.png").touch()
     (tmp_path / "brygga.toml").write_text('name = "svc"\nsample_input = "one digit.png"\n')
     line = terminal("service", "curl", "svc").stdout.splitlines()[-1]
@@ -208,9 +212,14 @@ def test_curl_sends_what_the_service_takes(
 
 
 def test_curl_without_keys_has_no_header_of_them(
-    terminal: Terminal, service: MemoryService
+    terminal: Terminal, service: MemoryService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     service.asked["auth"] = False
+    nowhere = terminal("service", "curl", "svc", "--input", "rows.json")
+    assert nowhere.exit_code == 2
+    assert "'rows.json' does not exist" in nowhere.stderr
+    (tmp_path / "rows.json").touch()
     (line,) = terminal("service", "curl", "svc", "--input", "rows.json").stdout.splitlines()
     assert "@rows.json" in line
     assert "key" not in line

@@ -45,7 +45,7 @@ SDK = Checker(
 V1_CLASSES: dict[str, type] = {
     name: getattr(module, name)
     for module, names in (
-        (azureml.core, ("Experiment", "Image", "Model", "Workspace")),
+        (azureml.core, ("Environment", "Experiment", "Image", "Model", "Workspace")),
         (azureml.core.webservice, ("AciWebservice", "LocalWebservice", "Webservice")),
     )
     for name in names

@@ -46,7 +46,7 @@ def test_what_to_do_can_be_said_in_every_language(
 def test_a_finding_names_its_place() -> None:
     found = Finding(Cause.SCRIPT_SYNTAX, "invalid syntax", "score.py", 3, 7)
     assert found.sentence == "invalid syntax (score.py:3:7)"
-    assert found.fix == "Correct that line, then deploy again."
+    assert found.fix == "Correct that line, then try again."
 
 
 def test_a_diagnosis_is_a_finding_with_evidence_and_survives_being_kept() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -19,7 +20,7 @@ from azureml._support import older_paths, v1_names
 from azureml._support.rows_absent import ABSENT, Absent
 
 _TOP = "azureml"
-_PAGE = "docs/azureml-support.md"
+_PAGE = "The page 'Support of SDK v1' of the documentation has all of it."
 _ALL_OF = (_TOP, f"{_TOP}.contrib")
 """Of these whatever is asked for is told: v1 had more packages than any list."""
 
@@ -35,7 +36,17 @@ def install() -> None:
 
 def sentence(what: str, row: Absent) -> str:
     """What it was, and what to use instead."""
-    return f"{what} is not in Brygga (in v1: {row.was}). {row.instead} See {_PAGE}."
+    return f"{what} is not in Brygga (in v1: {row.was}). {row.instead} {_PAGE}"
+
+
+def _of_no_list(module: str) -> str:
+    """Of a module that no list of v1's has; v1 had more packages than any list."""
+    near = get_close_matches(module, v1_names.modules(), n=1, cutoff=0.8)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"There is no module {module} in Brygga.{meant} It has what registering, training and "
+        f"deploying on one machine needs of Azure ML SDK v1. {_PAGE}"
+    )
 
 
 def row_of(module: str, name: str | None = None, member: str | None = None) -> Absent:
@@ -82,12 +93,17 @@ class _Last(MetaPathFinder):
             return ModuleSpec(fullname, _OlderPath(), is_package=True)
         known = v1_names.modules()
         if fullname in known or module in _ALL_OF:
-            text = sentence(fullname, row_of(fullname, name))
+            listed = fullname in known or nearest(fullname, name) != _TOP
+            text = sentence(fullname, row_of(fullname, name)) if listed else _of_no_list(fullname)
             raise AbsentModule(text, name=fullname)
         if name in known.get(module, ()):
             # `from module import name` asks for a module when there is no such attribute. Of one
             # that is not found it says nothing but the name, so this is another kind of error.
             raise AbsentName(sentence(f"{module}.{name}", row_of(module, name)), name=module)
+        near = get_close_matches(name, vars(sys.modules.get(module, sys)).get("__all__", ()), n=1)
+        if near:
+            said = f"cannot import name {name!r} from {module!r}. Did you mean {near[0]!r}?"
+            raise AbsentName(said, name=module)
         return None
 
 

@@ -97,7 +97,9 @@ class Workspace:
                 "The workspace configuration file config.json, could not be found in "
                 f"{start.absolute()} or its parent directories. Please check whether the workspace "
                 "configuration file exists, or provide the full path to the configuration file as "
-                "an argument. You can write one with Workspace.write_config()."
+                "an argument. The first time, make a workspace and its file with "
+                "Workspace.create(name='...', subscription_id='...', resource_group='...')"
+                ".write_config()."
             )
         with translated(UserErrorException):
             key = read_config(file)

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 UNKNOWN = "input.json"
 """What is sent where nobody says what; it has to be written first."""
+UNKNOWN_RAW = "input.bin"
+"""The same, where run() takes requests as they are."""
 _JSON = "application/json"
+_BYTES = "application/octet-stream"
 _MOST_NUMBERS = 50  # of what is written into a command line
 
 
@@ -45,9 +48,11 @@ def curl_lines(
         workspace: What `--workspace` said.
     """
     body = body or _sample_of(service.name)
-    example = None if body else _example(service.contract())
-    body = body or UNKNOWN
-    kind = mimetypes.guess_type(body)[0] or _JSON
+    contract = {} if body else service.contract()
+    example = None if body else _example(contract)
+    raw = contract.get("takes_input") == "raw"
+    body = body or (UNKNOWN_RAW if raw else UNKNOWN)
+    kind = mimetypes.guess_type(body)[0] or (_BYTES if raw else _JSON)
     command = ["curl", "-sS", "-H", f"Content-Type: {kind}"]
     lines = []
     if service.spec.auth:

@@ -10,7 +10,7 @@ import click
 from brygga.cli import service_boot, service_cluster, service_running
 from brygga.cli.command_group import CommandGroup
 from brygga.cli.completion import complete_service, service_argument
-from brygga.cli.curl import UNKNOWN, curl_lines
+from brygga.cli.curl import UNKNOWN, UNKNOWN_RAW, curl_lines
 from brygga.cli.operation_view import as_json as operation_json
 from brygga.cli.operation_view import headline, print_operation
 from brygga.cli.output import json_option, print_fields, print_json, print_table
@@ -174,6 +174,7 @@ def delete(session: Session, names: tuple[str, ...], forget: bool, yes: bool) ->
 @click.option(
     "--input",
     "body",
+    type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
     help="The file to send.  [default: the sample input of the project file here, or what run() "
     "declares, written out]",
@@ -189,8 +190,9 @@ def curl(session: Session, name: str, key_file: str | None, body: str | None) ->
     lines = curl_lines(service, key_file=key_file, body=body, workspace=told)
     for line in lines:
         click.echo(line)
-    if f"@{UNKNOWN} " in lines[-1] and not Path(UNKNOWN).exists():
-        click.echo(f"Write what it takes into {UNKNOWN}, or give --input.", err=True)
+    for file in (UNKNOWN, UNKNOWN_RAW):
+        if f"@{file} " in lines[-1] and not Path(file).exists():
+            click.echo(f"Write what it takes into {file}, or give --input.", err=True)
 
 
 @service.command()

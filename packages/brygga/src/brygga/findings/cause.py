@@ -87,7 +87,7 @@ CAUSES: Mapping[Cause | MachineCause, CauseRow] = {
     ),
     Cause.SCRIPT_SYNTAX: CauseRow(
         "The entry script is not Python that can be read.",
-        ("Correct that line, then deploy again.",),
+        ("Correct that line, then try again.",),
     ),
     Cause.SCRIPT_IMPORT: CauseRow(
         "The entry script raises while it is imported.",

@@ -128,7 +128,11 @@ def _tls(value: object) -> object:
 
 _PYTHON_PATTERN = r"^3\.([89]|[1-9][0-9])$"
 _STRING = {"type": "string"}
-_PYTHON = Shape("a version as X.Y, from 3.8 on", {**_STRING, "pattern": _PYTHON_PATTERN}, _python)
+_PYTHON = Shape(
+    "a version as X.Y, from 3.8 on",
+    {**_STRING, "pattern": f"{_PYTHON_PATTERN}|{PATTERN_OF_VARIABLE}"},
+    _python,
+)
 _TEXT = Shape("a text", _STRING, _text)
 _TEXTS = Shape("a list of texts", {"type": "array", "items": _STRING}, _texts)
 _PAIRS = Shape("a table of texts", {"type": "object", "additionalProperties": _STRING}, _pairs)

@@ -14,6 +14,7 @@ from azureml.core.compute.compute import (
     ComputeTargetAttachConfiguration,
     ComputeTargetProvisioningConfiguration,
     ComputeTargetUpdateConfiguration,
+    is_declared,
 )
 from azureml.exceptions import ComputeTargetException
 
@@ -102,8 +103,7 @@ class AksCompute(ComputeTarget):
     @property
     def _is_declared(self) -> bool:
         """Whether it is a cluster that `brygga target add` has declared by its name."""
-        declared = self.workspace._brygga.targets.list()
-        return any(each.name == self.name for each in declared)
+        return is_declared(self.workspace, self.name)
 
     def _certificate(self) -> tuple[Path, Path] | None:
         """Files of certificate and key for the services that are deployed to it."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azureml.core.workspace import Workspace
 
 _KIND = "azureml.compute"
+_DECLARED = "AKS"
 
 
 class ComputeTarget:
@@ -24,12 +25,13 @@ class ComputeTarget:
 
     def __new__(cls, workspace: Workspace, name: str) -> ComputeTarget:
         found = workspace._brygga.documents.find(_KIND, name)
-        if found is None:
+        if found is None and not is_declared(workspace, name):
             raise ComputeTargetException(
                 f"ComputeTargetNotFound: Compute Target with name {name} not found in provided "
                 "workspace"
             )
-        kind = _kinds()[found.content["computeType"]]
+        # A cluster that is declared needs nobody to attach it.
+        kind = _kinds()[_DECLARED if found is None else found.content["computeType"]]
         if cls is not ComputeTarget and not issubclass(kind, cls):
             raise ComputeTargetException(
                 f"Compute target {name} is of the type {kind._compute_type}, not "
@@ -63,7 +65,9 @@ class ComputeTarget:
     @staticmethod
     def list(workspace: Workspace) -> builtins.list[ComputeTarget]:
         """The compute targets of a workspace."""
-        return [ComputeTarget(workspace, d.name) for d in workspace._brygga.documents.list(_KIND)]
+        noted = [each.name for each in workspace._brygga.documents.list(_KIND)]
+        declared = [each.name for each in workspace._brygga.targets.list()]
+        return [ComputeTarget(workspace, name) for name in dict.fromkeys((*noted, *declared))]
 
     def wait_for_completion(
         self, show_output: bool = False, is_delete_operation: bool = False
@@ -85,7 +89,8 @@ class ComputeTarget:
         self.description = None
         self.created_on = None if found is None else found.created_at
         self.modified_on = None if found is None else found.updated_at
-        self.provisioning_state = "Deleted" if found is None else "Succeeded"
+        there = found is not None or is_declared(self.workspace, self.name)
+        self.provisioning_state = "Succeeded" if there else "Deleted"
         self.provisioning_errors = None
         self.is_attached = bool(content.get("attached"))
         self.cluster_resource_id = content.get("settings", {}).get("resource_id")
@@ -192,6 +197,11 @@ def _keep(workspace: Workspace, name: str, configuration: Any, *, attached: bool
         keep_certificate(workspace, name, configuration._certificate())
     workspace._brygga.documents.put(_KIND, name, content)
     return ComputeTarget(workspace, name)
+
+
+def is_declared(workspace: Workspace, name: str) -> bool:
+    """Whether `brygga target add` has declared a cluster of that name."""
+    return any(each.name == name for each in workspace._brygga.targets.list())
 
 
 def _kinds() -> dict[str, type[ComputeTarget]]:

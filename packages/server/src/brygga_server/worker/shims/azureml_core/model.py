@@ -30,7 +30,9 @@ class Model:
             return model_name
         raise ModelNotFoundException(
             "Model %s not found in cache at %s or in current working directory %s. "
-            "For more info, set logging level to DEBUG." % (model_name, MODELS_DIR, os.getcwd())
+            "Outside of a service, put the model there under that name, or have the script read "
+            "AZUREML_MODEL_DIR and give its folder with --model-dir."
+            % (model_name, MODELS_DIR, os.getcwd())
         )
 
 

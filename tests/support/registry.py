@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import http.server
 import json
@@ -60,6 +61,7 @@ class ScriptedRegistry(http.server.ThreadingHTTPServer):
         self.fails: list[int] = []
         self.forgets = False
         self.sends_away = ""
+        self.packs = False
         self.seen: list[str] = []
         self.shown: list[str] = []
         self.received = 0
@@ -146,6 +148,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _send(self, content: bytes, headers: dict[str, str], *, body: bool) -> None:
         start = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range") or "")
         part = content[int(start[1]) :] if start else content
+        if self.server.packs:
+            headers, part = {**headers, "Content-Encoding": "gzip"}, gzip.compress(part)
         self.send_response(206 if start else 200)
         for name, value in {**headers, "Content-Length": str(len(part))}.items():
             self.send_header(name, value)

@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,25 @@ def test_manifests_and_blobs(registry: ScriptedRegistry) -> None:
     assert not client.has_blob("a/other", blob.digest)
     assert client.has_manifest("a/b", "1")
     assert not client.has_manifest("a/b", "2")
+
+
+def test_what_is_packed_unasked_is_not_unpacked(registry: ScriptedRegistry) -> None:
+    digest = registry.put_manifest("a/b", "1", "application/json", b" " * (64 << 20))
+    registry.packs = True
+
+    tracemalloc.start()
+    with pytest.raises(RegistryError, match="digest"):
+        registry.client().manifest("a/b", digest)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 32 << 20
+
+
+def test_no_document_is_so_large(registry: ScriptedRegistry) -> None:
+    wanted = Descriptor("x", f"sha256:{'0' * 64}", 1 << 30)
+    with pytest.raises(RegistryError, match="digest"):
+        registry.client().small_blob("a/b", wanted)
+    assert registry.asked("GET") == []
 
 
 @pytest.mark.parametrize("tokens", [False, True])

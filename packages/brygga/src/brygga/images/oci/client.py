@@ -103,7 +103,13 @@ class RegistryClient:
             raise self._damaged(f"{wanted.digest} of {repository}")
 
     def small_blob(self, repository: str, wanted: Descriptor) -> bytes:
-        """Content, whole."""
+        """Content, whole.
+
+        Raises:
+            RegistryError: it is larger than any document is.
+        """
+        if wanted.size > _LARGEST_MANIFEST:
+            raise self._damaged(f"the document {wanted.digest}")
         return b"".join(self.blob(repository, wanted))
 
     def put_manifest(self, repository: str, version: str, media_type: str, content: bytes) -> None:

@@ -137,6 +137,8 @@ class RegistryHttp:
                 redirect=False,
                 retries=False,
                 preload_content=not stream,
+                # Packed content was not asked for, and may be a thousand times as large unpacked.
+                decode_content=False,
                 timeout=urllib3.Timeout(connect=_CONNECT_S, read=_READ_S),
             )
         except (urllib3.exceptions.SSLError, urllib3.exceptions.ProxyError) as error:

@@ -411,7 +411,7 @@ def test_https_with_the_given_certificate(deploy: Deploy, tmp_path: Path) -> Non
 
 
 def test_gpus_are_refused_where_the_engine_has_none(deploy: Deploy, workspace: Workspace) -> None:
-    with pytest.raises(InvalidInputError, match="1 GPUs cannot be had: the engine at"):
+    with pytest.raises(InvalidInputError, match="1 GPU cannot be had: the engine at"):
         deploy(ECHO, gpus=1)
 
     assert workspace.services.list() == []

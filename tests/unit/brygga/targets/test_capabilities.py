@@ -7,7 +7,7 @@ import pytest
 from brygga.errors import InvalidInputError
 from brygga.images.bundle import ImageBase
 from brygga.spec import ServiceSpec
-from brygga.targets.capabilities import Capabilities, require_capable
+from brygga.targets.capabilities import CLUSTER, Capabilities, require_capable
 from brygga.targets.container.target import ContainerTarget
 from brygga.targets.process.target import ProcessTarget
 from brygga.testing.targets import EVERYTHING
@@ -25,7 +25,7 @@ def test_what_everybody_asks_for_can_be_had_anywhere(kind: str) -> None:
     ("asked", "said"),
     [
         ({"num_replicas": 2}, "2 replicas cannot be had on the target 'process': it runs one"),
-        ({"gpus": 1}, "1 GPUs cannot be had on the target 'process': it gives none"),
+        ({"gpus": 1}, "1 GPU cannot be had on the target 'process': it gives none"),
         ({"restart_policy": "no"}, "restart policy 'no' cannot be had on the target 'process'"),
         ({"tls_certificate": "PEM"}, "TLS cannot be had on the target 'process'"),
     ],
@@ -39,7 +39,8 @@ def test_what_only_containers_can_do_is_refused_by_processes(
     with pytest.raises(InvalidInputError, match=said) as caught:
         require_capable("process", spec, None, TARGETS)
 
-    assert caught.value.hint == "Deploy it with `target='container'`, or leave it out."
+    wanted = "Deploy it with `target='container'` (it needs Docker or Podman), or leave it out."
+    assert caught.value.hint == wanted
 
 
 def test_steps_of_a_dockerfile_need_images() -> None:
@@ -49,14 +50,33 @@ def test_steps_of_a_dockerfile_need_images() -> None:
             require_capable("process", PLAIN, base, TARGETS)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"autoscale_max": 5}, "it has a fixed number"), ({"num_replicas": 65}, "it runs 1 to 64")],
+)
+def test_what_a_cluster_could_do_is_said_before_one_is_declared(
+    asked: dict[str, int], said: str
+) -> None:
+    spec = replace(PLAIN, **asked)  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidInputError, match=said) as caught:
+        require_capable("container", spec, None, TARGETS)
+
+    assert caught.value.hint.startswith("A declared cluster can (`ws.targets.add(")
+    declared = {**TARGETS, "lab": CLUSTER}
+    with pytest.raises(InvalidInputError) as caught:
+        require_capable("container", spec, None, declared)
+    assert caught.value.hint == "Deploy it with `target='lab'`, or leave it out."
+
+
 def test_what_no_target_can_do_has_no_other_way_out() -> None:
-    spec = replace(PLAIN, num_replicas=65)
+    spec = replace(PLAIN, num_replicas=1001)
 
     with pytest.raises(InvalidInputError, match="it runs 1 to 64") as caught:
         require_capable("container", spec, None, TARGETS)
 
     assert caught.value.hint == "Leave it out."
-    require_capable("all", spec, None, {"all": EVERYTHING})
+    require_capable("all", replace(PLAIN, num_replicas=65), None, {"all": EVERYTHING})
 
 
 def test_a_target_says_nothing_it_cannot_do_unless_it_is_told_to() -> None:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
 from brygga.findings import CheckResult, Diagnosis
-from brygga.hints import Action, Hint, Verb
+from brygga.hints import Action, Argument, Hint, Verb
 from brygga.operations import Progress
 from brygga.spec import ServiceSpec, Workload
 from brygga.store.rows import Whereabouts
@@ -338,7 +338,15 @@ class Target(abc.ABC):
             InvalidInputError: this target sends none.
         """
         del workload, image
-        raise self._no_cluster()
+        raise self._no_cluster(
+            Hint.of(
+                "Name a declared cluster and the image that it is to pull: {} and {}. "
+                "Those that are declared: {}",
+                Argument(Verb.DEPLOY, "target", "NAME"),
+                Argument(Verb.DEPLOY, "image", "REF"),
+                Action(Verb.LIST_TARGETS),
+            )
+        )
 
     def drift(self, workload: Workload) -> Iterator[Drift]:
         """What is not as it was applied, and whose doing that is.
@@ -346,8 +354,7 @@ class Target(abc.ABC):
         Raises:
             InvalidInputError: nobody else could have changed it.
         """
-        del workload
-        raise self._no_cluster()
+        raise self._no_cluster(_moved(workload.spec.name, "Nobody else can have changed it here"))
 
     def forward(self, service: str, port: int) -> ForwardedPort:
         """Has a port of this machine lead to the service; 0 takes a free one.
@@ -355,8 +362,8 @@ class Target(abc.ABC):
         Raises:
             InvalidInputError: it is reached without that.
         """
-        del service, port
-        raise self._no_cluster()
+        del port
+        raise self._no_cluster(_moved(service, "Here it is reached without that"))
 
     def check(self) -> Iterator[CheckResult]:
         """What a deployment would meet: rights, registry, room.
@@ -375,13 +382,19 @@ class Target(abc.ABC):
         del nodes
         raise self._no_cluster()
 
-    def _no_cluster(self) -> InvalidInputError:
+    def _no_cluster(self, hint: Hint | None = None) -> InvalidInputError:
         return InvalidInputError(
             f"The target {self.kind!r} is no cluster.",
             code=ErrorCode.TARGET_LACKS,
-            hint=Hint.of("Name one that was declared: {}", Action(Verb.LIST_TARGETS)),
+            hint=hint or Hint.of("Name one that was declared: {}", Action(Verb.LIST_TARGETS)),
         )
 
     @abc.abstractmethod
     def restart(self, service: str, progress: Progress) -> None:
         """Starts it anew as it is, on the same port; also after a reboot."""
+
+
+def _moved(service: str, why: str) -> Hint:
+    """That a service would have to be on a cluster for it."""
+    there = Action(Verb.DEPLOY, {"name": service, "target": "NAME"})
+    return Hint.of(f"{why}; on a declared cluster it can be done: {{}}", there)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
-from brygga.hints import Argument, Hint, Verb
+from brygga.hints import Action, Argument, Hint, Step, Verb
 from brygga.images.bundle import ImageBase
 from brygga.spec import RestartPolicy, ServiceSpec
 
@@ -26,6 +26,7 @@ class Capabilities:
         restart_policies: When it can start again what has ended.
         traffic_shares: Whether several revisions can serve, each a share of the requests.
         instead: What it does in place of what it cannot, by the option's name: for people.
+        needs: What has to be on the machine for it, where that is more than Python: for people.
     """
 
     on_host: bool
@@ -37,6 +38,22 @@ class Capabilities:
     restart_policies: tuple[RestartPolicy, ...] = ("on-failure",)
     traffic_shares: bool = False
     instead: Mapping[str, str] = field(default_factory=dict)
+    needs: str = ""
+
+
+CLUSTER = Capabilities(
+    on_host=False,
+    images=True,
+    most_replicas=1000,
+    autoscaling=True,
+    gpus=True,
+    restart_policies=("on-failure", "always"),
+    instead={
+        "tls": "its ingress has the certificate: declare the target with tls_secret",
+        "restart_policy": "a cluster always starts again what has ended",
+    },
+)
+"""Of any cluster, so that one that is yet to be declared can be proposed."""
 
 
 def require_capable(
@@ -55,18 +72,18 @@ def require_capable(
     refused = next(_refused(targets[kind], spec, base), None)
     if refused is None:
         return
-    able = [
-        Argument(Verb.DEPLOY, "target", name)
-        for name, can in targets.items()
-        if refused.option not in {each.option for each in _refused(can, spec, base)}
-    ]
-    leave = f"Deploy it with {' or '.join('{}' for _ in able)}, or leave it out"
-    leave = leave if able else "Leave it out"
+    able = {name: can for name, can in targets.items() if _can(can, refused.option, spec, base)}
+    steps: list[Step] = [Argument(Verb.DEPLOY, "target", name) for name in able]
+    ways = [f"{{}} (it needs {can.needs})" if can.needs else "{}" for can in able.values()]
+    leave = f"Deploy it with {' or '.join(ways)}, or leave it out" if able else "Leave it out"
+    if not able and _can(CLUSTER, refused.option, spec, base):
+        leave = "A declared cluster can ({}). Deploy it there, or leave it out"
+        steps = [Action(Verb.ADD_TARGET)]
     of_images = refused.option in _OF_IMAGES
     raise InvalidInputError(
         f"{refused.asked} cannot be had on the target {kind!r}: {refused.why}.",
         code=ErrorCode.TARGET_LACKS,
-        hint=Hint.of(f"{leave} (of the environment, too)." if of_images else f"{leave}.", *able),
+        hint=Hint.of(f"{leave} (of the environment, too)." if of_images else f"{leave}.", *steps),
     )
 
 
@@ -80,6 +97,10 @@ class _Refused:
     option: str
     asked: str
     why: str
+
+
+def _can(can: Capabilities, option: str, spec: ServiceSpec, base: ImageBase | None) -> bool:
+    return option not in {each.option for each in _refused(can, spec, base)}
 
 
 def _refused(can: Capabilities, spec: ServiceSpec, base: ImageBase | None) -> Iterator[_Refused]:
@@ -97,7 +118,8 @@ def _options(
     yield "num_replicas", 1 <= number <= most, f"{number} replicas", runs
     scales, scaled = spec.autoscale_max is not None, f"Up to {spec.autoscale_max} replicas by load"
     yield "autoscale_max", can.autoscaling or not scales, scaled, "it has a fixed number"
-    yield "gpus", can.gpus or not spec.gpus, f"{spec.gpus} GPUs", "it has none to give"
+    gpus = f"{spec.gpus} GPU{'' if spec.gpus == 1 else 's'}"
+    yield "gpus", can.gpus or not spec.gpus, gpus, "it has none to give"
     knows = f"it knows {', '.join(can.restart_policies)}"
     known = policy in can.restart_policies
     yield "restart_policy", known, f"The restart policy {policy!r}", knows

@@ -53,6 +53,19 @@ def by_kind(found: list[Manifest]) -> dict[str, Manifest]:
     return {each["kind"]: each for each in found}
 
 
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("exposed", EXPOSED)
+def test_as_yaml_nothing_points_to_anything_else(
+    options: dict[str, Any], exposed: dict[str, Any]
+) -> None:
+    """People read it, and tools that edit it know no anchors."""
+    found = manifests(rendering(exposed=exposed, **options))
+
+    for each in found:
+        events = [*yaml.parse(yaml.safe_dump(each))]
+        assert [event for event in events if isinstance(event, yaml.AliasEvent)] == []
+
+
 def pod(of: Rendering) -> dict[str, Any]:
     found: dict[str, Any] = by_kind(manifests(of))["Deployment"]["spec"]["template"]["spec"]
     return found

@@ -57,6 +57,7 @@ class ContainerTarget(HostTarget):
     kind = "container"
     capabilities = Capabilities(
         on_host=True,
+        needs="Docker or Podman",
         images=True,
         most_replicas=64,
         gpus=True,

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, NotFoundError, StoreError
 from brygga.findings import CheckResult
-from brygga.hints import Action, Hint, Verb
+from brygga.hints import Action, Argument, Hint, Verb
 from brygga.operations import Phase, Progress
 from brygga.spec import ServiceSpec, Workload
 from brygga.targets.base import Drift, ForwardedPort, Target, WorkloadState, WorkloadStatus
-from brygga.targets.capabilities import Capabilities
+from brygga.targets.capabilities import CLUSTER
 from brygga.targets.declared import DeclaredTarget
 from brygga.targets.kubernetes import checking, inside, logs
 from brygga.targets.kubernetes.api import ClusterApi
@@ -56,18 +56,7 @@ class KubernetesTarget(Target):
     deployed it.
     """
 
-    capabilities = Capabilities(
-        on_host=False,
-        images=True,
-        most_replicas=1000,
-        autoscaling=True,
-        gpus=True,
-        restart_policies=("on-failure", "always"),
-        instead={
-            "tls": "its ingress has the certificate: declare the target with tls_secret",
-            "restart_policy": "a cluster always starts again what has ended",
-        },
-    )
+    capabilities = CLUSTER
 
     def __init__(self, declared: DeclaredTarget, *, workspace: str, publish: Publish) -> None:
         """Nothing is asked yet.
@@ -118,7 +107,10 @@ class KubernetesTarget(Target):
             raise InvalidInputError(
                 f"{service} has no image in a registry that is known here.",
                 code=ErrorCode.IMAGE_NOT_FOUND,
-                hint="Deploy it to this target first, or name its image, as pushed by image push.",
+                hint=Hint.of(
+                    "Deploy it to this target first, or name the image that image push gave: {}",
+                    Argument(Verb.DEPLOY, "image", "REF"),
+                ),
             )
         pulls = found is not None and bool(
             self._api.find("Secret", ObjectNames(service, workload.revision).pull)

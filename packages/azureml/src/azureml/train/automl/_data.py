@@ -38,6 +38,30 @@ def frame_of(data: Any, label: str | None, x: Any, y: Any, weights: Any = None) 
     return frame, LABEL
 
 
+def check_labels(labels: Any, task: str) -> None:
+    """Refuses labels that nothing can be learned from, before an environment is made for it.
+
+    Raises:
+        UserErrorException: what they lack.
+    """
+    known = labels.dropna()
+    if task == "classification":
+        if known.nunique() < 2:
+            found = f"only {known.iloc[0]!r}" if len(known) else "nothing"
+            raise UserErrorException(
+                f"The label column {labels.name!r} has {found} in its rows: a classification "
+                "needs at least two different labels."
+            )
+        return
+    try:
+        known.astype("float64")
+    except (TypeError, ValueError) as error:
+        raise UserErrorException(
+            f"The label column {labels.name!r} is not all numbers ({error}), and {task} tells "
+            "numbers: for names of classes give task='classification'."
+        ) from error
+
+
 def _frame(data: Any) -> Any:
     """A data frame of its own, which may be changed."""
     try:

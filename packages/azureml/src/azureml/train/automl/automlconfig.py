@@ -12,7 +12,7 @@ from azureml._support.gate import checked, say
 from azureml._support.table import row
 from azureml.core._submission import Submission, no_more
 from azureml.exceptions import UserErrorException
-from azureml.train.automl._data import WEIGHT, frame_of
+from azureml.train.automl._data import WEIGHT, check_labels, frame_of
 from azureml.train.automl._models import METRICS, check_metric, learners
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class AutoMLConfig(Submission):
         data, label = frame_of(
             given["training_data"], given["label_column_name"], x, y, given["sample_weight"]
         )
+        check_labels(data[label], self.task)
         validation = None
         if given["validation_data"] is not None or given["X_valid"] is not None:
             validation, _ = frame_of(

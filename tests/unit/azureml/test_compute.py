@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from azureml.core import Workspace
+from azureml.core import Experiment, ScriptRunConfig, Workspace
+from azureml.core._script_submission import planned
 from azureml.core.compute import (
     AksCompute,
     AmlCompute,
@@ -107,3 +108,20 @@ def test_a_machine_that_is_reached_by_ssh_keeps_no_password(workspace: Workspace
     assert "secret" not in str(made.serialize())
     with pytest.raises(ComputeTargetException, match="address or resource_id"):
         ComputeTarget.attach(workspace, "none", RemoteCompute.attach_configuration("me"))
+
+
+def test_a_script_for_a_target_that_is_not_there_runs_here_with_a_word(
+    workspace: Workspace, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "train.py").touch()
+
+    def said(target: str) -> str:
+        caplog.clear()
+        config = ScriptRunConfig(str(tmp_path), "train.py", compute_target=target)
+        planned(Experiment(workspace, "tests"), config)
+        return caplog.text
+
+    assert "Compute target gpu-cluster is not in the workspace" in said("gpu-cluster")
+    assert "not in the workspace" not in said("local")
+    ComputeTarget.create(workspace, "gpu-cluster", AmlCompute.provisioning_configuration())
+    assert "not in the workspace" not in said("gpu-cluster")

@@ -218,7 +218,7 @@ def test_without_a_file_a_beginner_is_led_to_one(
 
 def test_an_exported_file_says_which_line_is_to_count(terminal: Terminal, folder: Path) -> None:
     (folder / "brygga.toml").write_text('name = "svc"\n# entry_script = "score.py"\n')
-    assert "brygga.toml, line 2: entry_script is commented out" in terminal("deploy").stderr
+    assert "brygga.toml, line 2: the entry script is commented out" in terminal("deploy").stderr
     (folder / "brygga.toml").write_text('name = "svc"\nentry_script = "score.py"\n')
     assert terminal("deploy").exit_code == 0
     (folder / "brygga.toml").write_text('name = "svc"\n# entry_script = "score.py"\n')

@@ -18,7 +18,7 @@ from brygga.targets.local.folder import ServiceFolder, make_runtime_folder, read
 from brygga.targets.local.limits import check_limits, machine_cores
 from brygga.targets.local.logs import follow_log, read_log
 from brygga.targets.process.folder import ProcessFolder
-from brygga.targets.process.status import read_status
+from brygga.targets.process.status import read_status, since
 
 
 @pytest.fixture
@@ -233,3 +233,10 @@ def test_following_loses_nothing_over_a_rotation(tmp_path: Path) -> None:
     over = True
 
     assert [*seen, *lines] == ["2", "3", "4", "5+", "6"]
+
+
+def test_a_failed_update_is_shown_with_the_lines_since_it_began() -> None:
+    old = "Found user script at /h/services/svc/revisions/1/app/score.py"
+    new = "Found user script at /h/services/svc/revisions/12/app/score.py"
+    assert since([old, "a request", new, "it failed"], 12) == [new, "it failed"]
+    assert since([old, "a request"], 2) == [old, "a request"]

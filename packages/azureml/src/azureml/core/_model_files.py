@@ -37,8 +37,8 @@ def find_model_files(model_name: str, version: int | None) -> str:
         return model_name
     raise ModelNotFoundException(
         f"Model {model_name} not found in cache at {MODELS_DIR} or in current working directory "
-        f"{Path.cwd()}. Outside of a service, put the model there under that name, or have the "
-        "script read AZUREML_MODEL_DIR and give its folder with --model-dir."
+        f"{Path.cwd()}. Outside of a service, put the model there under that name, or read it "
+        "from the folder that AZUREML_MODEL_DIR names."
     )
 
 

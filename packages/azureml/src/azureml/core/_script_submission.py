@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _ANSWERING = "BRYGGA_RUN_PYTHON"  # as azureml._in_scripts reads it
 
 
+_THIS_MACHINE = ("local", "amlcompute", None)
+"""Targets that nobody has to make; `amlcompute` was one for the run alone."""
+
+
 def submit_script(
     experiment: Experiment,
     config: ScriptRunConfig,
@@ -71,6 +75,9 @@ def planned(experiment: Experiment, config: ScriptRunConfig) -> Plan:
         say(f"{row('DockerConfiguration').text}")
     given = config.environment_was_given and interpreter is None
     workspace = experiment.workspace
+    target = configuration.target
+    if target not in (*_THIS_MACHINE, *workspace.compute_targets):
+        say(f"Compute target {target} is not in the workspace: the script runs on this machine.")
     references = configuration.data_references.items()
     others = [*config.inputs, *(each._of(workspace, name) for name, each in references)]
     with translated(UserErrorException):

@@ -60,7 +60,8 @@ def explain(complaint: str, direct: Sequence[str], installed: Iterable[str] = ()
     if "No solution found" in text:
         explanation, _, hint = text.partition("\nhint:")
         _, _, reason = explanation.partition("\n")
-        return ResolutionError(reason.strip() or explanation, hint=_plain(hint))
+        told = _plain(hint) or "Ask for other versions of what it names, or for none in particular."
+        return ResolutionError(reason.strip() or explanation, hint=told)
     return _not_installed(text)
 
 

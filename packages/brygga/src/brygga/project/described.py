@@ -104,10 +104,10 @@ class DescribedService:
         if self.script_aside is None or {"entry_script", "image"} & set(keywords):
             return
         raise InvalidInputError(
-            f"{shown(self.file)}, line {self.script_aside}: entry_script is commented out, and "
+            f"{shown(self.file)}, line {self.script_aside}: the entry script is commented out, and "
             f"there is no service {self.name!r} that has one.",
             code=ErrorCode.SERVICE_NOTHING_TO_SERVE,
-            hint="Take the # away there, and from source_directory and [environment] with its "
+            hint="Take the # away there, from the source directory and from [environment] with its "
             "lines, and have the code beside the file.",
         )
 

@@ -120,12 +120,24 @@ def _why_stopped(folder: ProcessFolder, applied: Mapping[str, object]) -> Diagno
 def _with_log(status: WorkloadStatus, folder: ProcessFolder) -> WorkloadStatus:
     if status.diagnosis is None and status.pending_diagnosis is None:
         return status
-    log = tuple(read_log(folder.log_file, _LOG_LINES))
+    lines = read_log(folder.log_file, None)
+
+    def shown(found: Diagnosis | None, revision: int | None) -> Diagnosis | None:
+        return found and replace(found, log=tuple(since(lines, revision)[-_LOG_LINES:]))
+
     return replace(
         status,
-        diagnosis=status.diagnosis and replace(status.diagnosis, log=log),
-        pending_diagnosis=status.pending_diagnosis and replace(status.pending_diagnosis, log=log),
+        diagnosis=shown(status.diagnosis, status.revision),
+        pending_diagnosis=shown(status.pending_diagnosis, status.pending),
     )
+
+
+def since(lines: list[str], revision: int | None) -> list[str]:
+    """The lines of a log from the first that has the folder of a revision; all without one."""
+    # A worker says where its script is before it does anything with it.
+    place = f"/revisions/{revision}/"
+    begun = next((number for number, line in enumerate(lines) if place in line), 0)
+    return lines[begun:]
 
 
 def _diagnosis(data: object) -> Diagnosis | None:

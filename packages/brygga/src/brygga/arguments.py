@@ -218,6 +218,7 @@ _CLASSES: Mapping[str, str] = {
     "RunStatus": "a RunStatus",
     "ScriptSpec": "a ScriptSpec(...)",
     "SearchSpec": "a SearchSpec(...)",
+    "Metric": "a Metric, as brygga.runs.run.metric() makes it",
     "AutoMLSpec": "an AutoMLSpec(...)",
     "DataFrame": "a pandas.DataFrame",
 }

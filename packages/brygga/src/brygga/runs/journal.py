@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brygga.errors import BryggaError
+from brygga.store.rows import Metric
 
 if TYPE_CHECKING:
     from brygga.runs.run import Run
@@ -34,7 +35,9 @@ class Journal:
         """Makes part of the run what was written since; returns what could not be."""
         if not self.path.exists():
             return []
-        problems, begun = [], self._read
+        problems: list[str] = []
+        metrics: list[Metric] = []  # one after another, which are taken in one go
+        begun = self._read
         with self.path.open("rb") as file:
             file.seek(self._read)
             for line in file:
@@ -42,21 +45,46 @@ class Journal:
                     break
                 self._read += len(line)
                 try:
-                    _take(run, json.loads(line))
+                    said = json.loads(line)
+                    if said["op"] == "log":
+                        metrics.append(_metric(said))
+                        continue
+                    _log(run, metrics, problems)
+                    _take(run, said)
                 except BryggaError as error:
                     problems.append(str(error))
                 except (ValueError, KeyError):  # processes of one script that wrote at once
                     problems.append(f"Not understood of what the script said: {line!r}")
+        _log(run, metrics, problems)
         if self._read != begun:
             self.taken.write_text(str(self._read), encoding="ascii")
         return problems
 
 
+def _metric(said: Mapping[str, Any]) -> Metric:
+    from brygga.runs.run import metric
+
+    return metric(said["name"], said["value"], kind=said["kind"], step=said["step"])
+
+
+def _log(run: Run, metrics: list[Metric], problems: list[str]) -> None:
+    """Takes metrics; where one of them cannot be, the others all the same."""
+    if not metrics:
+        return
+    try:
+        run.log_all(metrics)
+    except BryggaError:
+        for each in metrics:
+            try:
+                run.log_all([each])
+            except BryggaError as error:
+                problems.append(str(error))
+    metrics.clear()
+
+
 def _take(run: Run, said: Mapping[str, Any]) -> None:
     values = {key: value for key, value in said.items() if key != "op"}
-    if said["op"] == "log":
-        run.log(values["name"], values["value"], kind=values["kind"], step=values["step"])
-    elif said["op"] == "upload":
+    if said["op"] == "upload":
         run.upload(values["name"], Path(values["file"]))
     elif said["op"] == "tags":
         run.set_tags(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -41,6 +41,16 @@ class RunStatus(StrEnum):
 
 _LONGEST_SHOWN = 80
 _LONGEST_CANCEL_S = 10.0  # a script that is asked to end is killed after 5
+
+
+def metric(name: str, value: object, *, kind: str = "scalar", step: int | None = None) -> Metric:
+    """What `Run.log` adds.
+
+    Raises:
+        InvalidInputError: a value that is not JSON.
+    """
+    check_text("The name of a metric", name)
+    return Metric(name, kind, plain(value), step)
 
 
 @checked
@@ -101,8 +111,11 @@ class Run:
         Raises:
             InvalidInputError: a value that is not JSON.
         """
-        check_text("The name of a metric", name)
-        self._rows.log(self.id, [Metric(name, kind, plain(value), step)])
+        self.log_all([metric(name, value, kind=kind, step=step)])
+
+    def log_all(self, metrics: Sequence[Metric]) -> None:
+        """Adds many in one go, each as `metric` makes it."""
+        self._rows.log(self.id, metrics)
 
     def metrics(self) -> list[Metric]:
         """What it logged, in its order."""

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from cluster.access import grant
 from cluster.layout import LOCKED_REGISTRY, REGISTRY, Layout
+from support.front import poll
 from support.kubernetes import TestCluster, require_cluster
 
 from brygga import DeploymentError, Environment, InvalidInputError, Workspace
@@ -51,7 +52,7 @@ def cluster() -> Iterator[TestCluster]:
 def kubeconfig(cluster: TestCluster) -> Iterator[Path]:
     """Of a namespace that may be spoilt."""
     yield grant(Layout(), SPACE)
-    kubectl("delete", "namespace", SPACE, "--wait=false")
+    kubectl("delete", "namespace", SPACE, "--timeout=60s")
 
 
 @pytest.fixture
@@ -161,6 +162,25 @@ def test_a_quota_that_is_used_up(workspace: Workspace, tmp_path: Path) -> None:
     assert "exceeded quota: small" in caught.value.diagnosis.message
 
 
+def _pods_are_refused() -> bool | None:
+    """A policy holds a moment after it was made."""
+    context = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "probe", "namespace": SPACE},
+        "spec": {
+            "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [{"name": "probe", "image": "none", "securityContext": context}],
+        },
+    }
+    try:
+        kubectl("create", "-f", "-", "--dry-run=server", text=json.dumps(pod))
+    except subprocess.CalledProcessError as error:
+        return "cost centre" in error.stderr or None
+    return None
+
+
 def test_a_policy_that_refuses_its_pods(workspace: Workspace, tmp_path: Path) -> None:
     """As here one that wants what no pod of ours asks for."""
     policy = {
@@ -191,6 +211,7 @@ def test_a_policy_that_refuses_its_pods(workspace: Workspace, tmp_path: Path) ->
     both = {"apiVersion": "v1", "kind": "List", "items": [policy, binding]}
     kubectl("apply", "-f", "-", text=json.dumps(both))
     try:
+        poll(_pods_are_refused, "the policy holds")
         with pytest.raises(DeploymentError) as caught:
             deploy(workspace, tmp_path)
     finally:

@@ -125,8 +125,8 @@ def test_names_of_secrets_and_variables_lead_nowhere(tmp_path: Path, name: str) 
     workspace = Workspace.create("team", settings=Settings(home=tmp_path / "home"))
     (tmp_path / "score.py").write_text(SCRIPT)
     given: list[dict[str, Any]] = [
-        {"secrets": {name: "x"}},
-        {"environment_variables": {name: "x"}},
+        {"secrets": {name: "a value of its own"}},
+        {"environment_variables": {name: "a value of its own"}},
     ]
     for options in given:
         with pytest.raises(InvalidInputError, match="is not a name for"):
@@ -137,7 +137,7 @@ def test_names_of_secrets_and_variables_lead_nowhere(tmp_path: Path, name: str) 
                 **options,
             )
     assert workspace.services.list() == []
-    assert holding(tmp_path / "home", '"x"') == []
+    assert holding(tmp_path / "home", "a value of its own") == []
 
 
 def test_names_in_a_source_folder_lead_nowhere(tmp_path: Path) -> None:

@@ -161,5 +161,5 @@ def test_a_cluster_that_is_not_there_or_not_meant_is_refused(
 
 
 def test_endpoints_are_refused_with_what_will_bring_them(workspace: Workspace) -> None:
-    with pytest.raises(UserErrorException, match="Kubernetes target"):
+    with pytest.raises(UserErrorException, match="Deploy two services instead"):
         AksEndpoint.deploy_configuration(version_name="one", traffic_percentile=10)

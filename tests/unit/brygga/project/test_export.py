@@ -77,7 +77,7 @@ def test_script_and_packages_wait_for_the_code(tmp_path: Path) -> None:
     text = exported(source_directory="src").text()
     assert "entry_script" not in tomllib.loads(text)
     elsewhere = "\n".join(
-        line.removeprefix("# ") if " = " in line or "[env" in line else line
+        line.removeprefix("# ") if " = " in line or line.startswith("# [env") else line
         for line in text.splitlines()
     )
     (tmp_path / "brygga.toml").write_text(elsewhere)

@@ -48,8 +48,8 @@ def _lines(service: Exported) -> Iterator[str]:
     spec = service.spec
     yield f"# The service {spec.name} as revision {service.revision} has it."
     yield "# What is not here stays as the service has it. To make it anew, or elsewhere, have the"
-    yield "# code beside this file, and take the # away from entry_script, source_directory and"
-    yield "# [environment] with its lines."
+    yield "# code beside this file, and take the # away from entry_script, source_directory and the"
+    yield "# lines from [environment] on."
     yield f"name = {_value(spec.name)}"
     yield f"target = {_value(service.target)}"
     yield from _models(service.models)

@@ -367,7 +367,8 @@ class Dispatch:
                 self._answers.open(exchange, reply)
             return
         if reply.flags & frames.PARSED:
-            worker.inputs.ahead = True
+            # Several workers parse beside each other; the front, which is one, would hold them up.
+            worker.inputs.ahead = self.pool is not None and len(self.pool.ready) == 1
         # What cannot be read raises here, while the worker still holds the request.
         answer = None if exchange.done else self._answers.of(exchange, reply)
         if answer is None:

@@ -12,6 +12,7 @@ What a fenced block is follows from its first line:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import subprocess
@@ -23,6 +24,7 @@ _FENCE = re.compile(r'^```(\w*)(?: title="([^"]*)")?[^\n]*\n(.*?)^```$', re.MULT
 _INDENTED = re.compile(r"(?<=\n\n)    (?! *[*-] )\S.*$", re.MULTILINE)
 # What goes on until Ctrl-C; all else ends by itself.
 _ENDLESS = re.compile(r"^(brygga-server|azmlinfsrv) |^brygga .* -f$|^brygga top$", re.MULTILINE)
+_ENDS_WITHIN = 1.0  # seconds after its first line, what goes wrong: that line may be the error
 # Of the repository; `make test` is what runs this.
 _MAKE = re.compile(r"^make .*\n", re.MULTILINE)
 OUTPUT = "Output"
@@ -139,6 +141,9 @@ class Reader:
             try:
                 first = running.stdout.readline()
                 assert first, f"{line} has said nothing"
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    rest, _ = running.communicate(timeout=_ENDS_WITHIN)
+                    raise AssertionError(f"{line} is to go on, and has ended:\n{first}{rest}")
                 running.send_signal(signal.SIGINT)
                 running.communicate(timeout=30)
             finally:

@@ -92,6 +92,28 @@ def test_what_does_not_hold_fails(tmp_path: Path, text: str) -> None:
         follow(tmp_path, text)
 
 
+def brygga(folder: Path, text: str) -> None:
+    """A command of that name for `follow`, which finds it there."""
+    command = folder / "brygga"
+    command.write_text(f"#!/bin/sh\n{text}\n")
+    command.chmod(0o755)
+
+
+FOLLOWED = "```bash\nexport PATH=$PWD:$PATH\nbrygga service logs it -f\n```\n"
+
+
+def test_what_goes_on_until_ctrl_c_gets_it(tmp_path: Path) -> None:
+    brygga(tmp_path, "echo one; exec sleep 60")
+    assert follow(tmp_path, FOLLOWED).printed == "one\n"
+
+
+@pytest.mark.parametrize("text", ["echo error: no service; exit 1", "exit 1"])
+def test_what_is_to_go_on_and_ends_fails(tmp_path: Path, text: str) -> None:
+    brygga(tmp_path, text)
+    with pytest.raises(AssertionError):
+        follow(tmp_path, FOLLOWED)
+
+
 def test_times_and_ports_are_not_compared_and_answers_are() -> None:
     assert_printed("took 1.25 s at 127.0.0.1:2031\n", "took 0.1 s at 127.0.0.1:1\n", "")
     with pytest.raises(AssertionError):

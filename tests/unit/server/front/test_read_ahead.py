@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.scripted_worker import Ask
+from support.virtual_front import fronts
 
 from brygga_server.front import read_ahead
+from brygga_server.worker import frames
 
 PAD = " " * read_ahead.LEAST
 numbers_as_written = st.from_regex(
@@ -106,3 +109,22 @@ def test_old_pythons_can_read_it() -> None:
     """Format 2 knows no references to what came before, which later formats have."""
     values = read_ahead.values(json.dumps([["same", "same"]] * 100).encode())
     assert values == marshal.dumps([["same", "same"]] * 100, 2)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_only_a_service_with_one_worker_has_it(workers: int) -> None:
+    """One of two that is left alone for a moment counts as two: nothing turns it off again."""
+    with fronts(workers=workers) as make:
+        front = make()
+        if workers == 2:
+            front.processes[0].die(-9)
+            front.advance(0.05)
+        pool = front.dispatch.pool
+        assert pool is not None
+        assert len(pool.ready) == 1
+        client = front.ask(1, Ask(seconds=10.0), joinable=False)
+        front.advance(0.01)
+        front.processes[workers - 1].reply(client.id, b"1", flags=frames.PARSED)
+        front.advance(0.01)
+        assert client.right
+        assert pool.inputs.ahead == (workers == 1)

@@ -368,7 +368,7 @@ class Dispatch:
             return
         if reply.flags & frames.PARSED:
             # Several workers parse beside each other; the front, which is one, would hold them up.
-            worker.inputs.ahead = self.pool is not None and len(self.pool.ready) == 1
+            worker.inputs.ahead = self.pool is not None and self.pool.of_one
         # What cannot be read raises here, while the worker still holds the request.
         answer = None if exchange.done else self._answers.of(exchange, reply)
         if answer is None:

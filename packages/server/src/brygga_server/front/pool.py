@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
 from brygga_server.front import worker_failure
@@ -113,6 +113,11 @@ class Pool:
     def complete(self) -> bool:
         """Whether every worker there should be is ready."""
         return self._sized and len(self.ready) >= self._target
+
+    @property
+    def of_one(self) -> bool:
+        """Whether there is to be one worker; others may be missing, or one too many for a while."""
+        return self._sized and self._target == 1
 
     def start(self, first: Process | None = None) -> None:
         """Starts the workers; where memory decides their number, the first is measured before."""
@@ -391,8 +396,3 @@ class Pool:
 def _left_over(worker: Worker, total: int, limit: int, share: float) -> bool:
     """Whether so much memory would have done without what earlier requests left in a worker."""
     return worker.left_over > _NOISE * limit and total - worker.left_over <= share * limit
-
-
-def all_workers(pools: Iterable[Pool]) -> list[Worker]:
-    """The workers of several generations."""
-    return [worker for pool in pools for worker in pool.workers]

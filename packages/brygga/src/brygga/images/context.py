@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -94,8 +93,3 @@ def _let_all_read(folder: Path) -> None:
         if not path.is_symlink():
             mode = path.stat().st_mode
             path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
-
-
-def folder_size(folder: Path) -> int:
-    """Bytes of all files in it."""
-    return sum(os.lstat(path).st_size for path in folder.rglob("*"))

@@ -63,8 +63,3 @@ def map_page(fd: int) -> mmap.mmap:
         return page
     finally:
         os.close(fd)
-
-
-def anonymous_page() -> mmap.mmap:
-    """A page nobody else sees, for trying a script without a front."""
-    return mmap.mmap(-1, mmap.PAGESIZE)

@@ -15,7 +15,14 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 LAYERS = (
     ("cli", "demo", "scaffolds", "testing", "__main__"),
     ("doctor",),
-    ("workspace", "workspace_backup", "wiring", "workspace_config", "workspace_folder"),
+    (
+        "workspace",
+        "workspace_backup",
+        "wiring",
+        "workspace_config",
+        "workspace_folder",
+        "workspace_naming",
+    ),
     ("backup",),
     ("gc",),
     ("services", "runs"),

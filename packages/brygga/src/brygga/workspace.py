@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from brygga.arguments import checked
-from brygga.error_codes import ErrorCode
-from brygga.errors import AlreadyExistsError, InvalidInputError, NotFoundError
+from brygga.errors import AlreadyExistsError, NotFoundError
 from brygga.gc import Sweep, sweep
-from brygga.hints import Action, Hint, Value, Verb
+from brygga.hints import Action, Hint, Verb
 from brygga.markup import glance
-from brygga.names import check_group_name, check_workspace_name
 from brygga.settings import Settings
 from brygga.store.rows import WorkspaceKey
 from brygga.store.workspace_secrets import WorkspaceSecrets
 from brygga.wiring import Wiring, shared_collectors
-from brygga.workspace_config import find_config, read_config, write_config
+from brygga.workspace_config import key_for, write_config
 from brygga.workspace_folder import LOCAL, WorkspaceFolder
+from brygga.workspace_naming import ambiguous, as_arguments, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +74,7 @@ class Workspace:
             InvalidNameError: a name that breaks the rule for workspaces.
             AlreadyExistsError: it is there, and not `exist_ok`.
         """
-        made = cls._at(_key(name, subscription_id, resource_group), settings)
+        made = cls._at(key_of(name, subscription_id, resource_group), settings)
         folder = made._folder  # noqa: SLF001
         with folder.changing().acquired(_LOCK_TIMEOUT_S):
             if not folder.exists():
@@ -86,7 +85,9 @@ class Workspace:
                 raise AlreadyExistsError(
                     "workspace",
                     name,
-                    hint=Hint.of("Use it with {}.", Action(Verb.USE_WORKSPACE, _named(folder.key))),
+                    hint=Hint.of(
+                        "Use it with {}.", Action(Verb.USE_WORKSPACE, as_arguments(folder.key))
+                    ),
                 )
         return made
 
@@ -113,7 +114,7 @@ class Workspace:
         """
         if subscription_id is None and resource_group is None and name.count("/") == 2:
             subscription_id, resource_group, name = name.split("/")
-        key = _key(name, subscription_id or LOCAL, resource_group or LOCAL)
+        key = key_of(name, subscription_id or LOCAL, resource_group or LOCAL)
         found = cls._at(key, settings)
         if found._folder.exists():  # noqa: SLF001
             return found
@@ -127,14 +128,14 @@ class Workspace:
             and resource_group in (None, each.resource_group)
         ]
         if len(namesakes) > 1:
-            raise _several(name, [each._folder.key for each in namesakes])  # noqa: SLF001
+            raise ambiguous(name, [each._folder.key for each in namesakes])  # noqa: SLF001
         if namesakes:
             return namesakes[0]
         raise NotFoundError(
             "workspace",
             name,
             [w.name for w in cls.list(settings=settings)],
-            hint=Hint.of("Make it with {}.", Action(Verb.CREATE_WORKSPACE, _named(key))),
+            hint=Hint.of("Make it with {}.", Action(Verb.CREATE_WORKSPACE, as_arguments(key))),
         )
 
     @classmethod
@@ -154,21 +155,9 @@ class Workspace:
             NotFoundError: `path` leads to no configuration, or that to no workspace.
             InvalidInputError: the file names no workspace.
         """
-        start = Path.cwd() if path is None else Path(path)
-        file = start if start.is_file() else find_config(start)
-        if file is None:
-            if path is not None:
-                folder = start if start.is_dir() else start.parent
-                raise NotFoundError(
-                    "configuration",
-                    str(path),
-                    hint=Hint.of(
-                        "Write one there with {}.",
-                        Action(Verb.WRITE_CONFIG, {"folder": str(folder)}),
-                    ),
-                )
+        key = key_for(None if path is None else Path(path))
+        if key is None:
             return cls.get(DEFAULT, settings=settings)
-        key = read_config(file)
         return cls.get(
             key.name,
             subscription_id=key.subscription_id,
@@ -440,7 +429,7 @@ class Workspace:
 
         with ArchiveReader(Path(path)) as archive:
             found = archive.manifest.workspace
-            key = _key(name or found.name, found.subscription_id, found.resource_group)
+            key = key_of(name or found.name, found.subscription_id, found.resource_group)
             made = cls._at(key, settings)
             folder = made._folder  # noqa: SLF001
             with folder.changing().acquired(_LOCK_TIMEOUT_S):
@@ -506,31 +495,3 @@ def collect_all_garbage(*, dry_run: bool = False, settings: Settings | None = No
     settings = settings or Settings.from_environment()
     own = [c for w in Workspace.list(settings=settings) for c in w._wiring.collectors()]  # noqa: SLF001
     return sweep((*own, *shared_collectors(settings)), dry_run=dry_run)
-
-
-def _key(name: str, subscription_id: str, resource_group: str) -> WorkspaceKey:
-    return WorkspaceKey(
-        check_group_name("subscription", subscription_id),
-        check_group_name("resource group", resource_group),
-        check_workspace_name(name),
-    )
-
-
-def _several(name: str, keys: Sequence[WorkspaceKey]) -> InvalidInputError:
-    paths = sorted(f"{each.subscription_id}/{each.resource_group}/{each.name}" for each in keys)
-    return InvalidInputError(
-        f"{len(keys)} workspaces have the name {name!r}.",
-        code=ErrorCode.WORKSPACE_AMBIGUOUS,
-        hint=f"Name one with its subscription and group: {' or '.join(paths)}.",
-    )
-
-
-def _named(key: WorkspaceKey) -> dict[str, Value]:
-    """The arguments that name a workspace; the labels where they are not the native ones."""
-    if (key.subscription_id, key.resource_group) == (LOCAL, LOCAL):
-        return {"name": key.name}
-    return {
-        "name": key.name,
-        "subscription_id": key.subscription_id,
-        "resource_group": key.resource_group,
-    }

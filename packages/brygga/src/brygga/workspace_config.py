@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from brygga.error_codes import ErrorCode
-from brygga.errors import InvalidInputError
+from brygga.errors import InvalidInputError, NotFoundError
 from brygga.hints import Action, Hint, Verb
-from brygga.names import check_group_name, check_workspace_name
 from brygga.store.files import write_text
 from brygga.store.rows import WorkspaceKey
+from brygga.workspace_naming import key_of
 
 # In this order, each up to the root of the file system before the next.
 _PLACES = (
@@ -31,6 +31,29 @@ _SCOPE = re.compile(
     re.IGNORECASE,
 )
 _ANEW = Hint.of("Write it anew with {}.", Action(Verb.WRITE_CONFIG))
+
+
+def key_for(path: Path | None) -> WorkspaceKey | None:
+    """Which workspace a file or folder belongs to; None where nothing says it for the current one.
+
+    Raises:
+        NotFoundError: `path` leads to no configuration.
+        InvalidInputError: the file names no workspace.
+    """
+    start = path or Path.cwd()
+    file = start if start.is_file() else find_config(start)
+    if file is not None:
+        return read_config(file)
+    if path is None:
+        return None
+    folder = path if path.is_dir() else path.parent
+    raise NotFoundError(
+        "configuration",
+        str(path),
+        hint=Hint.of(
+            "Write one there with {}.", Action(Verb.WRITE_CONFIG, {"folder": str(folder)})
+        ),
+    )
 
 
 def find_config(start: Path) -> Path | None:
@@ -73,11 +96,7 @@ def read_config(file: Path) -> WorkspaceKey:
             code=ErrorCode.CONFIGURATION_INVALID,
             hint=_ANEW,
         )
-    return WorkspaceKey(
-        check_group_name("subscription", subscription),
-        check_group_name("resource group", group),
-        check_workspace_name(name),
-    )
+    return key_of(name, subscription, group)
 
 
 def write_config(key: WorkspaceKey, folder: Path, file_name: str = "config.json") -> Path:

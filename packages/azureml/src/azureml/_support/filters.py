@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azureml.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from brygga.store.rows import RunRow
 
 Filter = Sequence[str | Sequence[str]]
 
@@ -38,3 +41,13 @@ def as_pairs(asked: Any) -> tuple[str, ...]:
     if isinstance(asked, Mapping):
         return tuple(f"{key}={value}" for key, value in asked.items())
     return as_filters("tags", asked)
+
+
+def fits_run(row: RunRow, type: str | None, status: str | None, tags: Any, properties: Any) -> bool:
+    """Whether a run is of a type, stands so, and has what its filters ask for."""
+    return (
+        type in (None, row.kind)
+        and status in (None, row.status)
+        and fits(as_pairs(tags), row.tags)
+        and fits(as_pairs(properties), row.properties)
+    )

@@ -23,6 +23,14 @@ class LoggingRun(ABC):
     @abstractmethod
     def _upload(self, name: str, file: Path) -> None: ...
 
+    @abstractmethod
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Adds tags, or changes their values."""
+
+    def tag(self, key: str, value: str | None = None) -> None:
+        """Adds a tag."""
+        self.set_tags({key: "" if value is None else str(value)})
+
     def log(self, name: str, value: Any, description: str = "", step: int | None = None) -> None:
         """Logs one value."""
         check_scalar(name, value)

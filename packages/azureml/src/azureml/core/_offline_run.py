@@ -33,10 +33,6 @@ class OfflineRun(LoggingRun):
     @refused
     def register_model(self, model_name: str, model_path: str | None = None) -> Any: ...
 
-    def tag(self, key: str, value: str | None = None) -> None:
-        """Adds a tag."""
-        self.set_tags({key: "" if value is None else str(value)})
-
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Adds tags."""
         self.tags.update({key: str(value) for key, value in tags.items()})

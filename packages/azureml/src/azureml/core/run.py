@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from azureml._support.errors import translated
-from azureml._support.filters import as_pairs, fits
+from azureml._support.filters import fits_run
 from azureml._support.gate import refused
 from azureml.core._log_tail import LogTail
 from azureml.core._logging_run import LoggingRun
@@ -109,13 +109,8 @@ class Run(LoggingRun):
         take_in(experiment.workspace)
         for found in experiment.workspace._brygga.runs.list(experiment.name):
             row = found.row
-            if (
-                (include_children or row.parent is None)
-                and type in (None, row.kind)
-                and status in (None, row.status)
-                and fits(as_pairs(tags), row.tags)
-                and fits(as_pairs(properties), row.properties)
-            ):
+            wanted = include_children or row.parent is None
+            if wanted and fits_run(row, type, status, tags, properties):
                 yield run_of(experiment, found.id, row.kind)
 
     @staticmethod
@@ -270,14 +265,8 @@ class Run(LoggingRun):
     ) -> Iterator[Run]:
         """Its parts that fit all filters."""
         for found in self._experiment.workspace._brygga.runs.list(parent=self.id):
-            row = found.row
-            child = run_of(self._experiment, found.id, row.kind)
-            if (
-                type in (None, row.kind)
-                and status in (None, row.status)
-                and fits(as_pairs(tags), row.tags)
-                and fits(as_pairs(properties), row.properties)
-            ):
+            child = run_of(self._experiment, found.id, found.row.kind)
+            if fits_run(found.row, type, status, tags, properties):
                 yield child
             if recursive:
                 yield from child.get_children(True, tags, properties, type, status)
@@ -371,10 +360,6 @@ class Run(LoggingRun):
             error = error_of(self._brygga) or {"message": _CUT_OFF}
             raise ActivityFailedException(told(error, with_lines=not show_output), details=[error])
         return self.get_details()
-
-    def tag(self, key: str, value: str | None = None) -> None:
-        """Adds a tag."""
-        self.set_tags({key: "" if value is None else str(value)})
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Adds tags, or changes their values."""

@@ -247,3 +247,28 @@ def test_the_digest_is_that_of_all_pieces() -> None:
     blob = Descriptor.of("x", b"content")
 
     assert blob.digest == f"sha256:{hashlib.sha256(b'content').hexdigest()}"
+
+
+def test_content_of_no_length_is_held_against_its_digest_too(registry: ScriptedRegistry) -> None:
+    empty = Descriptor("x", registry.put("a/b", b""), 0)
+    other = Descriptor("x", f"sha256:{'0' * 64}", 0)
+    registry.blobs["a/b", other.digest] = b""
+
+    assert list(registry.client().blob("a/b", empty)) == []
+    with pytest.raises(RegistryError, match="is not what its digest says") as caught:
+        list(registry.client().blob("a/b", other))
+    assert caught.value.code == ErrorCode.REGISTRY_ANSWER_INVALID
+
+
+def test_nobody_is_sent_to_what_is_no_registry(registry: ScriptedRegistry) -> None:
+    blob = Descriptor("x", registry.put("a/b", b"layer"), 5)
+    registry.sends_away = "file://"
+
+    with pytest.raises(
+        RegistryError, match="on to 'file:///v2/a/b/.*', which no registry"
+    ) as caught:
+        list(registry.client().blob("a/b", blob))
+
+    assert caught.value.code == ErrorCode.REGISTRY_ANSWER_INVALID
+    assert ".." not in str(caught.value)
+    assert len(registry.asked("GET")) == 1

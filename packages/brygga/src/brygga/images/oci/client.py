@@ -99,7 +99,7 @@ class RegistryClient:
                     raise self.gave_up(error, f"sending {wanted.digest}") from error
                 self.wait(_WAITS_S[failed])
                 failed += 1
-        if done != wanted.size:
+        if done != wanted.size or f"sha256:{seen.hexdigest()}" != wanted.digest:
             raise self._damaged(f"{wanted.digest} of {repository}")
 
     def small_blob(self, repository: str, wanted: Descriptor) -> bytes:

@@ -128,6 +128,13 @@ class RegistryHttp:
         """One request and its answer, whatever it is."""
         import urllib3
 
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise RegistryError(
+                self.address.host,
+                f"it sends its callers on to {url!r}, which no registry can be asked at",
+                code=ErrorCode.REGISTRY_ANSWER_INVALID,
+                hint="Ask whoever runs it; nothing was sent there.",
+            )
         try:
             answer = self._pool(url).request(
                 method,

@@ -58,3 +58,9 @@ def test_what_the_project_says_is_tested(terminal: Terminal, here: Path) -> None
     assert asked["inputs"] == [(here / "digits/sample.json").read_bytes()]
     assert (asked["entry_script"], asked["folder"]) == ("score.py", here / "digits")
     assert terminal("test", "digits", "--entry-script", "score.py").exit_code == 2
+
+
+def test_a_folder_that_begins_with_a_dash_is_no_option_of_cd(terminal: Terminal) -> None:
+    result = terminal("new", "--", "-x")
+    assert result.exit_code == 0, result.stderr
+    assert "  cd ./-x" in result.stdout.splitlines()

@@ -78,7 +78,9 @@ def _show(scaffold: Scaffold, folder: Path, name: str, workspace: str | None) ->
         )
     brygga = shlex.join(command_of(workspace))
     if elsewhere:
-        click.echo(f"  cd {shlex.quote(shown(folder))}")
+        place = shown(folder)
+        # What begins with a dash would be taken for an option of cd.
+        click.echo(f"  cd {shlex.quote(f'./{place}' if place.startswith('-') else place)}")
     if scaffold.sample is not None:
         click.echo(f"  {brygga} test")
     click.echo(f"  {brygga} deploy")

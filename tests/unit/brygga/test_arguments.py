@@ -23,10 +23,12 @@ from brygga.runs.run import Run
 from brygga.services import ServiceCollection
 from brygga.spec import SPEC_OPTIONS
 from brygga.store.workspace_secrets import WorkspaceSecrets
+from brygga.targets.collection import TargetCollection
 
 KINDS = (
     Workspace, ModelCollection, Model, EnvironmentCollection, Environment, ImageCollection, Image,
     ServiceCollection, Service, RunCollection, Run, OperationCollection, WorkspaceSecrets, Project,
+    TargetCollection,
 )  # fmt: skip
 
 OPTIONS = (*SPEC_OPTIONS, "keys", "tls", "base_image", "dockerfile", "extra_steps")

@@ -193,6 +193,9 @@ _KINDS: Mapping[str, _Kind] = {
     "bool": _Kind("True or False", _is_flag),
     "ProgressLike": _Kind("a function that takes a text, or a Progress", _is_progress),
     "KeyName": _Kind("'primary' or 'secondary'", lambda value: isinstance(value, str)),
+    "Expose": _Kind(
+        "'cluster', 'node-port', 'load-balancer' or 'ingress'", lambda value: isinstance(value, str)
+    ),
     "Certificate": _Kind(
         "a pair of files, (certificate, key)",
         lambda value: isinstance(value, tuple | list) and len(value) == 2,

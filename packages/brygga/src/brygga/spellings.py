@@ -221,7 +221,12 @@ TABLE: Mapping[Verb, Spelling] = {
         "target add {name} --registry {registry} {*}",
         "ws.targets.add({name}, registry={registry}, {*})",
         Plain("declaring it on the command line"),
-        flags={"kubeconfig": "--kubeconfig", "namespace": "--namespace", "replace": "--replace"},
+        flags={
+            "kubeconfig": "--kubeconfig", "context": "--context", "namespace": "--namespace",
+            "expose": "--expose", "host": "--host", "path": "--path",
+            "ingress_class": "--ingress-class", "tls_secret": "--tls-secret",
+            "replace": "--replace",
+        },
     ),
     Verb.LIST_TARGETS: Spelling(
         "target list", "ws.targets.list()", Plain("the list of targets on the command line"),

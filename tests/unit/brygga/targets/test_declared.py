@@ -163,7 +163,11 @@ def test_what_is_missing_or_unknown_is_said_of_the_call_that_was_made(tmp_path: 
 @pytest.mark.parametrize(
     ("given", "message", "hint"),
     [
-        ({"expose": "ingress"}, "An ingress needs a host", "--host '{service}.models.example.com'"),
+        (
+            {"expose": "ingress"},
+            "An ingress needs a host",
+            "`--host '{service}.models.example.com'`",
+        ),
         (
             {"expose": "ingress", "host": "{servcie}.example.com"},
             "has {servcie} in it, which stands for nothing",
@@ -174,8 +178,9 @@ def test_what_is_missing_or_unknown_is_said_of_the_call_that_was_made(tmp_path: 
             "has {name in it, which stands for nothing",
             "Write {service} where",
         ),
-        ({"expose": "ingress", "host": "m.example.com"}, "m.example.com/", "--path '/{service}'"),
-        ({"path": "/{service}"}, "without an ingress", "Give --expose ingress (in Python expose="),
+        ({"expose": "ingress", "host": "m.example.com"}, "m.example.com/", "`--path '/{service}'`"),
+        ({"path": "/{service}"}, "without an ingress", "Give `--expose ingress` with it"),
+        ({"expose": "ingress", "host": "A"}, "host='A' cannot be used", "`--host '{service}."),
     ],
 )
 def test_hints_name_what_can_be_typed(given: dict[str, Any], message: str, hint: str) -> None:
@@ -183,4 +188,5 @@ def test_hints_name_what_can_be_typed(given: dict[str, Any], message: str, hint:
         DeclaredTarget(**{"name": "prod", "registry": "r.example.com", **given})
 
     assert message in caught.value.message
-    assert hint in caught.value.hint
+    assert hint in words(caught.value.advice, Language.COMMAND)
+    assert "--" not in caught.value.hint

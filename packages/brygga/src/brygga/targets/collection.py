@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from brygga.arguments import checked
 from brygga.error_codes import ErrorCode
 from brygga.errors import (
     AlreadyExistsError,
@@ -64,6 +65,7 @@ class Targets(Mapping[str, Target]):
         return sum(1 for _ in self)
 
 
+@checked
 class TargetCollection:
     """The clusters that were declared: `workspace.targets`."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_args
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError, InvalidNameError
+from brygga.hints import Argument, Hint, Verb
 from brygga.images.oci.address import RegistryAddress
 
 Expose = Literal["cluster", "node-port", "load-balancer", "ingress"]
@@ -22,6 +22,7 @@ _RULE = (
 )
 _HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _SERVICE = "{service}"
+_HOST_EXAMPLE = Argument(Verb.ADD_TARGET, "host", f"{_SERVICE}.models.example.com")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 
 
@@ -105,16 +106,18 @@ class DeclaredTarget:
             raise InvalidInputError(
                 "An ingress needs a host: none takes every name.",
                 code=ErrorCode.OPTION_INVALID,
-                hint=f"Give {_typed('host', _SERVICE + '.models.example.com')}.",
+                hint=Hint.of("Give {}.", _HOST_EXAMPLE),
             )
         if not _HOST.fullmatch(self.host_of("service")):
-            example = _typed("host", f"{_SERVICE}.models.example.com")
-            raise _invalid("host", self.host, f"a name of lowercase letters, as {example}.")
+            raise _invalid("host", self.host, "a name of lowercase letters, as {}.", _HOST_EXAMPLE)
         if _SERVICE not in self.host and _SERVICE not in self.path:
             raise InvalidInputError(
                 f"All services would have the address {self.host}{self.path}.",
                 code=ErrorCode.OPTION_INVALID,
-                hint=f"Put {_SERVICE} into host or path, as {_typed('path', f'/{_SERVICE}')}.",
+                hint=Hint.of(
+                    f"Put {_SERVICE} into host or path, as {{}}.",
+                    Argument(Verb.ADD_TARGET, "path", f"/{_SERVICE}"),
+                ),
             )
 
     def _check_template(self, option: str, value: str) -> None:
@@ -128,22 +131,19 @@ class DeclaredTarget:
             )
 
 
-def _typed(option: str, value: str) -> str:
-    """An option as it is typed: as a command has it, and as Python does."""
-    return f"--{option.replace('_', '-')} {shlex.quote(value)} (in Python {option}={value!r})"
-
-
 def _without_ingress(option: str) -> InvalidInputError:
     return InvalidInputError(
         f"{option} is of no use without an ingress.",
         code=ErrorCode.OPTION_CONFLICT,
-        hint=f"Give {_typed('expose', 'ingress')} with it, or leave it out.",
+        hint=Hint.of(
+            "Give {} with it, or leave it out.", Argument(Verb.ADD_TARGET, "expose", "ingress")
+        ),
     )
 
 
-def _invalid(option: str, value: str, wanted: str) -> InvalidInputError:
+def _invalid(option: str, value: str, wanted: str, *example: Argument) -> InvalidInputError:
     return InvalidInputError(
         f"{option}={value!r} cannot be used.",
         code=ErrorCode.OPTION_INVALID,
-        hint=f"Give {wanted}",
+        hint=Hint.of(f"Give {wanted}", *example),
     )

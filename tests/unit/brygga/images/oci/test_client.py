@@ -265,7 +265,7 @@ def test_nobody_is_sent_to_what_is_no_registry(registry: ScriptedRegistry) -> No
     registry.sends_away = "file://"
 
     with pytest.raises(
-        RegistryError, match="on to 'file:///v2/a/b/.*', which no registry"
+        RegistryError, match=r"on to 'file:///v2/a/b/.*', which no registry"
     ) as caught:
         list(registry.client().blob("a/b", blob))
 

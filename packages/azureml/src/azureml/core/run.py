@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 _POLL_S = 0.1
+_GOES_ON = (
+    "The run {} goes on, only the waiting for it has ended. `run.cancel()` ends it; so does another "
+    "Ctrl-C, where a script of yours has submitted it."
+)
 _CUT_OFF = "The run failed: the process that saw to its script ended before the script did."
 
 
@@ -349,10 +354,15 @@ class Run(LoggingRun):
         tail = LogTail(self._brygga)
         if show_output:
             print(f"RunId: {self.id}")
-        while not self._brygga.status.is_final:
-            if show_output:
-                tail.show()
-            time.sleep(_POLL_S)
+        try:
+            while not self._brygga.status.is_final:
+                if show_output:
+                    tail.show()
+                time.sleep(_POLL_S)
+        except KeyboardInterrupt:
+            # A script that ends here is held up by the run, and would not say by what.
+            print(f"\n{_GOES_ON.format(self.id)}", file=sys.stderr)
+            raise
         if show_output:
             tail.show()
             print(f"\nExecution Summary\n=================\nRunId: {self.id}\n")

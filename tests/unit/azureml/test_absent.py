@@ -137,6 +137,13 @@ def test_code_that_expects_it_to_be_missing_goes_on() -> None:
     assert caught.value.name == "azureml.explain"
 
 
+@pytest.mark.parametrize("module", ["azureml.interpret", "azureml.whatever"])
+def test_whoever_looks_for_a_module_before_importing_it_finds_none(module: str) -> None:
+    assert importlib.util.find_spec(module) is None
+    with pytest.raises(ModuleNotFoundError, match="in Brygga"):
+        importlib.import_module(module)
+
+
 def test_what_is_there_is_loaded_as_ever() -> None:
     found = importlib.util.find_spec("azureml.core.run")
     assert found is not None

@@ -94,6 +94,8 @@ class _Last(MetaPathFinder):
         known = v1_names.modules()
         if fullname in known or module in _ALL_OF:
             listed = fullname in known or nearest(fullname, name) != _TOP
+            if _is_only_asked_for():
+                return None
             text = sentence(fullname, row_of(fullname, name)) if listed else _of_no_list(fullname)
             raise AbsentModule(text, name=fullname)
         if name in known.get(module, ()):
@@ -105,6 +107,13 @@ class _Last(MetaPathFinder):
             said = f"cannot import name {name!r} from {module!r}. Did you mean {near[0]!r}?"
             raise AbsentName(said, name=module)
         return None
+
+
+def _is_only_asked_for() -> bool:
+    """Whether the finder is asked by `importlib.util.find_spec`, and by no import."""
+    importing = sys._getframe(2)  # noqa: SLF001 - nothing else tells the two apart
+    asking = importing.f_back
+    return asking is not None and asking.f_globals.get("__name__") == "importlib.util"
 
 
 class _WithoutOurFrames(Exception):

@@ -148,8 +148,8 @@ class _Native:
         if isinstance(key, float) and math.isfinite(key):
             return key
         raise NotEncodableError(
-            "The result of run() has a key of type %s at %s; JSON keys are text."
-            % (type(key).__name__, _place(path))
+            "The result of run() has a key of type %s at %s; JSON keys are text. "
+            "Make text of it in the script, as str(key) does." % (type(key).__name__, _place(path))
         )
 
 
@@ -203,7 +203,7 @@ def _instead(value: Any) -> str:
         found = _INSTEAD.get("%s.%s" % (kind.__module__.partition(".")[0], kind.__name__))
         if found is not None:
             return " Write %s instead." % found
-    return ""
+    return " Make numbers, text, lists or dicts of it in the script."
 
 
 def _place(path: List[str]) -> str:

@@ -174,7 +174,7 @@ entry_script = "score.py"
     assert result.exit_code == 1
     found = [line for line in result.stdout.splitlines() if not line.startswith("   ")]
     assert found == [
-        f"FAIL  one: The entry script {str(folder / 'scor.py')!r} does not exist.",
+        "FAIL  one: brygga.toml, line 2: entry_script: there is no 'scor.py'.",
         "FAIL  one: There is no 'model.pkl' (models).",
         "warn  one: There is no model 'digits'.",
         "warn  one: The target 'cluster' cannot be used here.",
@@ -186,6 +186,19 @@ entry_script = "score.py"
     assert "FAIL  three: brygga.toml, line 12: the variable WHO is not set." in (
         terminal("project", "check").stdout
     )
+
+
+@pytest.mark.parametrize("command", ["deploy", "test"])
+def test_a_script_that_is_not_there_is_told_with_the_line_that_names_it(
+    terminal: Terminal, folder: Path, command: str
+) -> None:
+    (folder / "brygga.toml").write_text(
+        'name = "svc"\nentry_script = "score.py"\n[stages.prod]\nentry_script = "scor.py"\n'
+    )
+    result = terminal(command, "--stage", "prod")
+    assert result.exit_code == 1
+    assert "error: brygga.toml, line 4: entry_script: there is no 'scor.py'." in result.stderr
+    assert f"hint: It is looked for in {folder}." in result.stderr
 
 
 def test_what_only_this_workspace_lacks_is_no_failure(terminal: Terminal, folder: Path) -> None:

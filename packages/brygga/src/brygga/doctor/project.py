@@ -50,6 +50,7 @@ def _of_files(described: DescribedService) -> Iterator[str]:
         yield f"There is no folder {source!r} (source_directory)."
     elif "entry_script" in values:
         try:
+            described.check_entry_script()
             check_script((folder if source is None else folder / source) / values["entry_script"])
         except BryggaError as error:
             yield error.message

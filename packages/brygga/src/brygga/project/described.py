@@ -40,6 +40,7 @@ class DescribedService:
         secrets: Their values; None goes on with the one that the service has.
         script_aside: The line on which the file has an entry script as a comment, as an exported
             one does; None where it has none.
+        script_line: The line that names the entry script; None where none does.
     """
 
     name: str
@@ -48,6 +49,7 @@ class DescribedService:
     values: Mapping[str, Any]
     secrets: Mapping[str, str | None] | None
     script_aside: int | None = None
+    script_line: int | None = None
 
     @property
     def target(self) -> str | None:
@@ -81,6 +83,8 @@ class DescribedService:
         found = {"folder": self.folder, **self._own()}
         for name in _replaced_by(said):
             found.pop(name, None)
+        if "entry_script" in found and not {"entry_script", "source_directory"} & set(said):
+            self.check_entry_script()
         if not {"environment", "image"} & set(said):
             found["environment"] = self.environment.read(registered)
         for name, value in said.items():
@@ -94,6 +98,22 @@ class DescribedService:
         if "dependencies" in said:
             found["dependencies"] = [Path(each).absolute() for each in said["dependencies"]]
         return {name: value for name, value in found.items() if value is not None}
+
+    def check_entry_script(self) -> None:
+        """Makes sure that the entry script is there which the file names.
+
+        Raises:
+            InvalidInputError: it is not; names the line.
+        """
+        path = self.folder / str(self.values.get("source_directory") or "")
+        script = str(self.values["entry_script"])
+        if not (path / script).is_file():
+            raise InvalidInputError(
+                f"{shown(self.file)}, line {self.script_line}: entry_script: there is no "
+                f"{script!r}.",
+                code=ErrorCode.SCRIPT_MISSING,
+                hint=f"It is looked for in {path}.",
+            )
 
     def check_script(self, keywords: Mapping[str, Any]) -> None:
         """Refuses to make a service without the script that its file has as a comment.

@@ -163,7 +163,12 @@ class Project:
             values=values,
             secrets=None if secrets is None else self._secrets(key, secrets, environ),
             script_aside=self.document.line_of(r"^\s*#\s*entry_script\s*=", 1),
+            script_line=self._line_of_script([*tables, *targeted, *staged[len(tables) :]]),
         )
+
+    def _line_of_script(self, tables: list[tuple[KeyPath, Mapping[str, Any]]]) -> int | None:
+        places = [(*path, "entry_script") for path, table in tables if "entry_script" in table]
+        return self.document.line(places[-1]) if places else None
 
     def _name(self, key: str, name: str) -> str:
         try:

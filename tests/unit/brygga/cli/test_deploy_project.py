@@ -174,7 +174,7 @@ entry_script = "score.py"
     assert result.exit_code == 1
     found = [line for line in result.stdout.splitlines() if not line.startswith("   ")]
     assert found == [
-        "FAIL  one: brygga.toml, line 2: entry_script: there is no 'scor.py'.",
+        "FAIL  one: brygga.toml, line 2: there is no entry script 'scor.py'.",
         "FAIL  one: There is no 'model.pkl' (models).",
         "warn  one: There is no model 'digits'.",
         "warn  one: The target 'cluster' cannot be used here.",
@@ -197,7 +197,7 @@ def test_a_script_that_is_not_there_is_told_with_the_line_that_names_it(
     )
     result = terminal(command, "--stage", "prod")
     assert result.exit_code == 1
-    assert "error: brygga.toml, line 4: entry_script: there is no 'scor.py'." in result.stderr
+    assert "error: brygga.toml, line 4: there is no entry script 'scor.py'." in result.stderr
     assert f"hint: It is looked for in {folder}." in result.stderr
 
 

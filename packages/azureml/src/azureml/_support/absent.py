@@ -111,7 +111,7 @@ class _Last(MetaPathFinder):
 
 def _is_only_asked_for() -> bool:
     """Whether the finder is asked by `importlib.util.find_spec`, and by no import."""
-    importing = sys._getframe(2)  # noqa: SLF001 - nothing else tells the two apart
+    importing = sys._getframe(2)  # nothing else tells the two apart
     asking = importing.f_back
     return asking is not None and asking.f_globals.get("__name__") == "importlib.util"
 

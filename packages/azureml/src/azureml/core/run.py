@@ -36,8 +36,8 @@ __all__ = ["Run"]
 
 _POLL_S = 0.1
 _GOES_ON = (
-    "The run {} goes on, only the waiting for it has ended. `run.cancel()` ends it; so does another "
-    "Ctrl-C, where a script of yours has submitted it."
+    "The run {} goes on, only the waiting for it has ended. `run.cancel()` ends it; so does "
+    "another Ctrl-C, where a script of yours has submitted it."
 )
 _CUT_OFF = "The run failed: the process that saw to its script ended before the script did."
 

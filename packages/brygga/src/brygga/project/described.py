@@ -109,7 +109,7 @@ class DescribedService:
         script = str(self.values["entry_script"])
         if not (path / script).is_file():
             raise InvalidInputError(
-                f"{shown(self.file)}, line {self.script_line}: entry_script: there is no "
+                f"{shown(self.file)}, line {self.script_line}: there is no entry script "
                 f"{script!r}.",
                 code=ErrorCode.SCRIPT_MISSING,
                 hint=f"It is looked for in {path}.",

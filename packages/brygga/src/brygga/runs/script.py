@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +16,6 @@ from brygga.environments import Environment
 from brygga.environments.realise import RealisedEnvironment
 from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError
-from brygga.images.code import LEFT_OUT
 from brygga.names import check_variables
 from brygga.operations import (
     Lines,
@@ -29,6 +26,7 @@ from brygga.operations import (
     Progress,
     Several,
 )
+from brygga.runs.conduct import conduct, copy_code
 from brygga.runs.inputs import InputFolder, InputPath, lay_out
 from brygga.runs.mlflow_store import MlflowStore, take_in
 from brygga.runs.run import Run, RunStatus
@@ -96,23 +94,13 @@ def run_script(run: Run, spec: ScriptSpec, prepare: Prepare, operation: OngoingO
     Args:
         operation: What it is; it goes on until the script has ended.
     """
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(run.lock)
-        stack.enter_context(operation)
-        shutil.copytree(
-            spec.source_directory,
-            run.code,
-            ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
-        )
+
+    def copy() -> None:
+        copy_code(spec.source_directory, run.code)
         for name in _KEPT_FOLDERS:
             make_folder(run.code / name)
-        within = stack.pop_all()
 
-    def work() -> None:
-        with within:
-            _see_through(run, spec, prepare, operation)
-
-    threading.Thread(target=work, name=run.id).start()
+    conduct(run, operation, copy, lambda _: _see_through(run, spec, prepare, operation))
 
 
 def _see_through(run: Run, spec: ScriptSpec, prepare: Prepare, operation: OngoingOperation) -> None:

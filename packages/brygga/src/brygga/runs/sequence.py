@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,8 +9,8 @@ from typing import Any, BinaryIO
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import BryggaError, InvalidInputError
-from brygga.images.code import LEFT_OUT
 from brygga.operations import OngoingOperation, OperationState, Problem, Remarked
+from brygga.runs.conduct import conduct, copy_code
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import ScriptSpec
 
@@ -68,26 +65,20 @@ def begin_sequence(
     Args:
         goes_on: Whether steps that do not wait for one that failed run all the same.
     """
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(run.lock)
-        stack.enter_context(operation)
-        copied = [_copied(run, step, number) for number, step in enumerate(steps)]
-        within = stack.pop_all()
 
-    def work() -> None:
-        with within, run.log_file.open("wb", buffering=0) as log:
+    def copy() -> list[SequenceStep]:
+        return [_copied(run, step, number) for number, step in enumerate(steps)]
+
+    def see_through(copied: list[SequenceStep]) -> None:
+        with run.log_file.open("wb", buffering=0) as log:
             _InARow(run, copied, begin, operation, log, goes_on).drive()
 
-    threading.Thread(target=work, name=run.id).start()
+    conduct(run, operation, copy, see_through)
 
 
 def _copied(run: Run, step: SequenceStep, number: int) -> SequenceStep:
     folder = run.code / str(number)
-    shutil.copytree(
-        step.script.source_directory,
-        folder,
-        ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
-    )
+    copy_code(step.script.source_directory, folder)
     return replace(step, script=replace(step.script, source_directory=folder))
 
 

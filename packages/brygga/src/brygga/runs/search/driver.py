@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from brygga.errors import BryggaError
-from brygga.images.code import LEFT_OUT
 from brygga.operations import OngoingOperation, OperationState, Phase, Problem
+from brygga.runs.conduct import conduct, copy_code
 from brygga.runs.run import Run, RunStatus
 from brygga.runs.script import ScriptSpec
 from brygga.runs.search.course import Course, Part, SearchSpec, Step, WhyOver
@@ -33,22 +30,16 @@ def begin_search(
 
     All parts run the script as it is now: its folder is copied first.
     """
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(run.lock)
-        stack.enter_context(operation)
-        shutil.copytree(
-            script.source_directory,
-            run.code,
-            ignore=lambda _, names: [name for name in names if name in LEFT_OUT],
-        )
-        within = stack.pop_all()
-    copied = replace(script, source_directory=run.code)
 
-    def work() -> None:
-        with within, run.log_file.open("w", encoding="utf-8") as log:
+    def copy() -> ScriptSpec:
+        copy_code(script.source_directory, run.code)
+        return replace(script, source_directory=run.code)
+
+    def see_through(copied: ScriptSpec) -> None:
+        with run.log_file.open("w", encoding="utf-8") as log:
             _Driver(run, spec, copied, begin, operation, log).drive()
 
-    threading.Thread(target=work, name=run.id).start()
+    conduct(run, operation, copy, see_through)
 
 
 def as_arguments(parameters: Parameters) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def test_what_cannot_be_read_says_why(csv: str) -> None:
         dprep.read_csv(csv).filter(dprep.col("size") > 1).to_pandas_dataframe()
 
 
-def test_nothing_is_sent_to_anybody() -> None:
+def test_notebooks_may_say_that_their_use_is_told() -> None:
     from azureml.telemetry import set_diagnostics_collection
 
     set_diagnostics_collection(send_diagnostics=True)

@@ -315,7 +315,8 @@ class ServerSettings:
     read_ahead: bool = _row(
         BOOLEAN,
         True,
-        "`json.loads` of the text that `run()` was given takes what the server has parsed already.",
+        "`json.loads` of the text that `run()` was given takes what the server has parsed already, "
+        "where there is one worker.",
     )
     batch_max_rows: int | None = _row(
         _number(1, 1 << 20, whole=True),

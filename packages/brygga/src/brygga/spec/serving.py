@@ -61,7 +61,8 @@ class Serving(OptionGroup):
     )
     read_ahead: bool | None = option(
         None,
-        "json.loads of the text that run() is given takes what the server has parsed already.",
+        "json.loads of the text that run() is given takes what the server has parsed already, "
+        "where there is one worker.",
         told=True,
     )
     batch_max_rows: int | None = option(

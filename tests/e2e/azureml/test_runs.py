@@ -126,6 +126,20 @@ def test_parts_of_a_run_and_its_use_as_a_context(experiment: Experiment) -> None
     assert failing.get_status() == "Failed"
 
 
+def test_runs_are_found_by_the_status_that_they_show(experiment: Experiment) -> None:
+    going_on, cut_off = experiment.start_logging(), experiment.start_logging()
+    cut_off._brygga.code.mkdir(parents=True)
+    with cut_off._brygga.lock:
+        pass  # whoever saw to its script is gone
+
+    assert cut_off.get_status() == "Failed"
+    found = {
+        status: [each.id for each in Run.list(experiment, status=status)]
+        for status in ("Running", "Failed")
+    }
+    assert found == {"Running": [going_on.id], "Failed": [cut_off.id]}
+
+
 def test_outside_of_a_run_what_is_logged_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     run = Run.get_context()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from azureml.exceptions import UserErrorException
 
 if TYPE_CHECKING:
-    from brygga.store.rows import RunRow
+    from brygga.runs import Run
 
 Filter = Sequence[str | Sequence[str]]
 
@@ -43,11 +43,12 @@ def as_pairs(asked: Any) -> tuple[str, ...]:
     return as_filters("tags", asked)
 
 
-def fits_run(row: RunRow, type: str | None, status: str | None, tags: Any, properties: Any) -> bool:
+def fits_run(run: Run, type: str | None, status: str | None, tags: Any, properties: Any) -> bool:
     """Whether a run is of a type, stands so, and has what its filters ask for."""
+    row = run.row
     return (
         type in (None, row.kind)
-        and status in (None, row.status)
         and fits(as_pairs(tags), row.tags)
         and fits(as_pairs(properties), row.properties)
+        and (status is None or status == run.status.value)
     )

@@ -115,7 +115,7 @@ class Run(LoggingRun):
         for found in experiment.workspace._brygga.runs.list(experiment.name):
             row = found.row
             wanted = include_children or row.parent is None
-            if wanted and fits_run(row, type, status, tags, properties):
+            if wanted and fits_run(found, type, status, tags, properties):
                 yield run_of(experiment, found.id, row.kind)
 
     @staticmethod
@@ -271,7 +271,7 @@ class Run(LoggingRun):
         """Its parts that fit all filters."""
         for found in self._experiment.workspace._brygga.runs.list(parent=self.id):
             child = run_of(self._experiment, found.id, found.row.kind)
-            if fits_run(found.row, type, status, tags, properties):
+            if fits_run(found, type, status, tags, properties):
                 yield child
             if recursive:
                 yield from child.get_children(True, tags, properties, type, status)

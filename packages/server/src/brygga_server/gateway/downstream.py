@@ -51,8 +51,9 @@ class Downstream(asyncio.Protocol):
 
     __slots__ = (
         "_began", "_body", "_buffer", "_eof", "_for_metrics", "_gateway", "_head", "_left",
-        "_lingered", "_paused", "_replay", "_replica", "_sent", "_stalled", "_started_anew",
-        "_tries", "_unread", "_upstream", "active", "deadline", "held", "slow_since", "transport",
+        "_lingered", "_paused", "_placing", "_replay", "_replica", "_sent", "_stalled",
+        "_started_anew", "_tries", "_unread", "_upstream", "active", "deadline", "held",
+        "slow_since", "transport",
     )  # fmt: skip
 
     def __init__(self, gateway: Gateway, *, for_metrics: bool = False) -> None:
@@ -79,6 +80,7 @@ class Downstream(asyncio.Protocol):
         self._started_anew = False  # the replica ended and is back before that was noticed
         self._tries = 0
         self._replica: Replica | None = None
+        self._placing = 0  # of replicas, taken and given back: who is late sees it by this
         self._upstream: Upstream | None = None
         self._paused = False  # we do not read
         self._stalled = False  # the client does not read
@@ -110,9 +112,9 @@ class Downstream(asyncio.Protocol):
         self.active = False
         if self._upstream is not None:
             self._upstream.give_up()
-            self._give_back(reusable=False)
-        else:
+        elif self._replica is None:
             self._gateway.balancer.forget(self)
+        self._give_back(reusable=False)
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -294,12 +296,13 @@ class Downstream(asyncio.Protocol):
             self._start(self._scrape())
             return
         self._replica = replica
+        self._placing += 1
         replica.in_flight += 1
         upstream = replica.idle()
         if upstream is not None:
             self._ask(upstream)
         else:
-            self._start(self._connect(replica))
+            self._start(self._connect(replica, self._placing))
 
     def not_placed(self, *, starting: bool) -> None:
         """See `Waiter`."""
@@ -326,19 +329,18 @@ class Downstream(asyncio.Protocol):
         self.transport.write(page)
         self._finish(close=response_head(page, to_head=True).close)
 
-    async def _connect(self, replica: Replica) -> None:
+    async def _connect(self, replica: Replica, placing: int) -> None:
+        """Asks over a new connection, unless the request has come to its end meanwhile."""
         try:
             upstream = await replica.connect()
         except OSError:
-            self._give_back(reusable=False)
-            if self.active:
+            if placing == self._placing:
+                self._give_back(reusable=False)
                 self._gateway.balancer.place(self)
             return
-        if self.active:
+        if placing == self._placing:
             self._ask(upstream)
         else:
-            self._replica = None
-            replica.in_flight -= 1
             replica.release(upstream, reusable=True)
 
     def _ask(self, upstream: Upstream) -> None:
@@ -416,6 +418,7 @@ class Downstream(asyncio.Protocol):
         replica, upstream = self._replica, self._upstream
         self._replica = self._upstream = None
         if replica is not None:
+            self._placing += 1
             replica.in_flight -= 1
             if upstream is not None:
                 replica.release(upstream, reusable=reusable)

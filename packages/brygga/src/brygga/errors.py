@@ -112,7 +112,8 @@ class InvalidNameError(InvalidInputError):
 
     def __init__(self, kind: Named, name: str, rule: str) -> None:
         code = ErrorCode(f"{kind.replace(' ', '_')}.name_invalid")
-        super().__init__(f"{name!r} is not a name for a {kind}.", code=code, hint=rule)
+        article = "an" if kind[0] in "aeio" else "a"
+        super().__init__(f"{name!r} is not a name for {article} {kind}.", code=code, hint=rule)
         self.kind = kind
         self.name = name
 

@@ -14,6 +14,7 @@ from brygga.errors import (
     DeploymentError,
     InUseError,
     InvalidNameError,
+    Named,
     NotFoundError,
     ScriptError,
     ServiceCallError,
@@ -93,3 +94,11 @@ def test_an_error_speaks_python_by_itself() -> None:
 def test_a_failed_update_says_what_serves_on() -> None:
     error = DeploymentError("svc", 4, Diagnosis(Cause.INIT_RAISED, "KeyError: 'x'"), serving=3)
     assert error.message.endswith("did not start: KeyError: 'x'. Revision 3 serves on.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("experiment", "an experiment"), ("image", "an image"), ("model", "a model")],
+)
+def test_a_kind_has_its_article(kind: Named, said: str) -> None:
+    assert InvalidNameError(kind, "?", "").message == f"'?' is not a name for {said}."

@@ -32,4 +32,5 @@ def check_name(kind: str, name: str) -> None:
     try:
         check(name)
     except InvalidNameError as error:
-        raise WebserviceException(f"Invalid name {name!r} for a {kind}. {rule}") from error
+        article = "an" if kind == "image" else "a"
+        raise WebserviceException(f"Invalid name {name!r} for {article} {kind}. {rule}") from error

@@ -122,8 +122,14 @@ def _refusal(status: int, said: str, what: str, namespace: str) -> ClusterError:
             code=ErrorCode.QUOTA_EXCEEDED,
             hint="Ask for less, or have the quota raised.",
         )
+    if status >= 500:
+        return ClusterError(
+            f"The cluster failed when it was asked to {what}: {said}.",
+            code=ErrorCode.CLUSTER_REFUSED,
+            hint="Try again; if it goes on, see with kubectl whether the cluster is well.",
+        )
     return ClusterError(
-        f"The cluster refuses to {what}: {said}.",
+        f"The cluster does not let you {what}: {said}.",
         code=ErrorCode.CLUSTER_REFUSED,
         hint="A policy of the cluster may be in the way: its owner knows."
         if status == 403

@@ -13,6 +13,7 @@ from support.certificates import make_certificate
 
 from brygga.error_codes import ErrorCode
 from brygga.errors import InvalidInputError
+from brygga.spellings import Language, words
 from brygga.targets.kubernetes.kubeconfig import find_access
 
 SERVER = "https://127.0.0.1:6443"
@@ -97,8 +98,9 @@ def test_a_user_that_is_text_is_not_repeated_for_it_may_be_a_secret(tmp_path: Pa
     ("server", "proposed"),
     [
         ("10.0.0.1:6443", "https://10.0.0.1:6443"),
-        ("https://", "https:"),
-        ("https://a:port", "https://a:port"),
+        ("https://", "as https://HOST:PORT."),
+        ("https://a:port", "as https://HOST:PORT."),
+        ("ftp://x", "as https://HOST:PORT."),
     ],
 )
 def test_a_server_that_is_no_url_is_refused_with_the_one_it_may_be(
@@ -120,7 +122,8 @@ def test_a_context_that_is_missing_has_those_there_are_as_the_way_out(tmp_path: 
     error = refused(written(tmp_path / "kubeconfig", config()), "prod")
 
     assert "has no context 'prod'" in error.message
-    assert "--context x" in error.hint
+    assert words(error.advice, Language.COMMAND).endswith("as `--context x`.")
+    assert error.hint.endswith("as `context='x'`.")
 
 
 def test_certificates_are_taken_from_data_and_from_files(tmp_path: Path) -> None:
@@ -195,3 +198,11 @@ def test_several_files_are_one_and_the_first_to_name_something_holds(
     with pytest.raises(InvalidInputError, match=r"first:.*second has no context 'z'") as caught:
         find_access("", "z")
     assert "x, y" in caught.value.hint
+
+
+@pytest.mark.parametrize("context", ["", "prod"])
+def test_one_without_any_context_is_refused_in_words(tmp_path: Path, context: str) -> None:
+    """As kubectl itself writes one when the last context is taken out of it."""
+    nothing = {"clusters": None, "contexts": None, "users": None, "current-context": ""}
+    file = written(tmp_path / "config", nothing)
+    assert "none that could be chosen" in refused(file, context).message

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from brygga.hints import Argument, Hint, Verb
 from brygga.targets.kubernetes.access import ClusterAccess, invalid_kubeconfig, load_pair, text_of
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -152,12 +153,12 @@ def _read(files: Sequence[Path], entries: _ConfigEntries, chosen: str) -> Cluste
     if context is None:
         known = entries.contexts()
         what = f"has no context {chosen!r}" if chosen else "has no current context"
-        hint = (
-            f"It has {', '.join(known)}. Declare the target with one of them: "
-            f"--context {known[0]}, in Python context={known[0]!r}."
-        )
         shown = os.pathsep.join(map(str, files))
-        raise invalid_kubeconfig(shown, what, hint if known else "")
+        if not known:
+            raise invalid_kubeconfig(shown, f"{what}, and none that could be chosen")
+        hint = f"It has {', '.join(known)}. Declare the target with one of them, as {{}}."
+        option = Argument(Verb.ADD_TARGET, "context", known[0])
+        raise invalid_kubeconfig(shown, what, Hint.of(hint, option))
     cluster = entries.named_by(context, "cluster")
     nobody = _ConfigEntry("user", "", context.file, {})
     user = entries.named_by(context, "user") if context.text("user") else nobody
@@ -200,7 +201,8 @@ def _of_pod() -> ClusterAccess:
 
 
 def _server(cluster: _ConfigEntry) -> str:
-    server = cluster.text("server").rstrip("/")
+    given = cluster.text("server")
+    server = given.rstrip("/")
     if not server:
         raise invalid_kubeconfig(cluster.file, f"has no server for the cluster {cluster.name!r}")
     try:
@@ -210,8 +212,10 @@ def _server(cluster: _ConfigEntry) -> str:
         fits = False
     if not fits:
         what = f"has {server!r} as server of the cluster {cluster.name!r}, which is no URL"
-        whole = server if "://" in server else f"https://{server}"
-        raise invalid_kubeconfig(cluster.file, what, f"Write it there as {whole}, if that is it.")
+        hint = "Write it there as https://HOST:PORT."
+        if "//" not in given:
+            hint = f"Write it there as https://{server}, if that is it."
+        raise invalid_kubeconfig(cluster.file, what, hint)
     return server
 
 

@@ -28,8 +28,12 @@ def folder(tmp_path: Path) -> ProcessFolder:
 
 @pytest.fixture
 def stranger() -> Iterator[subprocess.Popen[bytes]]:
-    """Waits for its standard input to be closed."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    """Waits for its standard input to be closed; SIGHUP ends it, also under nohup."""
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"],
+        stdin=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         yield process
         process.kill()
 

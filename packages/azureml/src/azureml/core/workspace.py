@@ -195,10 +195,11 @@ class Workspace:
                 "resource_group as well."
             )
         if not fitting:
+            asked = {"subscription_id": subscription_id, "resource_group": resource_group}
+            given = "".join(f", {each}={said!r}" for each, said in asked.items() if said)
             raise WorkspaceException(
                 f"No workspaces found with name={name} on this machine. Make it with "
-                f"Workspace.create({name!r}, subscription_id={subscription_id!r}, "
-                f"resource_group={resource_group!r})."
+                f"Workspace.create({name!r}{given})."
             )
         return Workspace._of(fitting[0])
 

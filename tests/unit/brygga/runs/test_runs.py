@@ -122,7 +122,7 @@ def test_values_become_json(value: object, expected: object) -> None:
 
 
 def test_what_is_no_value_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="A object cannot be logged"):
+    with pytest.raises(InvalidInputError, match="A value of type object cannot be logged"):
         plain(object())
 
 

@@ -20,8 +20,8 @@ def check_scalar(name: str, value: object) -> None:
     """
     if isinstance(value, list | tuple | dict):
         raise UserErrorException(
-            f"The metric {name} is a {type(value).__name__}: use log_list for lists, log_table "
-            "for dictionaries of columns."
+            f"The metric {name} is of type {type(value).__name__}: use log_list for lists, "
+            "log_table for dictionaries of columns."
         )
 
 

@@ -43,7 +43,7 @@ def submit(
     """Begins what was configured, on this machine, whatever its target is called."""
     if not isinstance(config, Submission):
         raise UserErrorException(
-            f"A {type(config).__name__} cannot be submitted: give a ScriptRunConfig."
+            f"A value of type {type(config).__name__} cannot be submitted: give a ScriptRunConfig."
         )
     return config._submit(experiment, tags, parent=parent, **kwargs)
 

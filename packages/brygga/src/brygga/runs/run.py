@@ -334,7 +334,7 @@ def plain(value: object) -> object:
         if callable(method):
             return plain(method())
     raise InvalidInputError(
-        f"A {type(value).__name__} cannot be logged.",
+        f"A value of type {type(value).__name__} cannot be logged.",
         code=ErrorCode.METRIC_INVALID,
         hint="Log numbers, text, or lists of them.",
     )

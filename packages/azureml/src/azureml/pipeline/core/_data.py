@@ -89,8 +89,8 @@ class PipelineParameter:
     def __init__(self, name: str, default_value: Any) -> None:
         if not isinstance(default_value, str | int | float | bool):
             raise UserErrorException(
-                f"The parameter {name} has a {type(default_value).__name__} as its default: give a "
-                "number or a text, and places in datastores as inputs of the step."
+                f"The default of the parameter {name} is of type {type(default_value).__name__}: "
+                "give a number or a text, and places in datastores as inputs of the step."
             )
         self.name = name
         self.default_value = default_value

@@ -272,3 +272,10 @@ def test_nobody_is_sent_to_what_is_no_registry(registry: ScriptedRegistry) -> No
     assert caught.value.code == ErrorCode.REGISTRY_ANSWER_INVALID
     assert ".." not in str(caught.value)
     assert len(registry.asked("GET")) == 1
+
+
+def test_who_may_not_read_is_not_sent_for_the_right_to_write(registry: ScriptedRegistry) -> None:
+    registry.fails = [403]
+    error = refusal(registry.client())
+    assert error.code == ErrorCode.REGISTRY_DENIED
+    assert error.hint == "Ask whoever runs it for the right, or name another path in it."

@@ -195,7 +195,7 @@ class RegistryClient:
         if status == 403:
             return RegistryError(
                 self.host, f"its caller may not do this{detail}", code=ErrorCode.REGISTRY_DENIED,
-                hint="Ask for the right to write to it, or name another path in it.",
+                hint="Ask whoever runs it for the right, or name another path in it.",
             )  # fmt: skip
         return RegistryError(
             self.host,

@@ -72,3 +72,16 @@ def test_floats_that_python_does_not_have_are_cut_to_those_it_has() -> None:
     )
     with pytest.raises(NotEncodableError, match=r"nan at result\[0\]"):
         encoder(False, "error")(np.array([np.nan], np.longdouble))
+
+
+@pytest.mark.parametrize(
+    ("value", "way"),
+    [
+        ({"a": object()}, r"object at result\['a'\]\. Make numbers, text, lists or dicts of it"),
+        ({(1, 2): 1}, r"key of type tuple at result; .* as str\(key\) does\."),
+        ({"a": {1}}, r"set at result\['a'\]\. Write sorted\(value\) instead\."),
+    ],
+)
+def test_what_cannot_be_sent_is_told_with_what_to_do(value: object, way: str) -> None:
+    with pytest.raises(NotEncodableError, match=way):
+        encoder(v1=False, nan="error")(value)
